@@ -1,0 +1,169 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The manifest is the map of the house: the kernel knows no word of the domain, the slices stand on it, and one
+// executable composes them. Arrows point down only; tools/check holds each file to them.
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "martlet", targets: ["martlet"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: kernel + slices + composition + tests
+)
+
+// MARK: - Kernel
+
+var kernel: [Target] {
+    [
+        // Pure values: ordered JSON with exact numbers, ids, timestamps, page tokens, the `Problem` error protocol.
+        house("Wire", [.collections("OrderedCollections")]),
+        // Pure numerics: distances, tests, profiles, model metrics.
+        house("Statistics"),
+        // One SQL surface; no other target imports the engine behind it.
+        house("Database", ["Wire", .package("GRDB", "GRDB.swift")]),
+        // Finds shared libraries and binds their C functions with `dlopen`.
+        house("Natives", ["Wire"]),
+        // Object storage: streaming, hashing, atomic rename, ranges.
+        house("Blobs", ["Wire", .crypto, .nio("NIOCore"), .nio("_NIOFileSystem")]),
+        // The files of the web pages, embedded in the binary.
+        .target(name: "CAssets", exclude: ["files"]),
+        // The embedded files as Swift values.
+        house("Assets", ["CAssets"]),
+        // HTTP: server, routes with permissions, errors, the page shell, the `HTML` value that escapes by default.
+        house(
+            "Web",
+            [
+                "Wire", "Assets", .hummingbird, .package("HummingbirdCore", "hummingbird"), .httpTypes, .log, .metrics,
+                .nio("NIOCore"), .lifecycle, .crypto,
+            ]),
+        // Command line: output, exit codes, the precedence of settings, the HTTP client of the verbs.
+        house("Console", ["Wire", .arguments, .httpClient, .configuration, .nio("NIOCore"), .yams]),
+        // Durable queue with leases, schedules, the worker service.
+        house("Jobs", ["Wire", "Database", .lifecycle, .log]),
+    ]
+}
+
+// MARK: - Slices
+
+var slices: [Target] {
+    [
+        // The event log: append inside a transaction, hash chain, subscriptions, audit.
+        house("Events", ["Wire", "Database", "Web", "Console", .arguments, .crypto, .hummingbird]),
+        // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
+        house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments, .hummingbird]),
+        // Listing, upload and download of artifacts.
+        house("Artifacts", ["Wire", "Blobs", "Web", "Tracking", .hummingbird, .nio("NIOCore"), .httpTypes]),
+        // Registered models, versions, aliases, stages, lineage.
+        house(
+            "Registry",
+            ["Wire", "Database", "Web", "Console", "Events", "Tracking", "Artifacts", .arguments, .hummingbird]),
+        // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
+        house(
+            "Runtimes",
+            [
+                "Wire", "Natives", .yams, .log, .package("Subprocess", "swift-subprocess"), .nio("NIOCore"),
+                .nio("NIOPosix"),
+            ]),
+        // Endpoints, prediction protocols, the prediction log.
+        house(
+            "Serving",
+            [
+                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Registry", "Artifacts", "Runtimes",
+                .arguments,
+                .hummingbird, .httpTypes, .log, .metrics, .lifecycle, .nio("NIOCore"), .nio("NIOPosix"),
+            ]),
+        // References, profiles, windows, drift, monitors, alerts and what they trigger.
+        house(
+            "Monitoring",
+            [
+                "Wire", "Statistics", "Database", "Web", "Console", "Jobs", "Events", "Tracking", "Artifacts",
+                "Registry",
+                "Serving", .arguments, .hummingbird, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
+            ]),
+    ]
+}
+
+// MARK: - Composition
+
+var composition: [Target] {
+    [
+        // `main`, `server`, the composition root, and the page that looks across slices.
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "Wire", "Statistics", "Database", "Natives", "Blobs", "Assets", "Web", "Console", "Jobs", "Events",
+                "Tracking", "Artifacts", "Registry", "Runtimes", "Serving", "Monitoring", .arguments, .hummingbird,
+                .log, .metrics, .lifecycle, .configuration, .yams,
+            ],
+            swiftSettings: SwiftSetting.strict)
+    ]
+}
+
+// MARK: - Tests
+
+var tests: [Target] {
+    [
+        houseTests("Wire"),
+        houseTests("Statistics", ["Wire"], resources: [.copy("Fixtures")]),
+        houseTests("Database", ["Wire"]),
+        houseTests("Web", ["Wire", .hummingbird, .package("HummingbirdTesting", "hummingbird")]),
+    ]
+}
+
+// MARK: - How a target of the house is built
+
+func house(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: SwiftSetting.strict)
+}
+
+func houseTests(_ name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + more, resources: resources,
+        swiftSettings: SwiftSetting.strict)
+}
+
+extension Target.Dependency {
+    static var arguments: Self { .package("ArgumentParser", "swift-argument-parser") }
+    static var configuration: Self { .package("Configuration", "swift-configuration") }
+    static var crypto: Self { .package("Crypto", "swift-crypto") }
+    static var httpClient: Self { .package("AsyncHTTPClient", "async-http-client") }
+    static var httpTypes: Self { .package("HTTPTypes", "swift-http-types") }
+    static var hummingbird: Self { .package("Hummingbird", "hummingbird") }
+    static var lifecycle: Self { .package("ServiceLifecycle", "swift-service-lifecycle") }
+    static var log: Self { .package("Logging", "swift-log") }
+    static var metrics: Self { .package("Metrics", "swift-metrics") }
+    static var yams: Self { .package("Yams", "Yams") }
+
+    static func collections(_ product: String) -> Self { .package(product, "swift-collections") }
+    static func nio(_ product: String) -> Self { .package(product, "swift-nio") }
+    static func package(_ product: String, _ package: String) -> Self { .product(name: product, package: package) }
+}
+
+extension SwiftSetting {
+    static var strict: [Self] {
+        [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+        ]
+    }
+}

@@ -1,0 +1,38 @@
+/// Makes identifiers. The composition root passes the system's randomness; tests may pass their own.
+package struct Entropy: Sendable {
+    private let next: @Sendable () -> UInt64
+
+    package init(_ next: @escaping @Sendable () -> UInt64) {
+        self.next = next
+    }
+
+    /// The system's randomness.
+    package static var system: Entropy {
+        Entropy { UInt64.random(in: .min ... .max) }
+    }
+
+    /// 64 random bits.
+    package func bits() -> UInt64 { next() }
+
+    /// 32 lower-case hexadecimal digits of 128 random bits: the form of MLflow's run ids.
+    package func hexID() -> String {
+        Self.hex(next()) + Self.hex(next())
+    }
+
+    /// 32 hexadecimal digits that sort by time: 48 bits of milliseconds, then 80 random bits (the layout of UUID 7).
+    package func sortableID(at moment: Timestamp) -> String {
+        let high = UInt64(bitPattern: moment.milliseconds) << 16 | next() >> 48
+        return Self.hex(high) + Self.hex(next())
+    }
+
+    /// The moment that `sortableID` wrote into an identifier; nil for other text.
+    package static func moment(ofSortableID id: some StringProtocol) -> Timestamp? {
+        guard id.utf8.count == 32, let milliseconds = Int64(id.prefix(12), radix: 16) else { return nil }
+        return Timestamp(milliseconds: milliseconds)
+    }
+
+    private static func hex(_ bits: UInt64) -> String {
+        let digits = String(bits, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

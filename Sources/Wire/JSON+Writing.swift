@@ -1,0 +1,116 @@
+import OrderedCollections
+
+extension JSON {
+    /// How a writer spells what JSON has no number for.
+    package enum NonFinite: Sendable {
+        /// `"NaN"`, `"Infinity"`, `"-Infinity"` as strings, as protobuf's JSON mapping does.
+        case quoted
+        /// The bare literals that Python's encoder writes.
+        case literal
+    }
+
+    /// The compact UTF-8 form; doubles in their shortest form that reads back the same.
+    package func bytes(nonFinite: NonFinite = .quoted) -> [UInt8] {
+        var writer = JSONWriter(nonFinite: nonFinite)
+        writer.write(self)
+        return writer.bytes
+    }
+
+    package var text: String { String(decoding: bytes(), as: UTF8.self) }
+
+    /// The form for people: two spaces a level.
+    package var prettyText: String {
+        var writer = JSONWriter(isPretty: true)
+        writer.write(self)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+/// Appends JSON to a byte buffer; also used piecewise by code that streams.
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
+    private let nonFinite: JSON.NonFinite
+    private let isPretty: Bool
+    private var level = 0
+
+    package init(nonFinite: JSON.NonFinite = .quoted, isPretty: Bool = false) {
+        self.nonFinite = nonFinite
+        self.isPretty = isPretty
+    }
+
+    package mutating func write(_ value: JSON) {
+        switch value {
+        case .null: raw("null")
+        case .bool(let value): raw(value ? "true" : "false")
+        case .integer(let value): raw(String(value))
+        case .double(let value): write(value)
+        case .string(let value): write(value)
+        case .array(let elements):
+            list(elements, open: "[", close: "]") { writer, element in writer.write(element) }
+        case .object(let members):
+            list(members.elements, open: "{", close: "}") { writer, member in
+                writer.write(member.key)
+                writer.raw(writer.isPretty ? ": " : ":")
+                writer.write(member.value)
+            }
+        }
+    }
+
+    /// Appends text as it is.
+    package mutating func raw(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    package mutating func write(_ value: Double) {
+        if value.isFinite {
+            raw("\(value)")
+        } else {
+            let name = value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
+            raw(nonFinite == .quoted ? "\"\(name)\"" : name)
+        }
+    }
+
+    package mutating func write(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): raw("\\\"")
+            case UInt8(ascii: "\\"): raw("\\\\")
+            case 0x0A: raw("\\n")
+            case 0x0D: raw("\\r")
+            case 0x09: raw("\\t")
+            case 0..<0x20, 0x7F:
+                raw("\\u00")
+                bytes.append(Self.hexDigits[Int(byte >> 4)])
+                bytes.append(Self.hexDigits[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static let hexDigits = Array("0123456789abcdef".utf8)
+
+    private mutating func list<Elements: Collection>(
+        _ elements: Elements, open: String, close: String, each: (inout JSONWriter, Elements.Element) -> Void
+    ) {
+        raw(open)
+        level += 1
+        var isFirst = true
+        for element in elements {
+            if !isFirst { raw(",") }
+            isFirst = false
+            newline()
+            each(&self, element)
+        }
+        level -= 1
+        if !isFirst { newline() }
+        raw(close)
+    }
+
+    private mutating func newline() {
+        guard isPretty else { return }
+        bytes.append(0x0A)
+        bytes.append(contentsOf: repeatElement(0x20, count: 2 * level))
+    }
+}

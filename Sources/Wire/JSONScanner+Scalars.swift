@@ -1,0 +1,191 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension JSONScanner {
+    /// Reads a string; the next byte must be its opening quote.
+    package mutating func string() throws(JSONSyntaxError) -> String {
+        position += 1
+        let start = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\"),
+            bytes[position] >= 0x20
+        {
+            position += 1
+        }
+        guard position < bytes.count else { throw error("the string does not end", at: start - 1) }
+        if bytes[position] == UInt8(ascii: "\"") {
+            defer { position += 1 }
+            return try text(UnsafeBufferPointer(rebasing: bytes[start..<position]), at: start)
+        }
+        return try escapedString(from: start)
+    }
+
+    private mutating func escapedString(from start: Int) throws(JSONSyntaxError) -> String {
+        var unescaped = Array(bytes[start..<position])
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                return try unescaped.withUnsafeBufferPointer { buffer in
+                    Result { () throws(JSONSyntaxError) in try text(buffer, at: start) }
+                }.get()
+            case UInt8(ascii: "\\"): try escape(into: &unescaped)
+            case 0..<0x20: throw error("a control character in a string must be escaped", at: position - 1)
+            default: unescaped.append(byte)
+            }
+        }
+        throw error("the string does not end", at: start - 1)
+    }
+
+    private func text(_ utf8: UnsafeBufferPointer<UInt8>, at start: Int) throws(JSONSyntaxError) -> String {
+        guard let text = String(validating: utf8, as: UTF8.self) else { throw error("invalid UTF-8", at: start) }
+        return text
+    }
+
+    private mutating func escape(into unescaped: inout [UInt8]) throws(JSONSyntaxError) {
+        guard position < bytes.count else { throw error("the string does not end") }
+        let byte = bytes[position]
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): unescaped.append(byte)
+        case UInt8(ascii: "b"): unescaped.append(0x08)
+        case UInt8(ascii: "f"): unescaped.append(0x0C)
+        case UInt8(ascii: "n"): unescaped.append(0x0A)
+        case UInt8(ascii: "r"): unescaped.append(0x0D)
+        case UInt8(ascii: "t"): unescaped.append(0x09)
+        case UInt8(ascii: "u"): unescaped.append(contentsOf: try escapedScalar().utf8)
+        default: throw error("unknown escape", at: position - 2)
+        }
+    }
+
+    private mutating func escapedScalar() throws(JSONSyntaxError) -> String {
+        let first = try hexadecimal()
+        guard (0xD800..<0xE000).contains(first) else {
+            return Unicode.Scalar(first).map { String(Character($0)) } ?? "\u{FFFD}"
+        }
+        // A surrogate pair spells one scalar; half a pair has no meaning and becomes the replacement character.
+        let hasSecond =
+            first < 0xDC00 && position + 1 < bytes.count && bytes[position] == UInt8(ascii: "\\")
+            && bytes[position + 1] == UInt8(ascii: "u")
+        guard hasSecond else { return "\u{FFFD}" }
+        let restart = position
+        position += 2
+        let second = try hexadecimal()
+        guard (0xDC00..<0xE000).contains(second) else {
+            position = restart
+            return "\u{FFFD}"
+        }
+        let scalar = 0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)
+        return Unicode.Scalar(scalar).map { String(Character($0)) } ?? "\u{FFFD}"
+    }
+
+    private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
+        guard position + 4 <= bytes.count else { throw error("expected four hexadecimal digits") }
+        var value: UInt32 = 0
+        for byte in bytes[position..<position + 4] {
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw error("expected four hexadecimal digits")
+            }
+            value = value << 4 | UInt32(digit)
+        }
+        position += 4
+        return value
+    }
+
+    /// Reads a number exactly: integers of up to 64 bits as they are, all others as the nearest double.
+    package mutating func number() throws(JSONSyntaxError) -> JSON {
+        let start = position
+        let isNegative = byteIs(UInt8(ascii: "-"))
+        if isNegative { position += 1 }
+        if isNegative, byteIs(UInt8(ascii: "I")) { return try negativeInfinity() }
+
+        let whole = digits()
+        guard whole.count > 0 else { throw error("expected a value", at: start) }
+        if whole.count > 1, bytes[whole.lowerBound] == UInt8(ascii: "0") {
+            throw error("a number may not start with 0", at: start)
+        }
+        var isInteger = true
+        if byteIs(UInt8(ascii: ".")) {
+            isInteger = false
+            position += 1
+            guard digits().count > 0 else { throw error("expected digits after the point") }
+        }
+        if byteIs(UInt8(ascii: "e")) || byteIs(UInt8(ascii: "E")) {
+            isInteger = false
+            position += 1
+            if byteIs(UInt8(ascii: "+")) || byteIs(UInt8(ascii: "-")) { position += 1 }
+            guard digits().count > 0 else { throw error("expected digits in the exponent") }
+        }
+        if isInteger, let integer = integer(in: whole, isNegative: isNegative) { return .integer(integer) }
+        return .double(double(in: start..<position))
+    }
+
+    private func byteIs(_ byte: UInt8) -> Bool {
+        position < bytes.count && bytes[position] == byte
+    }
+
+    private mutating func digits() -> Range<Int> {
+        let start = position
+        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+            position += 1
+        }
+        return start..<position
+    }
+
+    private mutating func negativeInfinity() throws(JSONSyntaxError) -> JSON {
+        guard case .double = try value() else { throw error("expected a number") }
+        return .double(-.infinity)
+    }
+
+    private func integer(in digits: Range<Int>, isNegative: Bool) -> Int64? {
+        guard digits.count <= 19 else { return nil }
+        var magnitude: UInt64 = 0
+        for index in digits { magnitude = magnitude &* 10 &+ UInt64(bytes[index] &- UInt8(ascii: "0")) }
+        if isNegative { return magnitude == 1 << 63 ? .min : Int64(exactly: magnitude).map { -$0 } }
+        return Int64(exactly: magnitude)
+    }
+
+    /// The nearest double. Decimal text of at most 15 digits and a small exponent is exact with one multiplication or
+    /// division (Clinger's fast path); the rest goes to `strtod`.
+    private func double(in range: Range<Int>) -> Double {
+        var mantissa: UInt64 = 0
+        var digitCount = 0
+        var scale = 0
+        var sawPoint = false
+        var index = range.lowerBound
+        let isNegative = bytes[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        while index < range.upperBound {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: ".") {
+                sawPoint = true
+            } else if byte | 0x20 == UInt8(ascii: "e") {
+                return slowDouble(in: range)
+            } else {
+                mantissa = mantissa &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
+                if mantissa > 0 { digitCount += 1 }
+                if sawPoint { scale += 1 }
+            }
+            index += 1
+        }
+        guard digitCount <= 15, scale <= 22 else { return slowDouble(in: range) }
+        let magnitude = Double(mantissa) / Self.powersOfTen[scale]
+        return isNegative ? -magnitude : magnitude
+    }
+
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ]
+
+    private func slowDouble(in range: Range<Int>) -> Double {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: range.count + 1) { text in
+            for (offset, index) in range.enumerated() { text[offset] = CChar(bitPattern: bytes[index]) }
+            text[range.count] = 0
+            return text.baseAddress.map { strtod($0, nil) } ?? .nan
+        }
+    }
+}
