@@ -1,0 +1,35 @@
+/// One step of a schema, contributed by the slice that owns the tables. Once released it never changes.
+package struct Migration: Sendable {
+    /// Unique and stable, such as `tracking-001-runs`.
+    package let id: String
+    package let statements: [SQL]
+
+    package init(_ id: String, _ statements: SQL...) {
+        self.id = id
+        self.statements = statements
+    }
+}
+
+extension Database {
+    /// Brings the schema up to date: runs the migrations that the database has not seen, in order, in one transaction.
+    /// - Throws: `DatabaseError` when the database has a migration that is not in the list, because a newer version
+    ///   wrote it; nothing is changed then.
+    package func migrate(_ migrations: [Migration]) async throws {
+        let place = engine.place
+        try await write { transaction in
+            try transaction.execute(
+                "CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, position BIGINT NOT NULL)")
+            let done = try transaction.values("SELECT id FROM migrations ORDER BY position", as: String.self)
+            let known = Set(migrations.map(\.id))
+            if let newer = done.first(where: { !known.contains($0) }) {
+                throw DatabaseError.newerSchema(newer, place: place)
+            }
+            let seen = Set(done)
+            for (position, migration) in migrations.enumerated() where !seen.contains(migration.id) {
+                for statement in migration.statements { try transaction.execute(statement) }
+                try transaction.execute(
+                    "INSERT INTO migrations (id, position) VALUES (\(migration.id), \(position))")
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// A piece of SQL with its bound values. Values enter by string interpolation and are always bound, never pasted:
+///
+///     let sql: SQL = "SELECT name FROM runs WHERE run_id = \(id)"
+///
+/// Interpolating another `SQL` splices it in, so that statements are composed without touching text. What engines spell
+/// differently (placeholders, column types) is kept symbolic until the statement meets its engine.
+package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
+    enum Part: Sendable, Hashable {
+        case text(String)
+        case value(SQLValue)
+        case term(Term)
+    }
+
+    /// What each engine has its own word for.
+    package enum Term: Sendable, Hashable {
+        /// A 64-bit primary key that the engine counts up and never gives twice.
+        case identity
+        /// The type of a column of raw bytes.
+        case bytes
+        /// The type of a 64-bit floating-point column.
+        case double
+    }
+
+    private(set) var parts: [Part]
+
+    private init(parts: [Part]) {
+        self.parts = parts
+    }
+
+    package init(stringLiteral text: String) {
+        parts = [.text(text)]
+    }
+
+    package init(stringInterpolation: StringInterpolation) {
+        parts = stringInterpolation.parts
+    }
+
+    package struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var parts: [Part] = []
+
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            parts.reserveCapacity(2 * interpolationCount + 1)
+        }
+
+        package mutating func appendLiteral(_ text: String) {
+            if !text.isEmpty { parts.append(.text(text)) }
+        }
+
+        package mutating func appendInterpolation(_ value: some SQLValueConvertible) {
+            parts.append(.value(value.sqlValue))
+        }
+
+        package mutating func appendInterpolation(_ sql: SQL) {
+            parts.append(contentsOf: sql.parts)
+        }
+
+        package mutating func appendInterpolation(_ term: Term) {
+            parts.append(.term(term))
+        }
+
+        /// A parenthesised list of bound values; an empty list matches nothing.
+        package mutating func appendInterpolation(list values: some Collection<some SQLValueConvertible>) {
+            guard !values.isEmpty else { return appendLiteral("(NULL)") }
+            appendLiteral("(")
+            for (index, value) in values.enumerated() {
+                if index > 0 { appendLiteral(", ") }
+                parts.append(.value(value.sqlValue))
+            }
+            appendLiteral(")")
+        }
+    }
+
+    package static func + (left: SQL, right: SQL) -> SQL {
+        SQL(parts: left.parts + right.parts)
+    }
+
+    package static func += (left: inout SQL, right: SQL) {
+        left.parts.append(contentsOf: right.parts)
+    }
+
+    package var isEmpty: Bool { parts.isEmpty }
+}
+
+extension Sequence<SQL> {
+    /// The pieces with `separator` between them, such as conditions with `" AND "`.
+    package func joined(separator: SQL) -> SQL {
+        var joined: SQL = ""
+        for (index, sql) in enumerated() {
+            if index > 0 { joined += separator }
+            joined += sql
+        }
+        return joined
+    }
+}

@@ -1,0 +1,102 @@
+package import Wire
+
+/// A value that a column can hold, the same on every engine.
+package enum SQLValue: Sendable, Hashable {
+    case null
+    case integer(Int64)
+    case double(Double)
+    case text(String)
+    case bytes([UInt8])
+}
+
+/// A Swift type that a column can hold.
+package protocol SQLValueConvertible {
+    var sqlValue: SQLValue { get }
+    /// Nil when the column holds something else.
+    init?(sqlValue: SQLValue)
+}
+
+extension SQLValue: SQLValueConvertible {
+    package var sqlValue: SQLValue { self }
+    package init?(sqlValue: SQLValue) { self = sqlValue }
+}
+
+extension String: SQLValueConvertible {
+    package var sqlValue: SQLValue { .text(self) }
+    package init?(sqlValue: SQLValue) {
+        guard case .text(let value) = sqlValue else { return nil }
+        self = value
+    }
+}
+
+extension Int64: SQLValueConvertible {
+    package var sqlValue: SQLValue { .integer(self) }
+    package init?(sqlValue: SQLValue) {
+        guard case .integer(let value) = sqlValue else { return nil }
+        self = value
+    }
+}
+
+extension Int: SQLValueConvertible {
+    package var sqlValue: SQLValue { .integer(Int64(self)) }
+    package init?(sqlValue: SQLValue) {
+        guard case .integer(let value) = sqlValue else { return nil }
+        self.init(exactly: value)
+    }
+}
+
+extension Bool: SQLValueConvertible {
+    package var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+    package init?(sqlValue: SQLValue) {
+        guard case .integer(let value) = sqlValue else { return nil }
+        self = value != 0
+    }
+}
+
+extension Double: SQLValueConvertible {
+    package var sqlValue: SQLValue { .double(self) }
+    package init?(sqlValue: SQLValue) {
+        switch sqlValue {
+        case .double(let value): self = value
+        case .integer(let value): self = Double(value)
+        default: return nil
+        }
+    }
+}
+
+extension [UInt8]: SQLValueConvertible {
+    package var sqlValue: SQLValue { .bytes(self) }
+    package init?(sqlValue: SQLValue) {
+        guard case .bytes(let value) = sqlValue else { return nil }
+        self = value
+    }
+}
+
+extension Timestamp: SQLValueConvertible {
+    package var sqlValue: SQLValue { .integer(milliseconds) }
+    package init?(sqlValue: SQLValue) {
+        guard case .integer(let value) = sqlValue else { return nil }
+        self.init(milliseconds: value)
+    }
+}
+
+/// JSON is kept as compact text.
+extension JSON: SQLValueConvertible {
+    package var sqlValue: SQLValue { .text(text) }
+    package init?(sqlValue: SQLValue) {
+        guard case .text(let text) = sqlValue, let json = try? JSON.parse(text) else { return nil }
+        self = json
+    }
+}
+
+extension Optional: SQLValueConvertible where Wrapped: SQLValueConvertible {
+    package var sqlValue: SQLValue { self?.sqlValue ?? .null }
+    package init?(sqlValue: SQLValue) {
+        if sqlValue == .null {
+            self = .none
+        } else {
+            guard let value = Wrapped(sqlValue: sqlValue) else { return nil }
+            self = .some(value)
+        }
+    }
+}

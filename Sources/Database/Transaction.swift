@@ -1,0 +1,71 @@
+/// Reads within one consistent snapshot. It lives only inside the closure it is handed to.
+package class Reader {
+    let session: any Session
+
+    init(session: any Session) {
+        self.session = session
+    }
+
+    package func rows(_ sql: SQL) throws -> [Row] {
+        var rows: [Row] = []
+        try session.run(sql) { rows.append($0) }
+        return rows
+    }
+
+    package func rows<Value: RowDecodable>(_ sql: SQL, as type: Value.Type = Value.self) throws -> [Value] {
+        var values: [Value] = []
+        try session.run(sql) { values.append(try Value(row: $0)) }
+        return values
+    }
+
+    /// The first row, if there is one. The statement should have a LIMIT or a unique key.
+    package func row(_ sql: SQL) throws -> Row? {
+        try rows(sql).first
+    }
+
+    package func row<Value: RowDecodable>(_ sql: SQL, as type: Value.Type = Value.self) throws -> Value? {
+        try row(sql).map(Value.init(row:))
+    }
+
+    /// The first column of the first row.
+    package func value<Value: SQLValueConvertible>(_ sql: SQL, as type: Value.Type = Value.self) throws -> Value? {
+        try row(sql).map { try $0.get(0) }
+    }
+
+    /// The first column of every row.
+    package func values<Value: SQLValueConvertible>(_ sql: SQL, as type: Value.Type = Value.self) throws -> [Value] {
+        try rows(sql).map { try $0.get(0) }
+    }
+
+    /// Hands over each row as it comes, for results too large to hold.
+    package func forEachRow(_ sql: SQL, _ body: (Row) throws -> Void) throws {
+        try session.run(sql, body)
+    }
+}
+
+/// Reads and writes that become visible and durable together, or not at all.
+package final class Transaction: Reader {
+    private var afterCommit: [@Sendable () -> Void] = []
+
+    /// Runs a statement that changes rows.
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    package func execute(_ sql: SQL) throws -> Int {
+        try session.execute(sql)
+    }
+
+    /// Runs `action` once the transaction is durable; never when it is rolled back. It must not block.
+    package func onCommit(_ action: @escaping @Sendable () -> Void) {
+        afterCommit.append(action)
+    }
+
+    func committed() {
+        for action in afterCommit { action() }
+    }
+}
+
+/// What an engine gives to a reader or a transaction.
+protocol Session {
+    func run(_ sql: SQL, _ body: (Row) throws -> Void) throws
+    func execute(_ sql: SQL) throws -> Int
+}
