@@ -75,6 +75,11 @@ package enum JSON: Sendable, Hashable {
         return .object(object)
     }
 
+    /// An object of these members, in this order; of equal names the last one counts.
+    package static func members(_ members: some Sequence<(String, JSON)>) -> JSON {
+        .object(Object(members, uniquingKeysWith: { _, last in last }))
+    }
+
     package static func strings(_ values: some Sequence<String>) -> JSON {
         .array(values.map(JSON.string))
     }

@@ -1,0 +1,59 @@
+import Synchronization
+
+/// Events in order, from a number on and without end. Pulled by its reader, so it never piles up.
+package struct EventFeed: AsyncSequence, Sendable {
+    let log: EventLog
+    let cursor: Int64
+    let wakeUps: AsyncStream<Void>
+
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(log: log, cursor: cursor, wakeUps: wakeUps.makeAsyncIterator())
+    }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate let log: EventLog
+        fileprivate var cursor: Int64
+        fileprivate var wakeUps: AsyncStream<Void>.Iterator
+        private var buffer: ArraySlice<Event> = []
+
+        fileprivate init(log: EventLog, cursor: Int64, wakeUps: AsyncStream<Void>.Iterator) {
+            self.log = log
+            self.cursor = cursor
+            self.wakeUps = wakeUps
+        }
+
+        package mutating func next() async throws -> Event? {
+            while buffer.isEmpty {
+                buffer = try await log.events(after: cursor, limit: 256)[...]
+                if buffer.isEmpty, await wakeUps.next() == nil { return nil }
+            }
+            let event = buffer.removeFirst()
+            cursor = event.sequence
+            return event
+        }
+    }
+}
+
+/// Wakes the followers of the log when something was committed.
+final class EventSignal: Sendable {
+    private let followers = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
+    private let nextKey = Mutex(0)
+
+    /// Wake-ups that came while the follower was busy count as one.
+    func subscribe() -> AsyncStream<Void> {
+        let key = nextKey.withLock { key in
+            key += 1
+            return key
+        }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        continuation.onTermination = { [weak self] _ in
+            self?.followers.withLock { _ = $0.removeValue(forKey: key) }
+        }
+        followers.withLock { $0[key] = continuation }
+        return stream
+    }
+
+    func notify() {
+        for follower in followers.withLock({ Array($0.values) }) { follower.yield() }
+    }
+}

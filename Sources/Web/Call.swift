@@ -1,0 +1,117 @@
+import Foundation
+package import HTTPTypes
+import Hummingbird
+package import NIOCore
+package import Wire
+
+/// A request on its way through a route: who asks, what for, with which body.
+package struct Call: Sendable {
+    package let principal: Principal
+    /// Named in the answer's `X-Request-Id`, in the log and in error messages.
+    package let requestID: String
+    package let method: HTTPRequest.Method
+    package let headers: HTTPFields
+    /// As sent, still percent-encoded.
+    package let rawPath: String
+    let shell: PageShell
+    private let parameters: Parameters
+    private let query: [(name: String, value: String)]
+    private let requestBody: RequestBody
+
+    /// The largest body that is read into memory; larger ones must be streamed by the route.
+    package static let maximumBodyBytes = 32 << 20
+
+    init(request: Request, context: Context, shell: PageShell) {
+        principal = context.principal
+        requestID = context.requestID
+        method = request.method
+        headers = request.headers
+        rawPath = request.uri.path
+        parameters = context.parameters
+        query = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+        requestBody = request.body
+        self.shell = shell
+    }
+
+    /// The component that `{name}` of the route's path matched, percent-decoded.
+    package func path(_ name: String) throws -> String {
+        guard let raw = parameters.get(name), let value = String(raw).removingPercentEncoding else {
+            throw WebError(.invalidParameterValue, "The path component '\(name)' is not valid percent-encoded text.")
+        }
+        return value
+    }
+
+    /// The first value of a query parameter.
+    package func query(_ name: String) -> String? {
+        query.first { $0.name == name }?.value
+    }
+
+    /// A query parameter that holds a whole number.
+    package func integerQuery(_ name: String) throws -> Int? {
+        guard let text = query(name), !text.isEmpty else { return nil }
+        guard let value = Int(text) else {
+            throw FieldProblem.invalid(name, .string(text), expected: "whole number")
+        }
+        return value
+    }
+
+    /// All query parameters as request fields. A name in `lists` becomes an array also when it occurs once.
+    package func queryFields(lists: Set<String> = []) throws -> Fields {
+        let members = Set(query.map(\.name)).map { name -> (String, JSON) in
+            let values = query.filter { $0.name == name }.map { JSON.string($0.value) }
+            return (name, lists.contains(name) || values.count > 1 ? .array(values) : values[0])
+        }
+        return try Fields(.members(members))
+    }
+
+    /// The fields of the request: the query of a GET, the JSON body of everything else. As MLflow's server does, a GET
+    /// without a query may carry a JSON body.
+    package func fields(lists: Set<String> = []) async throws -> Fields {
+        if method == .get, !query.isEmpty { return try queryFields(lists: lists) }
+        return try Fields(try await json())
+    }
+
+    /// The body as JSON; an empty body is an empty object.
+    /// - Throws: `WebError` when a POST or PUT does not say that it is JSON or is too large, `JSONSyntaxError`.
+    package func json() async throws -> JSON {
+        if method == .post || method == .put { try requireContentType("application/json") }
+        let bytes = try await body()
+        guard bytes.readableBytes > 0 else { return [:] }
+        let json = try JSON.parse(bytes.readableBytesView)
+        // The Python client of old encoded bodies twice; MLflow's server accepts that, and so do we.
+        if case .string(let text) = json { return try JSON.parse(text) }
+        return json
+    }
+
+    /// - Throws: `WebError` 400 for another media type; parameters such as charset are ignored.
+    package func requireContentType(_ expected: String) throws {
+        guard mediaType != expected else { return }
+        throw WebError(
+            .invalidParameterValue,
+            "The body must be sent with Content-Type: \(expected), not '\(headers[.contentType] ?? "")'.")
+    }
+
+    /// The media type of the body in lower case, without parameters.
+    package var mediaType: String? {
+        headers[.contentType]?.split(separator: ";").first.map { $0.lowercased().trimmed }
+    }
+
+    /// The whole body.
+    /// - Throws: `WebError` when it is larger than `limit` bytes.
+    package func body(limit: Int = Call.maximumBodyBytes) async throws -> ByteBuffer {
+        do {
+            return try await requestBody.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw WebError(
+                .tooLarge, "The body is larger than \(limit >> 20) MiB.", hint: "Send it in smaller batches.")
+        }
+    }
+
+    /// The body as it comes, with back-pressure.
+    package var stream: any AsyncSequence<ByteBuffer, any Error> & Sendable { requestBody }
+
+    /// Whether the client is a person's browser rather than a program.
+    package var prefersHTML: Bool {
+        headers[.accept]?.contains("text/html") ?? false
+    }
+}

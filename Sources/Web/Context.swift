@@ -1,0 +1,15 @@
+import Hummingbird
+import Logging
+
+/// What travels with a request through the middleware.
+struct Context: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// Set once the authoriser has decided.
+    var principal = Principal.anonymous
+    let requestID: String
+
+    init(source: Source) {
+        coreContext = CoreRequestContextStorage(source: source)
+        requestID = source.logger[metadataKey: "hb.request.id"]?.description ?? "none"
+    }
+}

@@ -1,0 +1,52 @@
+package import HTTPTypes
+
+/// One route: what it answers to, what it needs, what it does.
+package struct Route: Sendable {
+    package typealias Handler = @Sendable (Call) async throws -> Reply
+
+    package let method: HTTPRequest.Method
+    /// Components separated by `/`; `{name}` matches one component, a final `**` matches the rest.
+    package let path: String
+    package let access: Access
+    package let handler: Handler
+}
+
+/// The table of contents of a server. Slices add to it in `routes(into:)`; nothing is registered anywhere else.
+package struct Routes: Sendable {
+    package private(set) var all: [Route] = []
+
+    package init() {}
+
+    package mutating func add(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ handler: @escaping Route.Handler
+    ) {
+        all.append(Route(method: method, path: path, access: access, handler: handler))
+    }
+
+    package mutating func get(_ path: String, _ permission: Permission, _ handler: @escaping Route.Handler) {
+        add(.get, path, .needs(permission), handler)
+    }
+
+    package mutating func post(_ path: String, _ permission: Permission, _ handler: @escaping Route.Handler) {
+        add(.post, path, .needs(permission), handler)
+    }
+
+    package mutating func put(_ path: String, _ permission: Permission, _ handler: @escaping Route.Handler) {
+        add(.put, path, .needs(permission), handler)
+    }
+
+    package mutating func patch(_ path: String, _ permission: Permission, _ handler: @escaping Route.Handler) {
+        add(.patch, path, .needs(permission), handler)
+    }
+
+    package mutating func delete(_ path: String, _ permission: Permission, _ handler: @escaping Route.Handler) {
+        add(.delete, path, .needs(permission), handler)
+    }
+
+    /// A page for people: the shell is drawn around what the handler returns.
+    package mutating func page(
+        _ path: String, _ permission: Permission, _ handler: @escaping @Sendable (Call) async throws -> Page
+    ) {
+        get(path, permission) { call in call.shell.reply(with: try await handler(call)) }
+    }
+}

@@ -1,0 +1,99 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import Wire
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The HTTP server: the routes of all slices behind access control, logging and one way of answering errors.
+package struct WebServer: Service {
+    private let application: Application<RouterResponder<Context>>
+
+    /// - Parameters:
+    ///   - port: 0 picks a free one.
+    ///   - onListening: called once with the port when connections are accepted.
+    package init(
+        host: String, port: Int, routes: Routes, authoriser: Authoriser, shell: PageShell, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        application = Application(
+            router: Self.router(routes: routes, authoriser: authoriser, shell: shell),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "martlet"),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
+            logger: logger)
+    }
+
+    package func run() async throws {
+        do {
+            try await application.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw WebError(
+                .invalidParameterValue, "The address \(application.configuration.address) is in use.",
+                hint: "End the program that uses it, or choose another with --port (0 picks a free one).")
+        }
+    }
+
+    static func router(routes: Routes, authoriser: Authoriser, shell: PageShell) -> Router<Context> {
+        var routes = routes
+        AssetTable.routes(into: &routes)
+        let router = Router(context: Context.self)
+        router.addMiddleware {
+            RequestLog()
+            ErrorAnswers(shell: shell)
+            OriginGuard()
+            SecurityHeaders()
+        }
+        for route in routes.all {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                try await respond(to: request, context, route, authoriser, shell).response
+            }
+            if route.method == .get {
+                router.on(RouterPath(route.path), method: .head) { request, context in
+                    try await respond(to: request, context, route, authoriser, shell).withoutBody()
+                }
+            }
+        }
+        refuseOtherMethods(of: routes, on: router)
+        return router
+    }
+
+    private static func respond(
+        to request: Request, _ context: Context, _ route: Route, _ authoriser: Authoriser, _ shell: PageShell
+    ) async throws -> Reply {
+        var context = context
+        if case .needs(let permission) = route.access {
+            guard let principal = try await authoriser.authenticate(request.headers[.authorization]) else {
+                throw WebError(
+                    .unauthenticated, "This server wants a token.",
+                    hint: "Set MLFLOW_TRACKING_TOKEN or MARTLET_TOKEN, or pass --token.")
+            }
+            guard try await authoriser.permits(principal, permission) else {
+                throw WebError(
+                    .permissionDenied,
+                    "\(principal.name) may not \(permission.action.rawValue) \(permission.resource) here.")
+            }
+            context.principal = principal
+        }
+        return try await route.handler(Call(request: request, context: context, shell: shell))
+    }
+
+    /// A known path asked with a verb it has no route for is 405 and names the verbs it has.
+    private static func refuseOtherMethods(of routes: Routes, on router: Router<Context>) {
+        for (path, siblings) in Dictionary(grouping: routes.all, by: \.path) {
+            let allowed = Set(siblings.map(\.method))
+            for method in [.get, .post, .put, .patch, .delete] as [HTTPRequest.Method] where !allowed.contains(method) {
+                let verbs = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+                router.on(RouterPath(path), method: method) { _, _ -> Response in
+                    throw WebError(.methodNotAllowed, "\(method.rawValue) has no meaning here; use \(verbs).")
+                }
+            }
+        }
+    }
+}
