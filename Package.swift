@@ -68,6 +68,8 @@ var slices: [Target] {
     [
         // The event log: append inside a transaction, hash chain, subscriptions, audit.
         house("Events", ["Wire", "Database", "Web", "Console", .arguments, .crypto, .hummingbird]),
+        // Manifests: YAML documents with their places, kinds that slices contribute, apply.
+        house("Manifests", ["Wire", "Database", "Web", "Console", "Events", .arguments, .nio("NIOCore"), .yams]),
         // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
         house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments, .hummingbird]),
         // Listing, upload and download of artifacts.
@@ -95,7 +97,8 @@ var slices: [Target] {
         house(
             "Monitoring",
             [
-                "Wire", "Statistics", "Database", "Web", "Console", "Jobs", "Events", "Tracking", "Artifacts",
+                "Wire", "Statistics", "Database", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
+                "Artifacts",
                 "Registry",
                 "Serving", .arguments, .hummingbird, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
             ]),
@@ -111,6 +114,7 @@ var composition: [Target] {
             name: "martlet",
             dependencies: [
                 "Wire", "Statistics", "Database", "Natives", "Blobs", "Assets", "Web", "Console", "Jobs", "Events",
+                "Manifests",
                 "Tracking", "Artifacts", "Registry", "Runtimes", "Serving", "Monitoring", .arguments, .hummingbird,
                 .log, .metrics, .lifecycle, .configuration, .yams,
             ],

@@ -54,6 +54,11 @@ package enum JSON: Sendable, Hashable {
         if case .object(let value) = self { value } else { nil }
     }
 
+    /// The members of an object in their order.
+    package var memberList: [(key: String, value: JSON)]? {
+        if case .object(let members) = self { Array(members) } else { nil }
+    }
+
     /// What an error message calls this kind of value.
     package var kindName: String {
         switch self {

@@ -1,0 +1,118 @@
+package import Database
+package import Events
+package import Wire
+
+/// The manifests in force. Slices read theirs here and follow the event log for changes: `endpoint.created`,
+/// `endpoint.updated` and `endpoint.deleted` of `endpoints/<name>`, and likewise for every kind.
+package struct ManifestStore: Sendable {
+    private let database: Database
+    private let events: EventLog
+    private let clock: WallClock
+    private let kinds: [ManifestKind]
+
+    package init(database: Database, events: EventLog, clock: WallClock, kinds: [ManifestKind]) {
+        self.database = database
+        self.events = events
+        self.clock = clock
+        self.kinds = kinds
+    }
+
+    /// What applying a manifest did.
+    package struct Outcome: Sendable, Hashable {
+        package enum Effect: String, Sendable {
+            case created, updated, unchanged
+        }
+
+        package let kind: String
+        package let name: String
+        package let effect: Effect
+    }
+
+    /// Checks every document of a YAML text, then applies all of them in one transaction. Applying twice changes nothing.
+    /// - Throws: `ManifestError` with the place; nothing is changed then.
+    package func apply(yaml: String, by actor: String) async throws -> [Outcome] {
+        let manifests = try Manifest.parse(yaml: yaml)
+        guard !manifests.isEmpty else {
+            throw ManifestError(.invalidParameterValue, "There is no manifest in the text.")
+        }
+        let kindOf = try manifests.map(checkedKind)
+        let now = clock.now
+        return try await database.write { transaction in
+            try zip(manifests, kindOf).map { manifest, kind in
+                try store(manifest, kind, at: now, by: actor, in: transaction)
+            }
+        }
+    }
+
+    private func checkedKind(of manifest: Manifest) throws -> ManifestKind {
+        guard let kind = kinds.first(where: { $0.name == manifest.kind }) else {
+            let names = kinds.map(\.name)
+            throw ManifestError(
+                .invalidParameterValue, "There is no kind '\(manifest.kind)' (manifest '\(manifest.name)').",
+                hint: names.closest(to: manifest.kind).map { "Did you mean '\($0)'?" }
+                    ?? "Known kinds: \(names.joined(separator: ", ")).")
+        }
+        try kind.check(manifest)
+        return kind
+    }
+
+    private func store(
+        _ manifest: Manifest, _ kind: ManifestKind, at now: Timestamp, by actor: String, in transaction: Transaction
+    ) throws -> Outcome {
+        let document = manifest.json
+        let former = try transaction.value(
+            "SELECT document FROM manifests WHERE kind = \(kind.name) AND name = \(manifest.name)", as: String.self)
+        guard former != document.text else { return Outcome(kind: kind.name, name: manifest.name, effect: .unchanged) }
+        try transaction.execute(
+            """
+            INSERT INTO manifests (kind, name, document, applied_at, applied_by)
+            VALUES (\(kind.name), \(manifest.name), \(document), \(now), \(actor))
+            ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, applied_at = excluded.applied_at,
+                applied_by = excluded.applied_by
+            """)
+        let effect: Outcome.Effect = former == nil ? .created : .updated
+        try events.append(
+            Change(
+                by: actor, "\(kind.name.lowercased()).\(effect.rawValue)", of: "\(kind.plural)/\(manifest.name)",
+                ["manifest": document]),
+            in: transaction)
+        return Outcome(kind: kind.name, name: manifest.name, effect: effect)
+    }
+
+    /// The manifests of a kind, by name.
+    package func all(kind: String) async throws -> [Manifest] {
+        try await database.read { reader in
+            try reader.values("SELECT document FROM manifests WHERE kind = \(kind) ORDER BY name", as: JSON.self)
+        }.map(Manifest.init(json:))
+    }
+
+    /// - Throws: `ManifestError` 404 when there is none of this name.
+    package func manifest(kind: String, name: String) async throws -> Manifest {
+        let document = try await database.read { reader in
+            try reader.value("SELECT document FROM manifests WHERE kind = \(kind) AND name = \(name)", as: JSON.self)
+        }
+        guard let document else { throw Self.unknown(kind: kind, name: name) }
+        return try Manifest(json: document)
+    }
+
+    /// - Throws: `ManifestError` 404 when there is none of this name.
+    package func delete(kind: String, name: String, by actor: String) async throws {
+        let plural = kinds.first { $0.name == kind }?.plural ?? kind.lowercased()
+        try await database.write { transaction in
+            let count = try transaction.execute("DELETE FROM manifests WHERE kind = \(kind) AND name = \(name)")
+            guard count > 0 else { throw Self.unknown(kind: kind, name: name) }
+            try events.append(
+                Change(by: actor, "\(kind.lowercased()).deleted", of: "\(plural)/\(name)"), in: transaction)
+        }
+    }
+
+    private static func unknown(kind: String, name: String) -> ManifestError {
+        ManifestError(.doesNotExist, "There is no \(kind.lowercased()) '\(name)'.")
+    }
+}
+
+extension ManifestStore.Outcome: JSONRepresentable {
+    package var json: JSON {
+        ["kind": .string(kind), "name": .string(name), "change": .string(effect.rawValue)]
+    }
+}
