@@ -126,10 +126,23 @@ var composition: [Target] {
 
 var tests: [Target] {
     [
+        // What tests of several targets use: a live server with its client, a temporary folder.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Wire", "Web", .httpClient, .lifecycle, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
+            ],
+            path: "Tests/TestSupport", swiftSettings: SwiftSetting.strict),
         houseTests("Wire"),
         houseTests("Statistics", ["Wire"], resources: [.copy("Fixtures")]),
-        houseTests("Database", ["Wire"]),
-        houseTests("Web", ["Wire", .hummingbird, .package("HummingbirdTesting", "hummingbird")]),
+        houseTests("Database", ["TestSupport", "Wire"]),
+        houseTests(
+            "Web",
+            [
+                "Assets", "TestSupport", "Wire", .httpTypes, .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
+                .nio("NIOPosix"),
+            ]),
+        houseTests("Events", ["Database", "TestSupport", "Wire"]),
     ]
 }
 
