@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: kernel + slices + composition + tests
@@ -56,7 +57,12 @@ var kernel: [Target] {
                 .nio("NIOCore"), .lifecycle, .crypto,
             ]),
         // Command line: output, exit codes, the precedence of settings, the HTTP client of the verbs.
-        house("Console", ["Wire", .arguments, .httpClient, .configuration, .nio("NIOCore"), .yams]),
+        house(
+            "Console",
+            [
+                "Wire", .arguments, .httpClient, .configuration, .nio("NIOCore"), .nio("NIOHTTP1"),
+                .package("SystemPackage", "swift-system"),
+            ]),
         // Durable queue with leases, schedules, the worker service.
         house("Jobs", ["Wire", "Database", .lifecycle, .log]),
     ]
