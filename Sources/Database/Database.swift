@@ -30,6 +30,7 @@ package final class Database: Sendable {
     /// Concurrent transactions are committed together, each isolated by a savepoint, so that many writers share the
     /// price of one durable commit.
     /// - Throws: what `body` throws; `DatabaseError` when the disk is full or too many writes are waiting.
+    @discardableResult
     package func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value
     {
         try await engine.write(body)

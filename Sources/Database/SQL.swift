@@ -50,6 +50,10 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
             parts.append(.value(value.sqlValue))
         }
 
+        package mutating func appendInterpolation(_ value: (some SQLValueConvertible)?) {
+            parts.append(.value(value.sqlValue))
+        }
+
         package mutating func appendInterpolation(_ sql: SQL) {
             parts.append(contentsOf: sql.parts)
         }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Events in order, from a number on and without end. Pulled by its reader, so it never piles up.
 package struct EventFeed: AsyncSequence, Sendable {
     let log: EventLog
@@ -31,29 +29,5 @@ package struct EventFeed: AsyncSequence, Sendable {
             cursor = event.sequence
             return event
         }
-    }
-}
-
-/// Wakes the followers of the log when something was committed.
-final class EventSignal: Sendable {
-    private let followers = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
-    private let nextKey = Mutex(0)
-
-    /// Wake-ups that came while the follower was busy count as one.
-    func subscribe() -> AsyncStream<Void> {
-        let key = nextKey.withLock { key in
-            key += 1
-            return key
-        }
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        continuation.onTermination = { [weak self] _ in
-            self?.followers.withLock { _ = $0.removeValue(forKey: key) }
-        }
-        followers.withLock { $0[key] = continuation }
-        return stream
-    }
-
-    func notify() {
-        for follower in followers.withLock({ Array($0.values) }) { follower.yield() }
     }
 }

@@ -6,7 +6,7 @@ package import Wire
 package struct EventLog: Sendable {
     private let database: Database
     private let clock: WallClock
-    private let signal = EventSignal()
+    private let signal = Signal()
 
     package init(database: Database, clock: WallClock) {
         self.database = database
