@@ -13,6 +13,8 @@ package struct Call: Sendable {
     package let headers: HTTPFields
     /// As sent, still percent-encoded.
     package let rawPath: String
+    /// When the request came.
+    package let time: Timestamp
     let shell: PageShell
     private let parameters: Parameters
     private let query: [(name: String, value: String)]
@@ -21,7 +23,7 @@ package struct Call: Sendable {
     /// The largest body that is read into memory; larger ones must be streamed by the route.
     package static let maximumBodyBytes = 32 << 20
 
-    init(request: Request, context: Context, shell: PageShell) {
+    init(request: Request, context: Context, shell: PageShell, time: Timestamp) {
         principal = context.principal
         requestID = context.requestID
         method = request.method
@@ -31,6 +33,7 @@ package struct Call: Sendable {
         query = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
         requestBody = request.body
         self.shell = shell
+        self.time = time
     }
 
     /// The component that `{name}` of the route's path matched, percent-decoded.

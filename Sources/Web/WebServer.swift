@@ -4,7 +4,7 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 import ServiceLifecycle
-import Wire
+package import Wire
 
 #if canImport(Glibc)
     import Glibc
@@ -18,13 +18,14 @@ package struct WebServer: Service {
 
     /// - Parameters:
     ///   - port: 0 picks a free one.
+    ///   - clock: tells pages what "now" is.
     ///   - onListening: called once with the port when connections are accepted.
     package init(
-        host: String, port: Int, routes: Routes, authoriser: Authoriser, shell: PageShell, logger: Logger,
-        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+        host: String, port: Int, routes: Routes, authoriser: Authoriser, shell: PageShell, clock: WallClock,
+        logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         application = Application(
-            router: Self.router(routes: routes, authoriser: authoriser, shell: shell),
+            router: Self.router(routes: routes, authoriser: authoriser, shell: shell, clock: clock),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "martlet"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger)
@@ -40,7 +41,9 @@ package struct WebServer: Service {
         }
     }
 
-    static func router(routes: Routes, authoriser: Authoriser, shell: PageShell) -> Router<Context> {
+    static func router(
+        routes: Routes, authoriser: Authoriser, shell: PageShell, clock: WallClock
+    ) -> Router<Context> {
         var routes = routes
         AssetTable.routes(into: &routes)
         let router = Router(context: Context.self)
@@ -52,11 +55,11 @@ package struct WebServer: Service {
         }
         for route in routes.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await respond(to: request, context, route, authoriser, shell).response
+                try await respond(to: request, context, route, authoriser, shell, clock).response
             }
             if route.method == .get {
                 router.on(RouterPath(route.path), method: .head) { request, context in
-                    try await respond(to: request, context, route, authoriser, shell).withoutBody()
+                    try await respond(to: request, context, route, authoriser, shell, clock).withoutBody()
                 }
             }
         }
@@ -65,7 +68,8 @@ package struct WebServer: Service {
     }
 
     private static func respond(
-        to request: Request, _ context: Context, _ route: Route, _ authoriser: Authoriser, _ shell: PageShell
+        to request: Request, _ context: Context, _ route: Route, _ authoriser: Authoriser, _ shell: PageShell,
+        _ clock: WallClock
     ) async throws -> Reply {
         var context = context
         if case .needs(let permission) = route.access {
@@ -81,7 +85,7 @@ package struct WebServer: Service {
             }
             context.principal = principal
         }
-        return try await route.handler(Call(request: request, context: context, shell: shell))
+        return try await route.handler(Call(request: request, context: context, shell: shell, time: clock.now))
     }
 
     /// A known path asked with a verb it has no route for is 405 and names the verbs it has.

@@ -1,0 +1,70 @@
+import Foundation
+import Wire
+
+/// One axis of a chart: the values it spans and where its ticks stand.
+struct ChartScale: Sendable, Hashable {
+    let domain: ClosedRange<Double>
+    let ticks: [Double]
+    private let labels: Labels
+
+    private enum Labels: Sendable, Hashable {
+        case numbers
+        /// UTC, with the date when a day or more lies between ticks.
+        case times(stepMs: Double)
+    }
+
+    /// Round numbers within `values`; widened to the ticks around it when `isRounded`.
+    init(numbers values: ClosedRange<Double>, isRounded: Bool, count: Int = 4) {
+        let span = Self.opened(values)
+        let step = Self.roundStep((span.upperBound - span.lowerBound) / Double(count))
+        let first = (span.lowerBound / step).rounded(isRounded ? .down : .up)
+        let last = max(first, (span.upperBound / step).rounded(isRounded ? .up : .down))
+        ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
+        domain = isRounded ? first * step...last * step : span
+        labels = .numbers
+    }
+
+    /// Whole units of time within `values`, in milliseconds since 1970.
+    init(times values: ClosedRange<Double>, count: Int = 5) {
+        domain = Self.opened(values, by: 1000)
+        let wanted = (domain.upperBound - domain.lowerBound) / Double(count)
+        let step = Self.timeSteps.first { $0 >= wanted } ?? (wanted / Self.day).rounded(.up) * Self.day
+        let first = (domain.lowerBound / step).rounded(.up) * step
+        ticks = Array(stride(from: first, through: domain.upperBound, by: step))
+        labels = .times(stepMs: step)
+    }
+
+    /// Where a value stands: 0 at the lower end, 1 at the upper.
+    func fraction(of value: Double) -> Double {
+        (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
+    }
+
+    func label(of tick: Double) -> String {
+        switch labels {
+        case .numbers: return Quantity.number(tick, digits: 6)
+        case .times(let step):
+            let text = Timestamp(milliseconds: Int64(tick)).iso8601
+            return String(
+                step < Self.day ? text.dropFirst(11).prefix(step < 60_000 ? 8 : 5) : text.dropFirst(5).prefix(5))
+        }
+    }
+
+    private static let day = 86_400_000.0
+    private static let timeSteps: [Double] = [
+        1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172_800, 604_800,
+    ].map { $0 * 1000 }
+
+    /// The smallest of 1, 2 and 5 times a power of ten that is not below `step`.
+    private static func roundStep(_ step: Double) -> Double {
+        let power = pow(10, log10(step).rounded(.down))
+        return power * ([1, 2, 5].first { $0 * power >= step * (1 - 1e-9) } ?? 10)
+    }
+
+    /// A range of one value, opened so that the value stands in the middle.
+    private static func opened(_ values: ClosedRange<Double>, by margin: Double = 0) -> ClosedRange<Double> {
+        let size = max(abs(values.lowerBound), abs(values.upperBound))
+        guard values.upperBound - values.lowerBound <= max(size * 1e-12, 1e-290) else { return values }
+        let margin = max(margin, size < 1e-280 ? 1 : size / 10)
+        return values.lowerBound - margin...values.upperBound + margin
+    }
+}

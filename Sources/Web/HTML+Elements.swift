@@ -1,0 +1,108 @@
+package import Wire
+
+/// The few elements that pages share; everything else is plain markup styled by the one stylesheet.
+extension HTML {
+    /// A moment as people say it, with the exact one on hover and for programs.
+    package static func time(_ moment: Timestamp, now: Timestamp) -> HTML {
+        """
+        <time datetime="\(moment.iso8601)" title="\(spelled(moment))">\(Quantity.age(of: moment, now: now))</time>
+        """
+    }
+
+    /// A moment written out in UTC.
+    package static func time(_ moment: Timestamp) -> HTML {
+        "<time datetime=\"\(moment.iso8601)\">\(spelled(moment))</time>"
+    }
+
+    /// `2026-11-21 03:47:23 UTC`.
+    private static func spelled(_ moment: Timestamp) -> String {
+        moment.iso8601.prefix(19).replacing("T", with: " ") + " UTC"
+    }
+
+    /// What a badge's colour says.
+    package enum Tone: String, Sendable {
+        /// No judgement.
+        case plain
+        /// Under way.
+        case active
+        case good
+        case warning
+        case bad
+    }
+
+    /// A state in one or two words.
+    package static func badge(_ words: String, _ tone: Tone = .plain) -> HTML {
+        "<span class=\"badge \(tone.rawValue)\">\(words)</span>"
+    }
+
+    package static func link(_ title: String, to path: String) -> HTML {
+        "<a href=\"\(path)\">\(title)</a>"
+    }
+
+    /// A shortened identifier that shows whole on hover.
+    package static func shortID(_ id: String, length: Int = 8) -> HTML {
+        "<code title=\"\(id)\">\(id.prefix(length))</code>"
+    }
+
+    /// Text to copy: a command, a snippet, a manifest.
+    package static func code(_ text: String) -> HTML {
+        "<pre tabindex=\"0\"><code>\(text)</code></pre>"
+    }
+
+    /// Names with their values, such as the particulars of a run; nil values are left out.
+    package static func facts(_ facts: KeyValuePairs<String, HTML?>) -> HTML {
+        let items = facts.compactMap { name, value -> HTML? in
+            value.map { "<div><dt>\(name)</dt><dd>\($0)</dd></div>" }
+        }
+        return "<dl class=\"facts\">\(items)</dl>"
+    }
+
+    /// What a page shows where there is nothing yet: what would be here, and what to type to get it.
+    package static func empty(_ words: String, code text: String? = nil) -> HTML {
+        let snippet = text.map(HTML.code)
+        return "<div class=\"empty\"><p>\(words)</p>\(snippet)</div>"
+    }
+
+    /// A heading of how a table's column is set.
+    package struct Column: Sendable, ExpressibleByStringLiteral {
+        let title: String
+        let isNumber: Bool
+
+        /// A column of words.
+        package init(stringLiteral title: String) {
+            self.init(title: title, isNumber: false)
+        }
+
+        private init(title: String, isNumber: Bool) {
+            self.title = title
+            self.isNumber = isNumber
+        }
+
+        package static func words(_ title: String) -> Column { Column(title: title, isNumber: false) }
+        /// A column of numbers, set to the right in digits of one width.
+        package static func number(_ title: String) -> Column { Column(title: title, isNumber: true) }
+    }
+
+    /// A table with one cell a column; the first cell of a row is its heading.
+    package static func table(_ columns: [Column], rows: some Sequence<[HTML]>) -> HTML {
+        let head = columns.map { column -> HTML in "<th scope=\"col\"\(classes(column))>\(column.title)</th>" }
+        let body = rows.map { cells -> HTML in "<tr>\(zip(columns, cells).enumerated().map(cell))</tr>\n" }
+        return """
+            <div class="table" tabindex="0"><table>
+            <thead><tr>\(head)</tr></thead>
+            <tbody>
+            \(body)</tbody>
+            </table></div>
+            """
+    }
+
+    private static func cell(_ index: Int, _ cell: (column: Column, content: HTML)) -> HTML {
+        index == 0
+            ? "<th scope=\"row\"\(classes(cell.column))>\(cell.content)</th>"
+            : "<td\(classes(cell.column))>\(cell.content)</td>"
+    }
+
+    private static func classes(_ column: Column) -> HTML? {
+        column.isNumber ? " class=\"number\"" : nil
+    }
+}
