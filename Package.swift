@@ -119,10 +119,10 @@ var composition: [Target] {
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Wire", "Statistics", "Database", "Natives", "Blobs", "Assets", "Web", "Console", "Jobs", "Events",
-                "Manifests",
-                "Tracking", "Artifacts", "Registry", "Runtimes", "Serving", "Monitoring", .arguments, .hummingbird,
-                .log, .metrics, .lifecycle, .configuration, .yams,
+                "Wire", "Database", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking", "Artifacts",
+                "Registry",
+                "Runtimes", "Serving", "Monitoring", .arguments, .log, .lifecycle,
+                .package("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: SwiftSetting.strict)
     ]

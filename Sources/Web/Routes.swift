@@ -23,6 +23,11 @@ package struct Routes: Sendable {
         all.append(Route(method: method, path: path, access: access, handler: handler))
     }
 
+    /// A GET that everyone may use, also without a token.
+    package mutating func open(_ path: String, _ handler: @escaping Route.Handler) {
+        add(.get, path, .open, handler)
+    }
+
     package mutating func get(_ path: String, _ permission: Permission, _ handler: @escaping Route.Handler) {
         add(.get, path, .needs(permission), handler)
     }

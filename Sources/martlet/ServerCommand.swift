@@ -1,0 +1,52 @@
+import ArgumentParser
+import Console
+import Foundation
+import Logging
+import Wire
+
+/// `martlet server`
+struct ServerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "server", abstract: "Start the server.",
+        discussion: """
+            Every option may also come from the environment (MARTLET_PORT for --port) or from martlet.yaml ('port: 8080').
+
+            Examples:
+              martlet server
+              martlet server --port 0 --data /srv/martlet
+            """)
+
+    @Option(help: "The address to listen on (default 127.0.0.1). Any but a loopback address needs a token.")
+    var host: String?
+
+    @Option(help: "The port (default 8080); 0 picks a free one and prints it.")
+    var port: Int?
+
+    @Option(help: ArgumentHelp("The folder for everything that is kept (default martlet-data).", valueName: "folder"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Where metadata lives (default a SQLite file in the data folder).", valueName: "url"))
+    var database: String?
+
+    @Option(help: ArgumentHelp("Where artifacts live (default a folder in the data folder).", valueName: "url"))
+    var artifacts: String?
+
+    @Option(help: "What every request must bring, as bearer token or basic password.")
+    var token: String?
+
+    @Option(help: ArgumentHelp("The Python that runs models (default python3).", valueName: "path"))
+    var python: String?
+
+    @Option(help: ArgumentHelp("How much to log: debug, info, warning or error (default info).", valueName: "level"))
+    var logLevel: String?
+
+    func run() async throws {
+        let configuration = try ServerConfiguration(flags: self, settings: try await Settings.load())
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = configuration.logLevel
+            return handler
+        }
+        try await Composition(configuration).run()
+    }
+}

@@ -1,0 +1,75 @@
+import Console
+import Database
+import Foundation
+import Logging
+import Wire
+
+/// What a server is started with: flags, then the environment, then configuration files, then defaults.
+struct ServerConfiguration: Sendable {
+    let host: String
+    let port: Int
+    /// An absolute path.
+    let dataFolder: String
+    let database: DatabaseLocation
+    /// An absolute path.
+    let artifactFolder: String
+    let token: String?
+    let python: String
+    let logLevel: Logger.Level
+    /// What programs that the server starts inherit.
+    let environment: [String: String]
+
+    init(flags: ServerCommand, settings: Settings) throws {
+        host = flags.host ?? settings.string("host") ?? "127.0.0.1"
+        port = try flags.port ?? settings.integer("port") ?? 8080
+        token = flags.token ?? settings.token
+        python = flags.python ?? settings.string("python") ?? "python3"
+        environment = settings.environment
+        dataFolder = Self.absolute(flags.data ?? settings.string("data") ?? "martlet-data")
+        database =
+            try (flags.database ?? settings.string("database")).map(DatabaseLocation.init(url:))
+            ?? .sqlite(path: "\(dataFolder)/martlet.db")
+        artifactFolder = try Self.folder(
+            ofArtifacts: flags.artifacts ?? settings.string("artifacts") ?? "\(dataFolder)/artifacts")
+        let level = flags.logLevel ?? settings.string("log.level") ?? "info"
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw ConsoleError(
+                .invalidParameterValue, "There is no log level '\(level)'.",
+                hint: "Use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        self.logLevel = logLevel
+        try check()
+    }
+
+    private func check() throws {
+        guard (0...65535).contains(port) else {
+            throw ConsoleError(.invalidParameterValue, "\(port) is not a port.", hint: "Use 0 to 65535.")
+        }
+        guard token != nil || Self.isLoopback(host) else {
+            throw ConsoleError(
+                .permissionDenied,
+                "Listening on \(host) would let everyone who reaches this machine in, because no token is set.",
+                hint: "Pass --token SECRET (or set MARTLET_TOKEN), or listen on 127.0.0.1.")
+        }
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    private static func folder(ofArtifacts url: String) throws -> String {
+        if url.hasPrefix("file://") { return absolute(String(url.dropFirst("file://".count))) }
+        guard !url.contains("://") else {
+            throw ConsoleError(
+                .invalidParameterValue, "No artifact store here serves '\(url)'.",
+                hint: "Use --artifacts FOLDER, or leave it out for a folder in the data folder.")
+        }
+        return absolute(url)
+    }
+
+    private static func absolute(_ path: String) -> String {
+        URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+    }
+}
