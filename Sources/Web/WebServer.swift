@@ -15,6 +15,8 @@ package import Wire
 /// The HTTP server: the routes of all slices behind access control, logging and one way of answering errors.
 package struct WebServer: Service {
     private let application: Application<RouterResponder<Context>>
+    private let host: String
+    private let port: Int
 
     /// - Parameters:
     ///   - port: 0 picks a free one.
@@ -24,6 +26,8 @@ package struct WebServer: Service {
         host: String, port: Int, routes: Routes, authoriser: Authoriser, shell: PageShell, clock: WallClock,
         logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
+        self.host = host
+        self.port = port
         application = Application(
             router: Self.router(routes: routes, authoriser: authoriser, shell: shell, clock: clock),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "martlet"),
@@ -36,7 +40,7 @@ package struct WebServer: Service {
             try await application.run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw WebError(
-                .invalidParameterValue, "The address \(application.configuration.address) is in use.",
+                .invalidParameterValue, "Port \(port) of \(host) is in use.",
                 hint: "End the program that uses it, or choose another with --port (0 picks a free one).")
         }
     }
