@@ -42,7 +42,9 @@ var kernel: [Target] {
         // One SQL surface; no other target imports the engine behind it.
         house("Database", ["Wire", .package("GRDB", "GRDB.swift")]),
         // Finds shared libraries and binds their C functions with `dlopen`.
-        house("Natives", ["Wire"]),
+        house(
+            "Natives",
+            ["Wire", .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system")]),
         // Object storage: streaming, hashing, atomic rename, ranges.
         house("Blobs", ["Wire", .crypto, .nio("NIOCore"), .nio("_NIOFileSystem")]),
         // The files of the web pages, embedded in the binary.
@@ -88,8 +90,9 @@ var slices: [Target] {
         house(
             "Runtimes",
             [
-                "Wire", "Natives", .yams, .log, .package("Subprocess", "swift-subprocess"), .nio("NIOCore"),
-                .nio("NIOPosix"),
+                "Wire", "Natives", .collections("OrderedCollections"), .yams, .log,
+                .package("Subprocess", "swift-subprocess"),
+                .package("SystemPackage", "swift-system"), .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         // Endpoints, prediction protocols, the prediction log.
         house(
@@ -149,6 +152,13 @@ var tests: [Target] {
                 .nio("NIOPosix"),
             ]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
+        houseTests("Natives", ["TestSupport", "Wire"]),
+        houseTests(
+            "Runtimes",
+            [
+                "Natives", "TestSupport", "Wire", .log, .package("Subprocess", "swift-subprocess"), .nio("NIOCore"),
+                .nio("NIOPosix"),
+            ], resources: [.copy("Fixtures")]),
     ]
 }
 

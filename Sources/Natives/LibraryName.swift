@@ -1,0 +1,26 @@
+/// What a shared library is called in the places where it may be.
+package struct LibraryName: Sendable, Hashable {
+    /// For messages.
+    package let title: String
+    /// What the system's loader knows it by.
+    package let fileName: String
+    /// Below a folder of Python's search path, where its wheel puts it.
+    package let pathBesidePython: String
+    /// The environment variable that names the file; the composition root reads it.
+    package let variable: String
+    package let installCommand: String
+
+    package init(
+        title: String, fileName: String, pathBesidePython: String, variable: String, installCommand: String
+    ) {
+        self.title = title
+        self.fileName = fileName
+        self.pathBesidePython = pathBesidePython
+        self.variable = variable
+        self.installCommand = installCommand
+    }
+
+    package static let lightGBM = LibraryName(
+        title: "LightGBM", fileName: "lib_lightgbm.so", pathBesidePython: "lightgbm/lib/lib_lightgbm.so",
+        variable: "MARTLET_LIGHTGBM_LIBRARY", installCommand: "pip install lightgbm")
+}

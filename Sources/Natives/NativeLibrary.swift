@@ -1,0 +1,79 @@
+import Wire
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A shared library of this machine, loaded and never unloaded: its thread pools and thread-local destructors would
+/// outlive the unloading.
+package struct NativeLibrary: Sendable, Hashable {
+    /// The file it came from, or the name that the system's loader knew it by.
+    package let location: String
+    /// What `dlopen` gave, as a number: a raw pointer is not `Sendable`, and a handle is never dereferenced here.
+    private let handle: UInt
+
+    /// Finds the library that `name` describes: the file that `file` names if there is one, else what the system's loader
+    /// knows, else the copy in one of the folders of a Python's search path. Blocks for some milliseconds.
+    /// - Throws: `NativesError` that names the package to install.
+    package static func find(_ name: LibraryName, file: String?, pythonPath: [String]) throws -> NativeLibrary {
+        if let file {
+            return try load(file).orThrow { reason in
+                NativesError(
+                    .unavailable, "\(name.title) cannot be loaded from \(file): \(reason)",
+                    hint: hint(for: reason) ?? "Correct \(name.variable), or unset it to have the library searched.")
+            }
+        }
+        if case .loaded(let library) = load(name.fileName) { return library }
+        guard let beside = pythonPath.map({ "\($0)/\(name.pathBesidePython)" }).first(where: isReadable) else {
+            throw NativesError(
+                .unavailable,
+                "\(name.title) is not installed: the system does not know \(name.fileName), and it is not beside the "
+                    + "Python in use.",
+                hint: "Run '\(name.installCommand)', or set \(name.variable) to the file.")
+        }
+        return try load(beside).orThrow { reason in
+            NativesError(.unavailable, "\(name.title) cannot be loaded: \(reason)", hint: hint(for: reason))
+        }
+    }
+
+    /// The function `name`, typed as its C declaration says. The caller vouches for `type`.
+    /// - Throws: `NativesError` when this version of the library does not have it.
+    package func function<Function>(_ name: String, as type: Function.Type = Function.self) throws -> Function {
+        guard let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: handle), name) else {
+            throw NativesError(
+                .unavailable, "\(location) has no function \(name).", hint: "Install a newer version of the library.")
+        }
+        precondition(MemoryLayout<Function>.size == MemoryLayout<UnsafeMutableRawPointer>.size, "not a C function type")
+        return unsafeBitCast(symbol, to: type)
+    }
+
+    private enum Loading {
+        case loaded(NativeLibrary)
+        case refused(reason: String)
+
+        func orThrow(_ error: (String) -> NativesError) throws -> NativeLibrary {
+            switch self {
+            case .loaded(let library): return library
+            case .refused(let reason): throw error(reason)
+            }
+        }
+    }
+
+    private static func load(_ location: String) -> Loading {
+        guard let handle = dlopen(location, RTLD_NOW | RTLD_LOCAL) else {
+            return .refused(reason: dlerror().map { String(cString: $0) } ?? "the loader gives no reason")
+        }
+        return .loaded(NativeLibrary(location: location, handle: UInt(bitPattern: handle)))
+    }
+
+    private static func isReadable(_ path: String) -> Bool {
+        access(path, R_OK) == 0
+    }
+
+    /// The package that holds a library which the loader missed on the way.
+    private static func hint(for reason: String) -> String? {
+        reason.contains("libgomp.so.1") ? "Run 'apt install libgomp1'." : nil
+    }
+}
