@@ -1,0 +1,116 @@
+import NIOPosix
+package import Wire
+
+/// A LightGBM model that runs inside the server, through LightGBM's own library.
+///
+/// It answers what MLflow's `pyfunc` answers for a logged `lightgbm.Booster`: probabilities for a classifier, one number
+/// a row or one for each class.
+package struct LightGBMRuntime: ModelRuntime {
+    package var name: String { "lightgbm" }
+    package let signature: ModelSignature?
+    private let booster: LightGBMBooster
+    private let categories: LightGBMCategories
+    private let threads: NIOThreadPool
+
+    /// Loads a model when it can be run this way. Blocks for milliseconds.
+    /// - Returns: nil for a model that only Python can run: one of the scikit-learn classes, which are pickled, one
+    ///   without a signature, or one whose columns are not all numbers or known categories.
+    /// - Throws: `RuntimeError` when the model file is missing or is not a model.
+    init?(folder: ModelFolder, library: LightGBMLibrary, threads: NIOThreadPool) throws {
+        guard let modelPath = Self.modelPath(in: folder), let signature = folder.signature,
+            let columns = Self.columns(of: signature)
+        else { return nil }
+        guard let categories = try LightGBMCategories(modelPath: modelPath, columns: columns) else { return nil }
+        booster = try LightGBMBooster(library: library, modelPath: modelPath)
+        guard booster.featureCount == columns.count else {
+            throw RuntimeError.invalidInput(
+                "The signature of \(folder.path) has \(columns.count) columns; its model takes \(booster.featureCount).",
+                hint: "Log the model again with a signature made from its training data.")
+        }
+        self.signature = signature
+        self.categories = categories
+        self.threads = threads
+    }
+
+    /// The model's text file; nil when the flavour holds something else.
+    static func modelPath(in folder: ModelFolder) -> String? {
+        guard let flavor = folder.flavors["lightgbm"], let data = flavor["data"]?.stringValue else { return nil }
+        let modelClass = flavor["model_class"]?.stringValue ?? boosterClass
+        let isInside = !data.hasPrefix("/") && !data.split(separator: "/").contains("..")
+        return modelClass == boosterClass && isInside ? "\(folder.path)/\(data)" : nil
+    }
+
+    private static let boosterClass = "lightgbm.basic.Booster"
+
+    /// The model's features as columns; nil for inputs that this runtime does not take.
+    private static func columns(of signature: ModelSignature) -> [ColumnSpec]? {
+        guard !signature.hasParameters else { return nil }
+        switch signature.inputs {
+        case .columns(let columns): return columns
+        case .tensors(let tensors):
+            // Python would hand whole numbers to the library as 32-bit floats.
+            guard tensors.count == 1, [.float64, .float32].contains(tensors[0].type), tensors[0].shape.count == 2,
+                tensors[0].shape[1] > 0
+            else { return nil }
+            return (0..<tensors[0].shape[1]).map { _ in ColumnSpec(name: nil, type: .double) }
+        case .other: return nil
+        }
+    }
+
+    package func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput {
+        let rows = try rowMajor(input)
+        guard !rows.isEmpty else { throw RuntimeError.invalidInput("The request has no rows.") }
+        // About 20 ns a tree and row: what takes more than a millisecond must not hold up the cooperative pool.
+        let treeVisits = rows.count / booster.featureCount * booster.treeCount
+        let predictions =
+            treeVisits < 50_000
+            ? try booster.predict(rows: rows)
+            : try await threads.runIfActive { try booster.predict(rows: rows) }
+        let rowCount = rows.count / booster.featureCount
+        let shape = booster.outputCount == 1 ? [rowCount] : [rowCount, booster.outputCount]
+        return .tensor(Tensor(shape: shape, values: .doubles(predictions)))
+    }
+
+    /// The booster is freed with the last call that uses it.
+    package func close() async {}
+
+    private func rowMajor(_ input: ModelInput) throws -> [Double] {
+        switch input {
+        case .table(let batch): return try rowMajor(batch)
+        case .tensors(let tensors):
+            guard tensors.count == 1, tensors[0].shape.last == booster.featureCount else {
+                throw RuntimeError.invalidInput("The model takes one tensor of \(booster.featureCount) columns.")
+            }
+            return tensors[0].values.doubles
+        case .document: throw RuntimeError.invalidInput("The model takes columns.")
+        }
+    }
+
+    private func rowMajor(_ batch: Batch) throws -> [Double] {
+        guard batch.columns.count == booster.featureCount else {
+            throw RuntimeError.invalidInput(
+                "The model takes \(booster.featureCount) columns; the request has \(batch.columns.count).")
+        }
+        var rows = [Double](repeating: 0, count: batch.rowCount * booster.featureCount)
+        for (feature, column) in batch.columns.enumerated() {
+            for row in 0..<batch.rowCount {
+                let value =
+                    categories.code(of: column, row: row, feature: feature) ?? column.values.double(at: row) ?? .nan
+                rows[row * booster.featureCount + feature] = value
+            }
+        }
+        return rows
+    }
+}
+
+extension LightGBMCategories {
+    fileprivate func code(of column: Column, row: Int, feature: Int) -> Double? {
+        codes.isEmpty ? nil : code(of: column.json(row: row), feature: feature)
+    }
+}
+
+extension Values {
+    fileprivate var doubles: [Double] {
+        if case .doubles(let values) = self { values } else { (0..<count).map { double(at: $0) ?? .nan } }
+    }
+}

@@ -1,0 +1,90 @@
+package import Wire
+import Yams
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A folder that holds a model in MLflow's layout: the file `MLmodel` says what is in it.
+package struct ModelFolder: Sendable, Hashable {
+    package let path: String
+    /// The configuration of each flavour, by name.
+    package let flavors: JSON
+    /// Nil when the model was logged without one.
+    package let signature: ModelSignature?
+    package let modelUUID: String?
+    /// Whether the model takes its input by Python type hints, which only MLflow's own code understands.
+    package let isTypedByHints: Bool
+
+    /// Reads the folder's MLmodel file. Blocks.
+    /// - Throws: `RuntimeError` with a 400 code when the folder does not hold a model.
+    package init(path: String) throws {
+        let file = path + "/MLmodel"
+        guard let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int else {
+            throw RuntimeError.invalidInput(
+                "\(path) is not a model: it has no MLmodel file.",
+                hint: "Log the model with mlflow.<flavour>.log_model and use the folder that it makes.")
+        }
+        guard size <= Self.maximumBytes, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw RuntimeError.invalidInput("\(file) is not a text of at most \(Self.maximumBytes >> 20) MiB.")
+        }
+        do {
+            let description = try JSON.parse(yaml: text)
+            self.path = path
+            flavors = description["flavors"] ?? [:]
+            guard flavors.memberList?.isEmpty == false else {
+                throw RuntimeError.invalidInput("it names no flavors")
+            }
+            signature = try description["signature"].flatMap(ModelSignature.init(json:))
+            modelUUID = description["model_uuid"]?.stringValue
+            isTypedByHints =
+                description["is_signature_from_type_hint"]?.boolValue == true
+                || description["type_hint_from_example"]?.boolValue == true
+        } catch let error as YamlError {
+            throw RuntimeError.invalidInput("\(file) is not YAML: \(error)")
+        } catch let problem as any Problem {
+            throw RuntimeError.invalidInput("\(file) does not describe a model: \(problem.message)")
+        }
+    }
+
+    private static let maximumBytes = 16 << 20
+}
+
+extension JSON {
+    /// The most values that a text may hold, aliases counted each time: nested aliases multiply.
+    private static let maximumValues = 1_000_000
+
+    /// Reads one YAML document of plain values. Blocks for long texts.
+    /// - Throws: `YamlError`; `RuntimeError` when it holds too much.
+    static func parse(yaml text: String) throws -> JSON {
+        var count = 0
+        return try compose(yaml: text).map { try JSON($0, count: &count) } ?? .null
+    }
+
+    private init(_ node: Node, count: inout Int) throws {
+        count += 1
+        guard count <= Self.maximumValues else { throw RuntimeError.invalidInput("it holds too many values") }
+        switch node {
+        case .scalar(let scalar): self = JSON(scalar)
+        case .sequence(let elements): self = .array(try elements.map { try JSON($0, count: &count) })
+        case .mapping(let members):
+            self = .members(try members.map { ($0.scalar?.string ?? "", try JSON($1, count: &count)) })
+        case .alias: self = .null
+        }
+    }
+
+    private init(_ scalar: Node.Scalar) {
+        guard scalar.style == .plain || scalar.style == .any else {
+            self = .string(scalar.string)
+            return
+        }
+        switch scalar.string {
+        case "null", "~", "": self = .null
+        case "true": self = true
+        case "false": self = false
+        default: self = Int64(scalar.string).map(JSON.integer) ?? .string(scalar.string)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package import Wire
+
+/// What a model takes and gives, as its MLmodel file declares it.
+package struct ModelSignature: Sendable, Hashable {
+    package enum Shape: Sendable, Hashable {
+        case columns([ColumnSpec])
+        case tensors([TensorSpec])
+        /// Lists, objects, maps, dates, bytes: types that only MLflow's own code takes apart.
+        case other
+    }
+
+    package let inputs: Shape
+    /// Nil when the model does not say.
+    package let outputs: Shape?
+    /// Whether the model takes parameters beside its input.
+    package let hasParameters: Bool
+    /// The three parts as MLflow writes them.
+    package let json: JSON
+
+    /// - Parameter json: `inputs`, `outputs` and `params`, each null or a JSON text.
+    /// - Returns: nil when the signature says nothing of the inputs.
+    init?(json: JSON) throws {
+        guard let inputs = try Self.part("inputs", of: json) else { return nil }
+        let outputs = try Self.part("outputs", of: json)
+        let params = try Self.part("params", of: json)
+        self.inputs = Shape(inputs)
+        self.outputs = outputs.map(Shape.init)
+        hasParameters = params?.arrayValue?.isEmpty == false
+        self.json = .compact(["inputs": inputs, "outputs": outputs, "params": params])
+    }
+
+    private static func part(_ name: String, of json: JSON) throws -> JSON? {
+        guard let part = json[name], part != .null else { return nil }
+        guard let text = part.stringValue else { return part }
+        return try JSON.parse(text)
+    }
+}
+
+extension ModelSignature.Shape {
+    init(_ json: JSON) {
+        let parts = json.arrayValue ?? []
+        let columns = parts.compactMap(ColumnSpec.init(json:))
+        let tensors = parts.compactMap(TensorSpec.init(json:))
+        if parts.isEmpty {
+            self = .other
+        } else if columns.count == parts.count {
+            self = .columns(columns)
+        } else if tensors.count == parts.count {
+            self = .tensors(tensors)
+        } else {
+            self = .other
+        }
+    }
+}
+
+/// A column that a model takes or gives.
+package struct ColumnSpec: Sendable, Hashable {
+    /// Nil when the signature goes by position.
+    package let name: String?
+    package let type: ColumnType
+    package let isRequired: Bool
+
+    package init(name: String?, type: ColumnType, isRequired: Bool = true) {
+        self.name = name
+        self.type = type
+        self.isRequired = isRequired
+    }
+
+    init?(json: JSON) {
+        guard let type = json["type"]?.stringValue.flatMap(ColumnType.init(rawValue:)) else { return nil }
+        self.init(name: json["name"]?.stringValue, type: type, isRequired: json["required"]?.boolValue ?? true)
+    }
+}
+
+/// A tensor that a model takes or gives.
+package struct TensorSpec: Sendable, Hashable {
+    /// Nil when it is the only one and has no name.
+    package let name: String?
+    package let type: TensorType
+    /// -1 stands for any length.
+    package let shape: [Int]
+
+    package init(name: String?, type: TensorType, shape: [Int]) {
+        self.name = name
+        self.type = type
+        self.shape = shape
+    }
+
+    init?(json: JSON) {
+        guard json["type"]?.stringValue == "tensor", let spec = json["tensor-spec"],
+            let type = spec["dtype"]?.stringValue.flatMap(TensorType.init(rawValue:)),
+            let shape = spec["shape"]?.arrayValue?.compactMap({ $0.integerValue.flatMap { Int(exactly: $0) } })
+        else { return nil }
+        self.init(name: json["name"]?.stringValue, type: type, shape: shape)
+    }
+}
