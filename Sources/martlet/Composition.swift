@@ -38,7 +38,7 @@ struct Composition {
 
         let server = WebServer(
             host: configuration.host, port: configuration.port, routes: routes, authoriser: authoriser, shell: shell,
-            logger: logger, onListening: { [configuration] port in greet(configuration, port: port) })
+            clock: clock, logger: logger, onListening: { [configuration] port in greet(configuration, port: port) })
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
