@@ -71,6 +71,8 @@ package struct LightGBMRuntime: ModelRuntime {
         return .tensor(Tensor(shape: shape, values: .doubles(predictions)))
     }
 
+    package func obstacle() async -> RuntimeError? { nil }
+
     /// The booster is freed with the last call that uses it.
     package func close() async {}
 

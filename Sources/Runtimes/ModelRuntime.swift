@@ -12,6 +12,9 @@ package protocol ModelRuntime: Sendable {
     ///   nothing can answer at the moment.
     func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput
 
+    /// Why it cannot answer at the moment; nil when it can.
+    func obstacle() async -> RuntimeError?
+
     /// Ends what runs the model and returns once it has ended. Calls under way fail.
     func close() async
 }

@@ -101,6 +101,10 @@ package actor PythonWorker: ModelRuntime {
         waiting.removeFirst().resume(returning: connection)
     }
 
+    package func obstacle() -> RuntimeError? {
+        state.refusal
+    }
+
     // MARK: Supervising
 
     private func supervise() async {

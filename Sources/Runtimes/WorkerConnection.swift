@@ -29,7 +29,11 @@ struct WorkerConnection: Sendable {
         let answer = channel.eventLoop.makePromise(of: WorkerFrame.self)
         let call = WorkerCall(frame: frame.bytes, deadline: deadline, answer: answer)
         channel.writeAndFlush(call).cascadeFailure(to: answer)
-        return try WorkerAnswer(try await answer.futureResult.get())
+        do {
+            return try WorkerAnswer(try await answer.futureResult.get())
+        } catch is ChannelError {
+            throw RuntimeError.workerGone
+        }
     }
 
     func close() async {
@@ -81,9 +85,7 @@ private final class WorkerCallHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(
-            RuntimeError(
-                .unavailable, "The process that runs the model ended while it was predicting.", retryAfterSeconds: 1))
+        fail(.workerGone)
         context.fireChannelInactive()
     }
 
@@ -103,4 +105,9 @@ private final class WorkerCallHandler: ChannelDuplexHandler {
         timer = nil
         current = nil
     }
+}
+
+extension RuntimeError {
+    fileprivate static let workerGone = RuntimeError(
+        .unavailable, "The process that runs the model ended while it was predicting.", retryAfterSeconds: 1)
 }
