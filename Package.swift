@@ -159,6 +159,16 @@ var tests: [Target] {
                 "Natives", "TestSupport", "Wire", .log, .package("Subprocess", "swift-subprocess"), .nio("NIOCore"),
                 .nio("NIOPosix"),
             ], resources: [.copy("Fixtures")]),
+        houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
+        houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),
+        houseTests("Console", ["TestSupport", "Web", "Wire"]),
+        // The built program, run as a person runs it.
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "martlet", "TestSupport", "Wire", .package("Subprocess", "swift-subprocess"),
+                .package("SystemPackage", "swift-system"),
+            ], resources: [.copy("Help")], swiftSettings: SwiftSetting.strict),
     ]
 }
 

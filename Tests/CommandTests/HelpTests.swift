@@ -1,0 +1,22 @@
+import Foundation
+import Testing
+
+/// Help is part of the product: each command's text is kept in Help/, and `UPDATE_HELP=1 make test` rewrites the files.
+@Suite struct HelpTests {
+    static let commands = [
+        [], ["server"], ["apply"], ["get"], ["audit"], ["audit", "list"], ["audit", "verify"], ["health"], ["version"],
+    ]
+
+    @Test(arguments: commands)
+    func helpReadsAsReviewed(command: [String]) async throws {
+        let result = try await BuiltProgram.run(command + ["--help"], environment: ["COLUMNS": "100"])
+        #expect(result.exitCode == 0)
+        let name = (["martlet"] + command).joined(separator: "-") + ".txt"
+        let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Help/\(name)")
+        if ProcessInfo.processInfo.environment["UPDATE_HELP"] != nil {
+            try Data(result.output.utf8).write(to: source)
+        }
+        let reviewed = try String(contentsOf: source, encoding: .utf8)
+        #expect(result.output == reviewed, "Run 'UPDATE_HELP=1 make test' and review the change.")
+    }
+}
