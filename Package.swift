@@ -46,7 +46,7 @@ var kernel: [Target] {
             "Natives",
             ["Wire", .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system")]),
         // Object storage: streaming, hashing, atomic rename, ranges.
-        house("Blobs", ["Wire", .crypto, .nio("NIOCore"), .nio("_NIOFileSystem")]),
+        house("Blobs", ["Wire", .nio("NIOCore"), .nio("NIOPosix")]),
         // The files of the web pages, embedded in the binary.
         .target(name: "CAssets", exclude: ["files"]),
         // The embedded files as Swift values.
@@ -162,6 +162,9 @@ var tests: [Target] {
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),
         houseTests("Console", ["TestSupport", "Web", "Wire"]),
+        houseTests("Blobs", ["TestSupport", "Wire", .nio("NIOCore")]),
+        houseTests(
+            "Artifacts", ["Blobs", "TestSupport", "Web", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1")]),
         // The built program, run as a person runs it.
         .testTarget(
             name: "CommandTests",

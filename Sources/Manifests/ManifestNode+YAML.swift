@@ -12,11 +12,15 @@ extension ManifestNode {
     static func documents(inYAML text: String) throws -> [ManifestNode] {
         do {
             var count = 0
-            return try compose_all(yaml: text, Resolver.basic).compactMap { node -> ManifestNode? in
-                let document = try ManifestNode(node, path: "", depth: 0, count: &count)
-                // An empty document, as between two separators.
-                return document.json == .null ? nil : document
+            var nodes = try compose_all(yaml: text, Resolver.basic)
+            var documents: [ManifestNode] = []
+            while let node = nodes.next() {
+                documents.append(try ManifestNode(node, path: "", depth: 0, count: &count))
             }
+            // The sequence ends at the first error and keeps it.
+            if let error = nodes.error { throw error }
+            // Between two separators there may be nothing.
+            return documents.filter { $0.json != .null }
         } catch let error as YamlError {
             throw ManifestError(.invalidParameterValue, "The manifest is not YAML: \(error.summary)")
         }

@@ -60,8 +60,9 @@ package struct Reply: Sendable {
     /// The answer without its body but with its length, for HEAD.
     func withoutBody() -> Response {
         var response = response
-        if let length = response.body.contentLength { response.headers[.contentLength] = String(length) }
-        response.body = ResponseBody()
+        response.body = ResponseBody(contentLength: response.body.contentLength) { writer in
+            try await writer.finish(nil)
+        }
         return response
     }
 

@@ -1,3 +1,5 @@
+import Artifacts
+import Blobs
 import Database
 import Events
 import Foundation
@@ -31,9 +33,12 @@ struct Composition {
         try await jobs.releaseAbandoned()
         let manifests = ManifestStore(database: database, events: events, clock: clock, kinds: [])
 
+        let artifacts = ArtifactStore(blobs: try BlobStore(folder: configuration.artifactFolder, entropy: entropy))
+
         var routes = Routes()
         ServerRoutes(version: Martlet.version).routes(into: &routes)
         AuditRoutes(log: events).routes(into: &routes)
+        ArtifactRoutes(store: artifacts).routes(into: &routes)
         ManifestRoutes(store: manifests).routes(into: &routes)
 
         let server = WebServer(

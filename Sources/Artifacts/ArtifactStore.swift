@@ -1,0 +1,46 @@
+package import Blobs
+package import NIOCore
+import Wire
+
+/// The artifacts of runs and models, found by the URIs that the tracking server hands out.
+package struct ArtifactStore: Sendable {
+    package let blobs: BlobStore
+
+    package init(blobs: BlobStore) {
+        self.blobs = blobs
+    }
+
+    /// The key behind an `mlflow-artifacts:` URI, with or without a host.
+    /// - Throws: `ArtifactError` for a URI of another scheme: this server does not hold it.
+    package func key(ofURI uri: String) throws -> BlobKey {
+        guard uri.hasPrefix("mlflow-artifacts:") else {
+            throw ArtifactError(
+                .invalidParameterValue, "'\(uri)' is not kept by this server.",
+                hint: "Only mlflow-artifacts: URIs are.")
+        }
+        var path = uri.dropFirst("mlflow-artifacts:".count)
+        if path.hasPrefix("//") { path = path.dropFirst(2).drop { $0 != "/" } }
+        return try BlobKey(String(path.drop { $0 == "/" }))
+    }
+
+    /// A whole artifact in memory.
+    /// - Throws: `BlobError` 404 when it is not there, 413 when it is larger than `limit` bytes.
+    package func contents(ofURI uri: String, limit: Int) async throws -> ByteBuffer {
+        try await blobs.contents(key(ofURI: uri), limit: limit)
+    }
+
+    /// The folder on this machine that holds what `uri` names, for runtimes that open files themselves.
+    /// - Throws: `ArtifactError` 404 when there is no such folder.
+    package func localFolder(ofURI uri: String) async throws -> String {
+        let key = try key(ofURI: uri)
+        guard try await blobs.info(key)?.isFolder == true else {
+            throw ArtifactError(.doesNotExist, "There is no folder of artifacts at '\(uri)'.")
+        }
+        return blobs.localFolder(key)
+    }
+
+    /// What lies directly below `uri`, by name, each with its path relative to `root`.
+    func list(_ key: BlobKey) async throws -> [BlobInfo] {
+        try await blobs.list(key)
+    }
+}
