@@ -23,7 +23,35 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
 
     /// ISO 8601 in UTC with milliseconds, such as `2026-11-21T03:47:23.120Z`.
     package var iso8601: String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let (days, time) = Self.dividing(milliseconds, by: 86_400_000)
+        let (year, month, day) = Self.calendar(daysSince1970: days)
+        let date = "\(Self.padded(year, to: 4))-\(Self.padded(month, to: 2))-\(Self.padded(day, to: 2))"
+        let minutes = time / 60_000
+        let clock = "\(Self.padded(minutes / 60, to: 2)):\(Self.padded(minutes % 60, to: 2))"
+        return "\(date)T\(clock):\(Self.padded(time / 1000 % 60, to: 2)).\(Self.padded(time % 1000, to: 3))Z"
+    }
+
+    /// The Gregorian date, counted in eras of 400 years that begin in March, so that leap days come last (Howard
+    /// Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`).
+    private static func calendar(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let (era, dayOfEra) = dividing(daysSince1970 + 719_468, by: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+
+    /// Division that rounds down, with a remainder that is never negative.
+    private static func dividing(_ value: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let remainder = (value % divisor + divisor) % divisor
+        return (value / divisor - (value < 0 && remainder != 0 ? 1 : 0), remainder)
+    }
+
+    private static func padded(_ value: Int64, to width: Int) -> String {
+        let digits = String(value.magnitude)
+        return (value < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
     package var date: Date {
