@@ -27,8 +27,14 @@ package struct Entropy: Sendable {
 
     /// The moment that `sortableID` wrote into an identifier; nil for other text.
     package static func moment(ofSortableID id: some StringProtocol) -> Timestamp? {
-        guard id.utf8.count == 32, let milliseconds = Int64(id.prefix(12), radix: 16) else { return nil }
+        guard id.utf8.count == 32, id.utf8.allSatisfy(Self.isHexDigit),
+            let milliseconds = Int64(id.prefix(12), radix: 16)
+        else { return nil }
         return Timestamp(milliseconds: milliseconds)
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 
     private static func hex(_ bits: UInt64) -> String {
