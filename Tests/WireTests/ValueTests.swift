@@ -1,0 +1,92 @@
+import Testing
+import Wire
+
+@Suite struct PageTokenTests {
+    @Test func readsWhatItWrote() throws {
+        for offset in [1, 100, Int(Int32.max)] {
+            #expect(try PageToken(PageToken(offset: offset).text).offset == offset)
+        }
+    }
+
+    @Test(arguments: [
+        "", "x", "e30=", "bnVsbA==", "eyJvZmZzZXQiOiAwfQ==", "eyJvZmZzZXQiOiAtNX0=", "eyJvZmZzZXQiOiA5OTk5OTk5OTk5OX0=",
+        "eyJvZmZzZXQiOiAiYSJ9",
+    ])
+    func refusesOtherText(text: String) {
+        #expect(throws: FieldProblem.self) { try PageToken(text) }
+    }
+
+    @Test func cutsAPageFromOneRowMoreThanAskedFor() {
+        #expect(Page(rows: [1, 2, 3], limit: 2, offset: 4).elements == [1, 2])
+        #expect(Page(rows: [1, 2, 3], limit: 2, offset: 4).next?.offset == 6)
+        #expect(Page(rows: [1, 2], limit: 2, offset: 4).next == nil)
+        #expect(Page<Int>(rows: [], limit: 2, offset: 0).next == nil)
+    }
+}
+
+@Suite struct TimestampTests {
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (1_795_232_843_120, "2026-11-21T03:47:23.120Z"),
+            (-1, "1969-12-31T23:59:59.999Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+        ] as [(Int64, String)])
+    func isWrittenInUTC(milliseconds: Int64, text: String) {
+        #expect(Timestamp(milliseconds: milliseconds).iso8601 == text)
+    }
+
+    @Test func losesNoMillisecondInText() {
+        let texts = (1000..<2000).map { Timestamp(milliseconds: 1_795_232_843_000 + $0).iso8601.dropLast().suffix(3) }
+        #expect(texts == (1000..<2000).map { String($0).suffix(3) })
+    }
+
+    @Test func addsDurations() {
+        #expect(Timestamp(milliseconds: 5) + .milliseconds(1250) == Timestamp(milliseconds: 1255))
+        #expect(Timestamp(milliseconds: 5) + .seconds(-2) == Timestamp(milliseconds: -1995))
+    }
+
+    @Test func spellsEveryDayFrom1600To2400InOrder() {
+        var last = ""
+        for day in Int64(-135_140)...157_054 {
+            let text = Timestamp(milliseconds: day * 86_400_000).iso8601
+            guard text > last, text.hasSuffix("T00:00:00.000Z") else {
+                Issue.record("\(text) comes after \(last)")
+                return
+            }
+            last = text
+        }
+        #expect(last == "2400-01-01T00:00:00.000Z")
+    }
+
+    @Test func spellsTheEndsOfTime() {
+        #expect(Timestamp(milliseconds: .max).iso8601 == "292278994-08-17T07:12:55.807Z")
+        #expect(Timestamp(milliseconds: .min).iso8601 == "-292275055-05-16T16:47:04.192Z")
+    }
+}
+
+@Suite struct EntropyTests {
+    @Test func idsAre32LowerCaseDigitsAlsoWhenBitsAreFew() {
+        #expect(Entropy { 0 }.hexID() == String(repeating: "0", count: 32))
+        #expect(Entropy { .max }.hexID() == String(repeating: "f", count: 32))
+        #expect(Entropy { 0xAB }.hexID() == "00000000000000ab00000000000000ab")
+    }
+
+    @Test func sortableIDsSortByTimeAndSayIt() {
+        let moments = [0, 1, 1_795_232_843_120, 1 << 47].map { Timestamp(milliseconds: $0) }
+        let ids = moments.map { Entropy.system.sortableID(at: $0) }
+        #expect(ids == ids.sorted())
+        #expect(ids.map(Entropy.moment(ofSortableID:)) == moments)
+        #expect(ids.allSatisfy { $0.count == 32 })
+    }
+
+    @Test(arguments: [
+        "", "0123", "-0000000000f00000000000000000000", "+0000000000f00000000000000000000",
+        "0123456789abzzzzzzzzzzzzzzzzzzzz", "é12345678901234567890123456789", "0123456789AB00000000000000000000",
+    ])
+    func readsNoMomentFromOtherText(text: String) {
+        #expect(Entropy.moment(ofSortableID: text) == nil)
+    }
+
+    @Test func idsDoNotRepeat() {
+        #expect(Set((0..<10_000).map { _ in Entropy.system.hexID() }).count == 10_000)
+    }
+}
