@@ -1,6 +1,7 @@
 package import Wire
 
-/// A value that a column can hold, the same on every engine.
+/// A value that a column can hold, the same on every engine. Text with the character U+0000 and the double NaN are
+/// refused when they are bound: engines cut the one short and take the other for NULL.
 package enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)

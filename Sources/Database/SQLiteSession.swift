@@ -11,7 +11,7 @@ struct SQLiteSession: Session {
         try SQLiteEngine.translating(place) {
             let (text, values) = sql.rendered(for: .sqlite)
             let statement = try db.cachedStatement(sql: text)
-            let cursor = try GRDB.Row.fetchCursor(statement, arguments: Self.arguments(values))
+            let cursor = try GRDB.Row.fetchCursor(statement, arguments: try Self.arguments(values))
             while let row = try cursor.next() {
                 try body(Row(values: (0..<row.count).map { SQLValue(row[$0] as DatabaseValue) }))
             }
@@ -22,13 +22,26 @@ struct SQLiteSession: Session {
         try SQLiteEngine.translating(place) {
             let (text, values) = sql.rendered(for: .sqlite)
             let statement = try db.cachedStatement(sql: text)
-            try statement.execute(arguments: Self.arguments(values))
+            try statement.execute(arguments: try Self.arguments(values))
             return db.changesCount
         }
     }
 
-    private static func arguments(_ values: [SQLValue]) -> StatementArguments {
-        StatementArguments(values.map(\.databaseValue))
+    /// - Throws: `DatabaseError` for values that the engine would silently turn into others.
+    private static func arguments(_ values: [SQLValue]) throws -> StatementArguments {
+        for value in values {
+            switch value {
+            case .text(let text) where text.utf8.contains(0):
+                throw DatabaseError(
+                    .invalidParameterValue,
+                    "The text '\(text.prefix(80).replacing("\0", with: "\\u0000"))' contains the character U+0000, which "
+                        + "cannot be stored.")
+            case .double(let double) where double.isNaN:
+                throw DatabaseError(.invalidParameterValue, "NaN cannot be stored as a number.")
+            default: break
+            }
+        }
+        return StatementArguments(values.map(\.databaseValue))
     }
 }
 
