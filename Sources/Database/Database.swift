@@ -36,6 +36,12 @@ package final class Database: Sendable {
         try await engine.write(body)
     }
 
+    /// How many transactions wait for the writer now.
+    package var waitingWrites: Int { engine.waitingWrites }
+
+    /// How many may wait; beyond it `write` refuses with 503.
+    package static let maximumWaitingWrites = 4096
+
     /// Waits for running work and closes the files. Later calls fail.
     package func close() throws {
         try engine.close()
@@ -69,6 +75,7 @@ protocol Engine: Sendable {
     func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value
     func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value
     func close() throws
+    var waitingWrites: Int { get }
     /// How messages name the place.
     var place: String { get }
 }

@@ -8,8 +8,6 @@ final class SQLiteEngine: Engine {
     private let pool: DatabasePool
     private let queue = Mutex(WriteQueue())
 
-    /// The most writes that may wait; beyond it callers are told to come back.
-    private static let maximumWaiting = 4096
     /// The most transactions that share one commit, so that none waits long for the others.
     private static let maximumGroup = 256
 
@@ -46,9 +44,11 @@ final class SQLiteEngine: Engine {
         try pool.close()
     }
 
+    var waitingWrites: Int { queue.withLock(\.count) }
+
     /// Adds a job and, when no drain is under way, starts one on the writer's thread.
     private func enqueue(_ job: PendingWrite) {
-        let admission = queue.withLock { $0.admit(job, limit: Self.maximumWaiting) }
+        let admission = queue.withLock { $0.admit(job, limit: Database.maximumWaitingWrites) }
         switch admission {
         case .refused(let waiting): job.fail(DatabaseError.overloaded(waiting: waiting))
         case .waiting: break

@@ -13,6 +13,8 @@ struct WriteQueue {
     private var waiting: [PendingWrite] = []
     private var isDraining = false
 
+    var count: Int { waiting.count }
+
     mutating func admit(_ write: PendingWrite, limit: Int) -> Admission {
         guard waiting.count < limit else { return .refused(waiting: waiting.count) }
         waiting.append(write)
