@@ -1,11 +1,13 @@
+import Wire
+
 /// Events in order, from a number on and without end. Pulled by its reader, so it never piles up.
 package struct EventFeed: AsyncSequence, Sendable {
     let log: EventLog
     let cursor: Int64
-    let wakeUps: AsyncStream<Void>
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(log: log, cursor: cursor, wakeUps: wakeUps.makeAsyncIterator())
+        // Subscribed before the first look at the log, so that nothing slips in between.
+        Iterator(log: log, cursor: cursor, wakeUps: log.signal.subscribe().makeAsyncIterator())
     }
 
     package struct Iterator: AsyncIteratorProtocol {

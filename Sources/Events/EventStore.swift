@@ -6,7 +6,7 @@ package import Wire
 package struct EventLog: Sendable {
     private let database: Database
     private let clock: WallClock
-    private let signal = Signal()
+    let signal = Signal()
 
     package init(database: Database, clock: WallClock) {
         self.database = database
@@ -59,7 +59,7 @@ package struct EventLog: Sendable {
 
     /// All events after a number: those there are, then each new one as it is committed. It ends with its task.
     package func follow(after sequence: Int64) -> EventFeed {
-        EventFeed(log: self, cursor: sequence, wakeUps: signal.subscribe())
+        EventFeed(log: self, cursor: sequence)
     }
 
     /// Walks the whole chain.
@@ -70,10 +70,13 @@ package struct EventLog: Sendable {
             var verdict: ChainVerdict?
             try reader.forEachRow("SELECT \(Event.columns) FROM events ORDER BY sequence") { row in
                 guard verdict == nil else { return }
-                let event = try Event(row: row)
+                guard let event = try? Event(row: row), let data = try? row.get(5, as: String.self) else {
+                    verdict = .broken(at: expected, reason: "event \(expected) is unreadable")
+                    return
+                }
                 let hash = EventChain.hash(
                     after: previous, sequence: event.sequence, time: event.time, actor: event.actor, kind: event.kind,
-                    subject: event.subject, data: try row.get(5))
+                    subject: event.subject, data: data)
                 if event.sequence != expected {
                     verdict = .broken(at: expected, reason: "event \(expected) is missing")
                 } else if hash != event.hash {
