@@ -23,14 +23,14 @@ package struct Call: Sendable {
     /// The largest body that is read into memory; larger ones must be streamed by the route.
     package static let maximumBodyBytes = 32 << 20
 
-    init(request: Request, context: Context, shell: PageShell, time: Timestamp) {
+    init(request: Request, context: Context, shell: PageShell, time: Timestamp) throws {
         principal = context.principal
         requestID = context.requestID
         method = request.method
         headers = request.headers
         rawPath = request.uri.path
         parameters = context.parameters
-        query = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+        query = try QueryString.parameters(of: request.uri.query ?? "")
         requestBody = request.body
         self.shell = shell
         self.time = time
@@ -60,8 +60,14 @@ package struct Call: Sendable {
 
     /// All query parameters as request fields. A name in `lists` becomes an array also when it occurs once.
     package func queryFields(lists: Set<String> = []) throws -> Fields {
-        let members = Set(query.map(\.name)).map { name -> (String, JSON) in
-            let values = query.filter { $0.name == name }.map { JSON.string($0.value) }
+        var names: [String] = []
+        var values: [String: [JSON]] = [:]
+        for (name, value) in query {
+            if values[name] == nil { names.append(name) }
+            values[name, default: []].append(.string(value))
+        }
+        let members = names.map { name -> (String, JSON) in
+            let values = values[name] ?? []
             return (name, lists.contains(name) || values.count > 1 ? .array(values) : values[0])
         }
         return try Fields(.members(members))
