@@ -1,3 +1,4 @@
+import HTTPTypes
 import Wire
 
 /// A satisfiable part of a representation, from a `Range` header (RFC 9110, section 14).
@@ -14,7 +15,8 @@ package struct ByteRange: Sendable, Hashable {
     /// - Returns: nil when the whole must be sent: no header, another unit, several ranges, or a malformed one.
     /// - Throws: `WebError` 416 when the range lies outside the representation.
     package init?(header: String?, total: Int) throws {
-        guard let header, header.hasPrefix("bytes=") else { return nil }
+        // Units are case-insensitive.
+        guard let header, header.prefix("bytes=".count).lowercased() == "bytes=" else { return nil }
         let spec = header.dropFirst("bytes=".count)
         let ends = spec.split(separator: "-", omittingEmptySubsequences: false).map(\.trimmed)
         guard !spec.contains(","), ends.count == 2, let first = Self.offset(ends[0]), let last = Self.offset(ends[1])
@@ -30,7 +32,9 @@ package struct ByteRange: Sendable, Hashable {
             range = min(first, total)..<min(last == .max ? last : last + 1, total)
         }
         guard !range.isEmpty else {
-            throw WebError(.rangeNotSatisfiable, "The range '\(header)' lies outside the \(total) bytes there are.")
+            throw WebError(
+                .rangeNotSatisfiable, "The range '\(header)' lies outside the \(total) bytes there are.",
+                headers: [.contentRange: "bytes */\(total)"])
         }
         bytes = range
         self.total = total

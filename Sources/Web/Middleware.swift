@@ -58,10 +58,11 @@ struct ErrorAnswers: RouterMiddleware {
         } else {
             reply = .json(problem.errorBody(requestID: context.requestID), status: status)
         }
+        if let error = problem as? WebError { reply.headers.append(contentsOf: error.headers) }
         if let seconds = problem.retryAfterSeconds { reply.headers[.retryAfter] = String(seconds) }
         // Makes browsers ask for the token; programs read the status.
         if status == .unauthorized { reply.headers[.wwwAuthenticate] = "Basic realm=\"Martlet\"" }
-        return reply.response
+        return request.method == .head ? reply.withoutBody() : reply.response
     }
 }
 

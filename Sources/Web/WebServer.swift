@@ -53,9 +53,9 @@ package struct WebServer: Service {
         let router = Router(context: Context.self)
         router.addMiddleware {
             RequestLog()
+            SecurityHeaders()
             ErrorAnswers(shell: shell)
             OriginGuard()
-            SecurityHeaders()
         }
         for route in routes.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
@@ -89,17 +89,21 @@ package struct WebServer: Service {
             }
             context.principal = principal
         }
-        return try await route.handler(Call(request: request, context: context, shell: shell, time: clock.now))
+        return try await route.handler(try Call(request: request, context: context, shell: shell, time: clock.now))
     }
 
     /// A known path asked with a verb it has no route for is 405 and names the verbs it has.
     private static func refuseOtherMethods(of routes: Routes, on router: Router<Context>) {
         for (path, siblings) in Dictionary(grouping: routes.all, by: \.path) {
-            let allowed = Set(siblings.map(\.method))
-            for method in [.get, .post, .put, .patch, .delete] as [HTTPRequest.Method] where !allowed.contains(method) {
-                let verbs = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+            var allowed = Set(siblings.map(\.method))
+            if allowed.contains(.get) { allowed.insert(.head) }
+            let verbs = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+            let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
+            for method in all where !allowed.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in
-                    throw WebError(.methodNotAllowed, "\(method.rawValue) has no meaning here; use \(verbs).")
+                    throw WebError(
+                        .methodNotAllowed, "\(method.rawValue) has no meaning here; use \(verbs).",
+                        headers: [.allow: verbs])
                 }
             }
         }
