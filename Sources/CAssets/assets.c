@@ -8,12 +8,17 @@ static const unsigned char martlet_css[] = {
 #embed "files/martlet.css"
 };
 
+static const unsigned char martlet_js[] = {
+#embed "files/martlet.js"
+};
+
 static const unsigned char martlet_svg[] = {
 #embed "files/martlet.svg"
 };
 
 static const struct martlet_asset assets[] = {
     {"martlet.css", martlet_css, sizeof martlet_css},
+    {"martlet.js", martlet_js, sizeof martlet_js},
     {"martlet.svg", martlet_svg, sizeof martlet_svg},
 };
 

@@ -51,10 +51,27 @@ extension HTML {
 
     /// Names with their values, such as the particulars of a run; nil values are left out.
     package static func facts(_ facts: KeyValuePairs<String, HTML?>) -> HTML {
-        let items = facts.compactMap { name, value -> HTML? in
-            value.map { "<div><dt>\(name)</dt><dd>\($0)</dd></div>" }
-        }
-        return "<dl class=\"facts\">\(items)</dl>"
+        "<dl class=\"facts\">\(items(facts))</dl>"
+    }
+
+    /// The few large figures that open a page, each under its name; nil values are left out.
+    package static func numbers(_ numbers: KeyValuePairs<String, HTML?>) -> HTML {
+        "<dl class=\"numbers\">\(items(numbers))</dl>"
+    }
+
+    private static func items(_ facts: KeyValuePairs<String, HTML?>) -> [HTML] {
+        facts.compactMap { name, value in value.map { "<div><dt>\(name)</dt><dd>\($0)</dd></div>" } }
+    }
+
+    /// A sentence or two that must be seen, such as an open alert.
+    package static func notice(_ tone: Tone, _ content: HTML) -> HTML {
+        "<div class=\"notice \(tone.rawValue)\">\(content)</div>"
+    }
+
+    /// Labels of a name and a value.
+    package static func tags(_ tags: some Sequence<(key: String, value: String)>) -> HTML {
+        let items = tags.map { tag -> HTML in "<li>\(tag.key)=\(tag.value)</li>" }
+        return "<ul class=\"tags\">\(items)</ul>"
     }
 
     /// What a page shows where there is nothing yet: what would be here, and what to type to get it.

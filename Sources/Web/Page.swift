@@ -4,11 +4,14 @@ package struct Page: Sendable {
     package let title: String
     /// The way here, outermost first, each with its link.
     package let trail: [Link]
+    /// The state of what the page is about, beside the heading.
+    package let badge: HTML?
     package let body: HTML
 
-    package init(title: String, trail: [Link] = [], body: HTML) {
+    package init(title: String, trail: [Link] = [], badge: HTML? = nil, body: HTML) {
         self.title = title
         self.trail = trail
+        self.badge = badge
         self.body = body
     }
 }
@@ -49,6 +52,7 @@ package struct PageShell: Sendable {
         <title>\(page.title) · Martlet</title>
         <link rel="icon" href="\(AssetTable.path(of: "martlet.svg"))">
         <link rel="stylesheet" href="\(AssetTable.path(of: "martlet.css"))">
+        <script type="module" src="\(AssetTable.path(of: "martlet.js"))"></script>
         </head>
         <body>
         <a class="skip" href="#main">Skip to content</a>
@@ -58,7 +62,7 @@ package struct PageShell: Sendable {
         </header>
         <main id="main">
         \(breadcrumbs(page))
-        <h1>\(page.title)</h1>
+        <h1>\(page.title) \(page.badge)</h1>
         \(page.body)
         </main>
         <footer>Martlet \(version)</footer>
