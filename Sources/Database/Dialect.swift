@@ -13,6 +13,7 @@ enum Dialect: Sendable {
         case (.sqlite, .identity): "INTEGER PRIMARY KEY AUTOINCREMENT"
         case (.sqlite, .bytes): "BLOB"
         case (.sqlite, .double): "DOUBLE PRECISION"
+        case (.sqlite, .inKeyOrder): "WITHOUT ROWID"
         }
     }
 }

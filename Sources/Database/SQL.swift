@@ -19,6 +19,9 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         case bytes
         /// The type of a 64-bit floating-point column.
         case double
+        /// At the end of CREATE TABLE: rows are kept in the order of the primary key, where the engine is able to, so
+        /// that a table which is little more than its key is not stored twice.
+        case inKeyOrder
     }
 
     private(set) var parts: [Part]
@@ -62,13 +65,16 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
             parts.append(.term(term))
         }
 
-        /// A parenthesised list of bound values; an empty list matches nothing.
+        /// A parenthesised list of bound values to the right of IN; an empty list matches nothing. The last value is
+        /// repeated up to a power of two, so that lists of all lengths share a few prepared statements.
         package mutating func appendInterpolation(list values: some Collection<some SQLValueConvertible>) {
-            guard !values.isEmpty else { return appendLiteral("(NULL)") }
+            var parameters = values.map { Part.value($0.sqlValue) }
+            guard let last = parameters.last else { return appendLiteral("(NULL)") }
+            while parameters.count & (parameters.count - 1) != 0 { parameters.append(last) }
             appendLiteral("(")
-            for (index, value) in values.enumerated() {
+            for (index, parameter) in parameters.enumerated() {
                 if index > 0 { appendLiteral(", ") }
-                parts.append(.value(value.sqlValue))
+                parts.append(parameter)
             }
             appendLiteral(")")
         }

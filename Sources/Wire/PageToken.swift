@@ -32,6 +32,11 @@ package struct Page<Element: Sendable>: Sendable {
     package let elements: [Element]
     package let next: PageToken?
 
+    package init(elements: [Element], next: PageToken?) {
+        self.elements = elements
+        self.next = next
+    }
+
     /// Cuts a page from rows that were fetched with one more than asked for.
     package init(rows: [Element], limit: Int, offset: Int) {
         elements = Array(rows.prefix(limit))
