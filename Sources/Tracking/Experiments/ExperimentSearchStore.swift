@@ -1,0 +1,73 @@
+package import Database
+package import Wire
+
+extension ExperimentStore {
+    /// The experiments that a query finds: newest first unless it says otherwise.
+    package func search(_ query: ExperimentQuery) async throws -> Page<Experiment> {
+        try await database.read { reader in
+            let conditions = [query.view.sql(on: "e.lifecycle_stage")].compactMap { $0 } + query.filter.experimentSQL
+            let filter: SQL = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+            let rows = try reader.rows(
+                """
+                SELECT \(Self.columns) FROM experiments e \(filter)
+                ORDER BY \(Self.ordering(query.orders)) LIMIT \(query.limit + 1) OFFSET \(query.offset)
+                """)
+            let page = Page(rows: rows, limit: query.limit, offset: query.offset)
+            return Page(elements: try Self.complete(page.elements, in: reader), next: page.next)
+        }
+    }
+
+    private static func ordering(_ orders: [SearchOrder]) -> SQL {
+        guard !orders.isEmpty else { return "e.creation_time DESC, e.experiment_id ASC" }
+        let items = orders.map { $0.sql(by: attribute($0.field.key)) }
+        return (items + ["e.experiment_id DESC"]).joined(separator: ", ")
+    }
+
+    /// The column of a canonical attribute name.
+    fileprivate static func attribute(_ name: String) -> SQL {
+        switch name {
+        case "name": "e.name"
+        case "creation_time": "e.creation_time"
+        case "last_update_time": "e.last_update_time"
+        default: "e.experiment_id"
+        }
+    }
+
+    /// Which datasets the runs of some experiments used, each once per context.
+    package func datasetSummaries(of ids: [ExperimentID], limit: Int) async throws -> [DatasetSummary] {
+        try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value
+                FROM datasets d JOIN dataset_inputs i ON i.dataset_id = d.dataset_id
+                LEFT JOIN dataset_input_tags t ON t.input_id = i.input_id AND t.key = \(DatasetInput.contextKey)
+                WHERE d.experiment_id IN \(list: ids)
+                ORDER BY d.experiment_id, d.name, d.digest, t.value LIMIT \(limit)
+                """)
+        }
+    }
+}
+
+extension SearchFilter {
+    /// The conditions on a row `e` of `experiments`.
+    fileprivate var experimentSQL: [SQL] {
+        conditions.map { condition in
+            switch condition.field.entity {
+            case .tag: condition.sql(onTagIn: "experiment_tags", where: "t.experiment_id = e.experiment_id")
+            default:
+                condition.field.key == "experiment_id"
+                    ? condition.sql(onInteger: "e.experiment_id")
+                    : condition.sql(on: ExperimentStore.attribute(condition.field.key))
+            }
+        }
+    }
+}
+
+extension DatasetSummary: RowDecodable {
+    package init(row: Row) throws {
+        experimentID = try row.get(0)
+        name = try row.get(1)
+        digest = try row.get(2)
+        context = try row.get(3)
+    }
+}

@@ -1,0 +1,87 @@
+package import Wire
+
+/// How far a run has come, as its client says.
+package enum RunStatus: String, MLflowEnumeration, Sendable, Hashable {
+    case running = "RUNNING"
+    case scheduled = "SCHEDULED"
+    case finished = "FINISHED"
+    case failed = "FAILED"
+    case killed = "KILLED"
+}
+
+/// One execution of user code: who, when, how it ended.
+package struct RunInfo: Sendable, Hashable {
+    /// 32 lower-case hexadecimal digits.
+    package let id: String
+    package let experimentID: ExperimentID
+    package let name: String
+    package let userID: String
+    package let status: RunStatus
+    package let startTime: Timestamp
+    package let endTime: Timestamp?
+    /// The URI of the folder with its files.
+    package let artifactURI: String
+    package let stage: LifecycleStage
+}
+
+extension RunInfo: JSONRepresentable {
+    package var json: JSON {
+        .compact([
+            "run_id": .string(id), "run_uuid": .string(id), "run_name": .string(name),
+            "experiment_id": .string(experimentID.text), "user_id": .string(userID),
+            "status": .string(status.rawValue), "start_time": startTime.json, "end_time": endTime?.json,
+            "artifact_uri": .string(artifactURI), "lifecycle_stage": .string(stage.rawValue),
+        ])
+    }
+}
+
+/// A run with everything known about it.
+package struct Run: Sendable, Hashable {
+    package let info: RunInfo
+    /// The latest value of each key, by key.
+    package let metrics: [Metric]
+    package let params: [Param]
+    package let tags: [Tag]
+    package let datasetInputs: [DatasetInput]
+    /// The ids of the logged models that it used.
+    package let modelInputs: [String]
+    package let modelOutputs: [ModelOutput]
+
+    /// The tag that holds the run's name.
+    package static let nameKey = "mlflow.runName"
+    /// The tag that names the run that this one is a part of.
+    package static let parentKey = "mlflow.parentRunId"
+
+    package func tag(_ key: String) -> String? {
+        tags.first { $0.key == key }?.value
+    }
+}
+
+extension Run: JSONRepresentable {
+    package var json: JSON {
+        [
+            "info": info.json,
+            "data": .compact(["metrics": .nonEmpty(metrics), "params": .nonEmpty(params), "tags": .nonEmpty(tags)]),
+            "inputs": .compact([
+                "dataset_inputs": .nonEmpty(datasetInputs),
+                "model_inputs": modelInputs.isEmpty ? nil : .array(modelInputs.map { ["model_id": .string($0)] }),
+            ]),
+            "outputs": .compact(["model_outputs": .nonEmpty(modelOutputs)]),
+        ]
+    }
+}
+
+/// A logged model that a run made, and at which step.
+package struct ModelOutput: Sendable, Hashable {
+    package let modelID: String
+    package let step: Int64
+
+    package init(modelID: String, step: Int64) {
+        self.modelID = modelID
+        self.step = step
+    }
+}
+
+extension ModelOutput: JSONRepresentable {
+    package var json: JSON { ["model_id": .string(modelID), "step": .integer(step)] }
+}

@@ -1,0 +1,92 @@
+package import Database
+import Events
+package import Wire
+
+// Logging into a run. Metrics, params and inputs are observations, too many to chain: they append no event. Tags are
+// state and do.
+
+extension RunStore {
+    /// Logs params, then metrics, then tags; all or nothing.
+    /// - Throws: `TrackingError` for a run that is unknown or deleted, for a param that has another value already, and
+    ///   for a metric of an unknown logged model.
+    package func log(_ batch: RunBatch, to id: String, by actor: String) async throws {
+        try await database.write { transaction in
+            let run = try Self.active(id, in: transaction)
+            for param in batch.params { try Self.log(param, to: id, in: transaction) }
+            try MetricStore.log(batch.metrics, to: run, in: transaction)
+            for tag in batch.tags { try Self.set(tag, of: id, in: transaction) }
+            if !batch.tags.isEmpty {
+                try events.append(
+                    Change(by: actor, "run.tagged", of: Self.subject(id), ["tags": batch.tags.excerpt]),
+                    in: transaction)
+            }
+        }
+    }
+
+    /// A param is written once; the same value again is no change.
+    private static func log(_ param: Param, to id: String, in transaction: Transaction) throws {
+        let added = try transaction.execute(
+            """
+            INSERT INTO params (run_id, key, value) VALUES (\(id), \(param.key), \(param.value))
+            ON CONFLICT (run_id, key) DO NOTHING
+            """)
+        guard added == 0 else { return }
+        let old = try transaction.value(
+            "SELECT value FROM params WHERE run_id = \(id) AND key = \(param.key)", as: String.self)
+        guard let old, old != param.value else { return }
+        throw TrackingError.changedParam(param, loggedAs: old, run: id)
+    }
+
+    /// Adds datasets and logged models that the run uses. Those it has already stay as they are.
+    /// - Throws: `TrackingError` for a run that is unknown or deleted.
+    package func logInputs(_ datasets: [DatasetInput], models: [String], to id: String) async throws {
+        try await database.write { transaction in
+            let run = try Self.active(id, in: transaction)
+            for dataset in datasets { try DatasetStore.add(dataset, to: run, in: transaction) }
+            for model in models {
+                try transaction.execute(
+                    """
+                    INSERT INTO model_inputs (run_id, model_id, position)
+                    SELECT \(id), \(model), COUNT(*) FROM model_inputs WHERE run_id = \(id)
+                    ON CONFLICT (run_id, model_id) DO NOTHING
+                    """)
+            }
+        }
+    }
+
+    /// Links logged models that the run made.
+    /// - Throws: `TrackingError` for a run that is unknown or deleted, and for a model that is linked already.
+    package func logOutputs(_ outputs: [ModelOutput], to id: String) async throws {
+        try await database.write { transaction in
+            _ = try Self.active(id, in: transaction)
+            for output in outputs {
+                let added = try transaction.execute(
+                    """
+                    INSERT INTO model_outputs (run_id, model_id, step, position)
+                    SELECT \(id), \(output.modelID), \(output.step), COUNT(*) FROM model_outputs WHERE run_id = \(id)
+                    ON CONFLICT (run_id, model_id) DO NOTHING
+                    """)
+                guard added > 0 else {
+                    throw TrackingError(
+                        .badRequest, "The logged model \(output.modelID) is an output of run \(id) already.")
+                }
+            }
+        }
+    }
+
+    /// Appends a model's description to the tag in which clients before MLflow 3 look for it.
+    /// - Throws: `TrackingError` for a run that is unknown or deleted.
+    package func appendModelHistory(_ model: JSON, to id: String, by actor: String) async throws {
+        let key = "mlflow.log-model.history"
+        try await database.write { transaction in
+            _ = try Self.active(id, in: transaction)
+            let old = try transaction.value(
+                "SELECT value FROM run_tags WHERE run_id = \(id) AND key = \(key)", as: String.self)
+            let history = old.flatMap { try? JSON.parse($0).arrayValue } ?? []
+            let tag = Tag(key: key, value: JSON.array(history + [model]).text)
+            try Self.set(tag, of: id, in: transaction)
+            try events.append(
+                Change(by: actor, "run.tagged", of: Self.subject(id), ["tags": [tag].excerpt]), in: transaction)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package import Database
+package import Wire
+
+/// The tables of experiments, runs, what runs log, and logged models.
+package enum TrackingSchema {
+    /// - Parameter now: when the experiment `Default`, which is there from the start, counts as created.
+    package static func migrations(now: Timestamp) -> [Migration] {
+        [experiments(now: now), runs, observations, datasets, loggedModels]
+    }
+
+    private static func experiments(now: Timestamp) -> Migration {
+        Migration(
+            "tracking-001-experiments",
+            """
+            CREATE TABLE experiments (
+                experiment_id \(.identity), name TEXT NOT NULL UNIQUE, artifact_location TEXT NOT NULL,
+                lifecycle_stage TEXT NOT NULL, creation_time BIGINT NOT NULL, last_update_time BIGINT NOT NULL)
+            """,
+            """
+            CREATE TABLE experiment_tags (
+                experiment_id BIGINT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (experiment_id, key))
+            """,
+            """
+            INSERT INTO experiments
+                (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
+            VALUES (0, 'Default', \(ArtifactLocation.ofExperiment(.first)), 'active', \(now), \(now))
+            """)
+    }
+
+    private static let runs = Migration(
+        "tracking-002-runs",
+        """
+        CREATE TABLE runs (
+            run_id TEXT PRIMARY KEY, experiment_id BIGINT NOT NULL, run_name TEXT NOT NULL, user_id TEXT NOT NULL,
+            status TEXT NOT NULL, start_time BIGINT NOT NULL, end_time BIGINT, artifact_uri TEXT NOT NULL,
+            lifecycle_stage TEXT NOT NULL)
+        """,
+        // The order in which runs are listed.
+        "CREATE INDEX runs_by_start ON runs (experiment_id, lifecycle_stage, start_time DESC, run_id)",
+        "CREATE TABLE run_tags (run_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run_id, key))",
+        // Values are indexed by their beginning, because engines limit the size of an index entry.
+        "CREATE INDEX run_tags_by_value ON run_tags (key, substr(value, 1, 100))")
+
+    private static let observations = Migration(
+        "tracking-003-observations",
+        // Every column is a part of the key: a point that is sent again is the same point.
+        """
+        CREATE TABLE metrics (
+            run_id TEXT NOT NULL, key TEXT NOT NULL, timestamp BIGINT NOT NULL, step BIGINT NOT NULL,
+            value \(.double) NOT NULL, is_nan BIGINT NOT NULL,
+            PRIMARY KEY (run_id, key, timestamp, step, value, is_nan)) \(.inKeyOrder)
+        """,
+        // One row a run and key, so that a search never reads points.
+        """
+        CREATE TABLE latest_metrics (
+            run_id TEXT NOT NULL, key TEXT NOT NULL, timestamp BIGINT NOT NULL, step BIGINT NOT NULL,
+            value \(.double) NOT NULL, is_nan BIGINT NOT NULL, PRIMARY KEY (run_id, key)) \(.inKeyOrder)
+        """,
+        "CREATE TABLE params (run_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run_id, key))",
+        "CREATE INDEX params_by_value ON params (key, substr(value, 1, 100))")
+
+    private static let datasets = Migration(
+        "tracking-004-datasets",
+        """
+        CREATE TABLE datasets (
+            dataset_id \(.identity), experiment_id BIGINT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
+            source_type TEXT NOT NULL, source TEXT NOT NULL, schema TEXT, profile TEXT,
+            UNIQUE (experiment_id, name, digest))
+        """,
+        """
+        CREATE TABLE dataset_inputs (
+            input_id \(.identity), run_id TEXT NOT NULL, dataset_id BIGINT NOT NULL, UNIQUE (run_id, dataset_id))
+        """,
+        "CREATE INDEX dataset_inputs_by_dataset ON dataset_inputs (dataset_id)",
+        """
+        CREATE TABLE dataset_input_tags (
+            input_id BIGINT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (input_id, key))
+        """)
+
+    private static let loggedModels = Migration(
+        "tracking-005-logged-models",
+        """
+        CREATE TABLE logged_models (
+            model_id TEXT PRIMARY KEY, experiment_id BIGINT NOT NULL, name TEXT NOT NULL,
+            creation_timestamp_ms BIGINT NOT NULL, last_updated_timestamp_ms BIGINT NOT NULL,
+            artifact_uri TEXT NOT NULL, status BIGINT NOT NULL, lifecycle_stage TEXT NOT NULL, model_type TEXT NOT NULL,
+            source_run_id TEXT, status_message TEXT)
+        """,
+        """
+        CREATE INDEX logged_models_by_creation
+        ON logged_models (experiment_id, lifecycle_stage, creation_timestamp_ms DESC, model_id)
+        """,
+        "CREATE INDEX logged_models_by_run ON logged_models (source_run_id)",
+        """
+        CREATE TABLE logged_model_tags (
+            model_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model_id, key))
+        """,
+        """
+        CREATE TABLE logged_model_params (
+            model_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model_id, key))
+        """,
+        """
+        CREATE TABLE logged_model_metrics (
+            model_id TEXT NOT NULL, key TEXT NOT NULL, timestamp BIGINT NOT NULL, step BIGINT NOT NULL,
+            value \(.double) NOT NULL, is_nan BIGINT NOT NULL, run_id TEXT NOT NULL,
+            dataset_name TEXT NOT NULL, dataset_digest TEXT NOT NULL,
+            PRIMARY KEY (model_id, key, timestamp, step, value, is_nan, run_id, dataset_name, dataset_digest))
+        """,
+        """
+        CREATE TABLE model_inputs (
+            run_id TEXT NOT NULL, model_id TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY (run_id, model_id))
+        """,
+        """
+        CREATE TABLE model_outputs (
+            run_id TEXT NOT NULL, model_id TEXT NOT NULL, step BIGINT NOT NULL, position BIGINT NOT NULL,
+            PRIMARY KEY (run_id, model_id))
+        """)
+}
