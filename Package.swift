@@ -98,9 +98,8 @@ var slices: [Target] {
         house(
             "Serving",
             [
-                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Registry", "Artifacts", "Runtimes",
-                .arguments,
-                .hummingbird, .httpTypes, .log, .metrics, .lifecycle, .nio("NIOCore"), .nio("NIOPosix"),
+                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Manifests", "Registry", "Artifacts",
+                "Runtimes", .arguments, .httpTypes, .log, .metrics, .lifecycle, .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         // References, profiles, windows, drift, monitors, alerts and what they trigger.
         house(

@@ -1,0 +1,92 @@
+package import Wire
+
+/// One row that an endpoint answered: what came in, what went out, by which version, for whom, and what turned out to be
+/// true, once that is known.
+package struct Prediction: Sendable, Hashable {
+    package let id: PredictionID
+    package let endpoint: String
+    package let variant: String
+    package let model: String
+    package let version: Int
+    /// Values by column name.
+    package let inputs: JSON
+    package let output: JSON
+    /// Of the whole request that the row came in, without reading and writing it, in microseconds.
+    package let latencyUs: Int64
+    /// The principal's name.
+    package let caller: String
+    /// Nil until a label arrives.
+    package let label: JSON?
+    package let labelTime: Timestamp?
+
+    package var time: Timestamp { id.time }
+
+    package init(
+        id: PredictionID, endpoint: String, variant: String, model: String, version: Int, inputs: JSON, output: JSON,
+        latencyUs: Int64, caller: String, label: JSON? = nil, labelTime: Timestamp? = nil
+    ) {
+        self.id = id
+        self.endpoint = endpoint
+        self.variant = variant
+        self.model = model
+        self.version = version
+        self.inputs = inputs
+        self.output = output
+        self.latencyUs = latencyUs
+        self.caller = caller
+        self.label = label
+        self.labelTime = labelTime
+    }
+}
+
+extension Prediction: JSONRepresentable {
+    package var json: JSON {
+        .compact([
+            "prediction_id": .string(id.text), "endpoint": .string(endpoint), "variant": .string(variant),
+            "model": .string(model), "version": .integer(Int64(version)), "time": time.json, "inputs": inputs,
+            "output": output, "latency_us": .integer(latencyUs), "caller": .string(caller), "label": label,
+            "label_time": labelTime?.json,
+        ])
+    }
+}
+
+/// What turned out to be true of a prediction.
+package struct PredictionLabel: Sendable, Hashable {
+    package let id: PredictionID
+    package let value: JSON
+    /// When it became known.
+    package let time: Timestamp
+
+    package init(id: PredictionID, value: JSON, time: Timestamp) {
+        self.id = id
+        self.value = value
+        self.time = time
+    }
+}
+
+/// Which predictions to read. They come in the order of their ids, oldest first.
+package struct PredictionQuery: Sendable, Hashable {
+    /// All endpoints when nil.
+    package var endpoint: String?
+    /// Only those logged after this one.
+    package var after: PredictionID?
+    /// Only those logged at or after this moment.
+    package var from: Timestamp?
+    /// Only those logged before this moment.
+    package var to: Timestamp?
+    /// Only those with a label, or only those without.
+    package var isLabelled: Bool?
+    package var limit: Int
+
+    package init(
+        endpoint: String? = nil, after: PredictionID? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
+        isLabelled: Bool? = nil, limit: Int = 1000
+    ) {
+        self.endpoint = endpoint
+        self.after = after
+        self.from = from
+        self.to = to
+        self.isLabelled = isLabelled
+        self.limit = limit
+    }
+}

@@ -1,0 +1,56 @@
+package import Wire
+
+/// Names one prediction: `p-` and the 32 hexadecimal digits of its request, and `.i` for row i of a request with several.
+///
+/// Ids are given in the order of the log and carry their moment, so that they sort by time and tell the day whose
+/// partition holds them.
+package struct PredictionID: Sendable, Hashable, Comparable {
+    /// 32 lower-case hexadecimal digits.
+    package let request: String
+    /// Nil when the request had one row.
+    package let row: Int?
+
+    package init(request: String, row: Int? = nil) {
+        self.request = request
+        self.row = row
+    }
+
+    /// Reads an id back; nil for any other text.
+    package init?(_ text: some StringProtocol) {
+        guard text.hasPrefix("p-") else { return nil }
+        let parts = text.dropFirst(2).split(separator: ".", omittingEmptySubsequences: false)
+        guard let request = parts.first, parts.count <= 2, request.utf8.count == 32,
+            request.utf8.allSatisfy(Self.isHexadecimal)
+        else { return nil }
+        if parts.count == 2 {
+            guard let row = Int(parts[1]), row >= 0, String(row) == parts[1] else { return nil }
+            self.row = row
+        } else {
+            row = nil
+        }
+        self.request = String(request)
+    }
+
+    package var text: String {
+        row.map { "p-\(request).\($0)" } ?? "p-\(request)"
+    }
+
+    /// When the prediction was logged.
+    package var time: Timestamp {
+        Entropy.moment(ofSortableID: request) ?? Timestamp(milliseconds: 0)
+    }
+
+    package static func < (earlier: PredictionID, later: PredictionID) -> Bool {
+        (earlier.request, earlier.row ?? 0) < (later.request, later.row ?? 0)
+    }
+
+    /// The smallest `request` of a moment: a bound for ranges of time.
+    static func firstRequest(at moment: Timestamp) -> String {
+        let digits = String(max(0, moment.milliseconds), radix: 16)
+        return String(repeating: "0", count: max(0, 12 - digits.count)) + digits + String(repeating: "0", count: 20)
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}
