@@ -1,0 +1,38 @@
+# Martlet's verbs. `make` alone lists them.
+
+# Where debug builds go; set MARTLET_SCRATCH to share one folder between clones.
+scratch := $(if $(MARTLET_SCRATCH),--scratch-path $(MARTLET_SCRATCH),)
+release := swift build -c release --product martlet --static-swift-stdlib
+
+.PHONY: help run build test check lint format bench-start clean setup
+
+help: ## List the verbs
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: setup ## Set up, build, start the server on 127.0.0.1:8080 and run the example once (EXAMPLE=0: never)
+	@EXAMPLE=$(EXAMPLE) tools/run
+
+build: setup ## Build the release binary, .build/release/martlet
+	$(release)
+
+test: setup ## Build and run all tests
+	swift build --build-tests $(scratch)
+	swift test --skip-build $(scratch)
+
+check: setup lint test ## All that CI checks: format, imports, sizes, build, tests
+
+lint: ## Check the format, the imports, the sizes and the graph of targets
+	swift format lint --strict --recursive Package.swift Sources Tests
+	tools/check
+
+format: ## Format all Swift files in place
+	swift format --in-place --recursive Package.swift Sources Tests
+
+bench-start: build ## How long the server takes to start and what it holds in memory
+	bench/start
+
+clean: ## Remove what builds made
+	rm -rf .build
+
+setup:
+	@tools/setup
