@@ -152,6 +152,7 @@ var tests: [Target] {
             ]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
+        houseTests("Serving", ["Manifests", "TestSupport", "Wire"]),
         houseTests(
             "Runtimes",
             [
