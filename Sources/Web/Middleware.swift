@@ -66,23 +66,6 @@ struct ErrorAnswers: RouterMiddleware {
     }
 }
 
-/// Refuses changes that a web page of another site sends through a user's browser.
-///
-/// Browsers name the page's origin on every such request; programs send none.
-struct OriginGuard: RouterMiddleware {
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        if request.method != .get, request.method != .head, let origin = request.headers[.origin] {
-            let host = origin.split(separator: "/").last.map(String.init)
-            guard host == request.head.authority else {
-                throw WebError(.permissionDenied, "Cross-origin request blocked: '\(origin)' is not this server.")
-            }
-        }
-        return try await next(request, context)
-    }
-}
-
 /// Tells browsers to trust nothing but what this server sends.
 struct SecurityHeaders: RouterMiddleware {
     func handle(

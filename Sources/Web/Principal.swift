@@ -40,15 +40,26 @@ package struct Authoriser: Sendable {
     /// The principal behind the `Authorization` header; nil when the header proves nobody.
     package let authenticate: @Sendable (_ authorization: String?) async throws -> Principal?
     package let permits: @Sendable (Principal, Permission) async throws -> Bool
+    /// Whether anyone who can reach the server is someone, so that reaching it must be guarded.
+    let trustsEveryone: Bool
 
     package init(
         authenticate: @escaping @Sendable (_ authorization: String?) async throws -> Principal?,
         permits: @escaping @Sendable (Principal, Permission) async throws -> Bool
     ) {
+        self.init(authenticate: authenticate, permits: permits, trustsEveryone: false)
+    }
+
+    private init(
+        authenticate: @escaping @Sendable (_ authorization: String?) async throws -> Principal?,
+        permits: @escaping @Sendable (Principal, Permission) async throws -> Bool, trustsEveryone: Bool
+    ) {
         self.authenticate = authenticate
         self.permits = permits
+        self.trustsEveryone = trustsEveryone
     }
 
     /// Everyone is the local principal and may do everything: a single-user tool on a loopback address.
-    package static let local = Authoriser(authenticate: { _ in .local }, permits: { _, _ in true })
+    package static let local = Authoriser(
+        authenticate: { _ in .local }, permits: { _, _ in true }, trustsEveryone: true)
 }

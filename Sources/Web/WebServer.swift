@@ -55,6 +55,7 @@ package struct WebServer: Service {
             RequestLog()
             SecurityHeaders()
             ErrorAnswers(shell: shell)
+            if authoriser.trustsEveryone { HostGuard() }
             OriginGuard()
         }
         for route in routes.all {

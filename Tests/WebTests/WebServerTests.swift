@@ -82,8 +82,8 @@ import Wire
     @Test func headHasNoBodyEvenWhenItFails() async throws {
         try await LiveServer.run(routes) { server in
             let answers = try await server.raw(
-                "HEAD /nothing HTTP/1.1\r\nHost: a\r\n\r\nHEAD /unforeseen HTTP/1.1\r\nHost: a\r\n\r\n"
-                    + "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                "HEAD /nothing HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD /unforeseen HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    + "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             #expect(answers.hasPrefix("HTTP/1.1 404"))
             #expect(answers.hasSuffix("OK"))
             #expect(!answers.contains("error_code"))
@@ -96,7 +96,8 @@ import Wire
     ])
     func decodesPathComponentsOnce(raw: String, name: String) async throws {
         try await LiveServer.run(routes) { server in
-            let answer = try await server.raw("GET /things/\(raw) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let answer = try await server.raw(
+                "GET /things/\(raw) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 200"))
             #expect(answer.hasSuffix("\r\n\r\n\(name)"))
         }
@@ -105,7 +106,8 @@ import Wire
     @Test(arguments: ["%", "%1", "%zz", "%ff", "a%C3", "%ED%A0%80"])
     func refusesPathComponentsThatAreNotEncodedText(raw: String) async throws {
         try await LiveServer.run(routes) { server in
-            let answer = try await server.raw("GET /things/\(raw) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let answer = try await server.raw(
+                "GET /things/\(raw) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400"))
             #expect(answer.contains("'name' is not valid percent-encoded text"))
         }
@@ -119,7 +121,8 @@ import Wire
         ] as [(String, JSON)])
     func decodesQueriesAsFormsEncodeThem(query: String, members: JSON) async throws {
         try await LiveServer.run(routes) { server in
-            let answer = try await server.raw("GET /query?\(query) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let answer = try await server.raw(
+                "GET /query?\(query) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             let body = answer.split(separator: "\r\n").last ?? ""
             #expect(try JSON.parse(String(body)) == members)
         }
@@ -127,7 +130,8 @@ import Wire
 
     @Test func refusesAQueryThatIsNotEncodedText() async throws {
         try await LiveServer.run(routes) { server in
-            let answer = try await server.raw("GET /query?a=%ff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let answer = try await server.raw(
+                "GET /query?a=%ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400"))
         }
     }
@@ -260,6 +264,23 @@ import Wire
             }
             #expect(try await server.post("/echo", json: [:], headers: ["Origin": server.url]).status == 200)
             #expect(try await server.get("/who", headers: ["Origin": "https://evil.example"]).status == 200)
+        }
+    }
+
+    @Test(arguments: [
+        ("localhost", 200), ("LOCALHOST:8080", 200), ("127.0.0.1", 200), ("127.1.2.3:80", 200), ("[::1]:8080", 200),
+        ("evil.example", 403), ("evil.example:8080", 403), ("127.0.0.1.evil.example", 403), ("127.0.0", 403),
+        ("localhost.evil.example", 403), ("10.0.0.1", 403), ("127.0.0.256", 403), ("[::2]", 403), ("", 403),
+    ])
+    func aServerWithoutATokenAnswersOnlyToThisMachinesNames(host: String, status: Int) async throws {
+        let request = "GET /health HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+        try await LiveServer.run(routes) { server in
+            let answer = try await server.raw(request)
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)"))
+        }
+        try await LiveServer.run(routes, authoriser: .token("secret")) { server in
+            let answer = try await server.raw(request)
+            #expect(answer.hasPrefix("HTTP/1.1 200"))
         }
     }
 
