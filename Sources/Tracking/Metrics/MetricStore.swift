@@ -36,17 +36,30 @@ package struct MetricStore: Sendable {
         }
     }
 
-    /// The points of a metric of one run by step, timestamp and value.
-    package func course(
-        of key: String, run: String, steps: ClosedRange<Int64> = .min ... .max
+    /// At most `limit` points of a metric of one run, evenly spread over those within `steps`, by step, timestamp and
+    /// value.
+    package func samples(
+        of key: String, run: String, steps: ClosedRange<Int64> = .min ... .max, limit: Int
     ) async throws -> [Metric] {
         try await database.read { reader in
-            try reader.rows(
+            let points: SQL = """
+                FROM metrics WHERE run_id = \(run) AND key = \(key)
+                AND step >= \(steps.lowerBound) AND step <= \(steps.upperBound)
                 """
-                SELECT key, timestamp, step, value, is_nan, run_id FROM metrics
-                WHERE run_id = \(run) AND key = \(key) AND step >= \(steps.lowerBound) AND step <= \(steps.upperBound)
-                ORDER BY step, timestamp, value
-                """)
+            let count = try reader.value("SELECT COUNT(*) \(points)", as: Int.self) ?? 0
+            var places = Sampling.evenPlaces(count: count, limit: limit)[...]
+            var samples: [Metric] = []
+            var place = 0
+            try reader.forEachRow(
+                "SELECT key, timestamp, step, value, is_nan, run_id \(points) ORDER BY step, timestamp, value"
+            ) { row in
+                if places.first == place {
+                    samples.append(try Metric(row: row))
+                    places.removeFirst()
+                }
+                place += 1
+            }
+            return samples
         }
     }
 

@@ -1,4 +1,4 @@
-package import Database
+import Database
 import Events
 package import Wire
 

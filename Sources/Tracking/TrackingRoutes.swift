@@ -1,0 +1,24 @@
+package import Web
+
+/// Everything of experiments, runs and logged models that is answered over HTTP: the table of contents of the slice.
+package struct TrackingRoutes: Sendable {
+    private let experiments: ExperimentStore
+    private let runs: RunStore
+    private let metrics: MetricStore
+    private let models: LoggedModelStore
+
+    package init(experiments: ExperimentStore, runs: RunStore, metrics: MetricStore, models: LoggedModelStore) {
+        self.experiments = experiments
+        self.runs = runs
+        self.metrics = metrics
+        self.models = models
+    }
+
+    package func routes(into routes: inout Routes) {
+        ServerInfoRoutes().routes(into: &routes)
+        ExperimentRoutes(store: experiments).routes(into: &routes)
+        RunRoutes(store: runs).routes(into: &routes)
+        MetricRoutes(store: metrics).routes(into: &routes)
+        LoggedModelRoutes(store: models).routes(into: &routes)
+    }
+}
