@@ -79,7 +79,7 @@ var slices: [Target] {
         // Manifests: YAML documents with their places, kinds that slices contribute, apply.
         house("Manifests", ["Wire", "Database", "Web", "Console", "Events", .arguments, .nio("NIOCore"), .yams]),
         // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
-        house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments, .hummingbird]),
+        house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments]),
         // Listing, upload and download of artifacts.
         house("Artifacts", ["Wire", "Blobs", "Web", "Tracking", .hummingbird, .nio("NIOCore"), .httpTypes]),
         // Registered models, versions, aliases, stages, lineage.
@@ -150,6 +150,8 @@ var tests: [Target] {
                 "Assets", "TestSupport", "Wire", .httpTypes, .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
                 .nio("NIOPosix"),
             ]),
+        houseTests(
+            "Tracking", ["Database", "Events", "TestSupport", "Web", "Wire"], resources: [.copy("Fixtures")]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
         houseTests("Serving", ["Manifests", "TestSupport", "Wire"]),

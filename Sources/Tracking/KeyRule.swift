@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// The rule for names of metrics, params and tags: 1 to 250 letters, digits, spaces and `_ - . / :`, and the same after
 /// being read as a path (no empty, `.` or `..` segment, no slash at an end), because file stores use them as one.

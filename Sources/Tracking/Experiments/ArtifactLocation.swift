@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// Where files are kept, as URIs.
 package enum ArtifactLocation {

@@ -58,6 +58,11 @@ struct FilterParser {
         guard let token = take() else {
             throw FilterProblem("A comparison is missing", at: endPosition)
         }
+        if let word = token.keyword, ["OR", "NOT"].contains(word) {
+            throw FilterProblem(
+                "Invalid clause in filter string: comparisons are joined by AND, there is no '\(word)'",
+                at: token.position)
+        }
         switch token.kind {
         case .word(let word, let key?): return (word, key, token.position)
         case .word(let word, nil): return (nil, word, token.position)

@@ -51,6 +51,7 @@ struct FilterLexer {
     }
 
     private var current: Character? { index < characters.count ? characters[index] : nil }
+    private var followsWord: Bool { index > 0 && Self.isWord(characters[index - 1]) }
 
     private mutating func next() throws(FilterProblem) -> FilterToken? {
         while let character = current, character.isWhitespace { index += 1 }
@@ -63,12 +64,15 @@ struct FilterLexer {
             index += 1
             kind = .symbol(String(first))
         case "=", "!", "<", ">": kind = .symbol(symbol())
+        case _ where Self.isWord(first) && !"0123456789".contains(first): kind = try word()
+        case _ where followsWord:
+            throw FilterProblem(
+                "Invalid clause in filter string: a name with '\(first)' needs quotes after its first dot",
+                at: position,
+                hint: "Such as params.`learning-rate`.")
         case "-", ".", "0"..."9": kind = try number()
         default:
-            guard Self.isWord(first) else {
-                throw FilterProblem("Invalid clause in filter string: '\(first)' has no meaning here", at: position)
-            }
-            kind = try word()
+            throw FilterProblem("Invalid clause in filter string: '\(first)' has no meaning here", at: position)
         }
         return FilterToken(kind: kind, position: position)
     }

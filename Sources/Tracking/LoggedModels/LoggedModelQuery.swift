@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// A search among logged models that were not deleted.
 package struct LoggedModelQuery: Sendable {
