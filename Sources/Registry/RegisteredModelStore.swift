@@ -1,0 +1,140 @@
+package import Database
+package import Events
+package import Tracking
+package import Wire
+
+/// Where registered models are kept, with their tags and aliases.
+package struct RegisteredModelStore: Sendable {
+    let database: Database
+    private let events: EventLog
+    private let clock: WallClock
+
+    package init(database: Database, events: EventLog, clock: WallClock) {
+        self.database = database
+        self.events = events
+        self.clock = clock
+    }
+
+    /// - Throws: `RegistryError` when the name is taken; `FieldProblem` for a name or tag that breaks a rule.
+    package func create(
+        name: String, description: String = "", tags: [Tag] = [], by actor: String
+    ) async throws -> RegisteredModel {
+        try RegisteredModel.checkName(name)
+        let tags = try tags.map(TagRule.registry.checked)
+        let now = clock.now
+        return try await database.write { transaction in
+            guard try transaction.modelKey(of: name) == nil else { throw RegistryError.takenName(name) }
+            try transaction.execute(
+                """
+                INSERT INTO registered_models (name, creation_time, last_update_time, description)
+                VALUES (\(name), \(now), \(now), \(description))
+                """)
+            let key = try transaction.requireModelKey(of: name)
+            for tag in tags { try Self.set(tag, of: key, in: transaction) }
+            try events.append(Change(by: actor, "model.created", of: "models/\(name)"), in: transaction)
+            return try transaction.registeredModel(named: name)
+        }
+    }
+
+    /// - Throws: `RegistryError` when there is none of this name.
+    package func model(named name: String) async throws -> RegisteredModel {
+        try await database.read { try $0.registeredModel(named: name) }
+    }
+
+    package func describe(_ name: String, as description: String, by actor: String) async throws -> RegisteredModel {
+        try await change(name, "model.updated", by: actor) { key, now, transaction in
+            try transaction.execute(
+                """
+                UPDATE registered_models SET description = \(description), last_update_time = \(now)
+                WHERE model_key = \(key)
+                """)
+            return try transaction.registeredModel(named: name)
+        }
+    }
+
+    /// Versions, tags and aliases stay with the model.
+    package func rename(_ name: String, to newName: String, by actor: String) async throws -> RegisteredModel {
+        try RegisteredModel.checkName(newName, parameter: "new_name")
+        return try await change(name, "model.renamed", ["to": .string(newName)], by: actor) { key, now, transaction in
+            if newName != name, try transaction.modelKey(of: newName) != nil { throw RegistryError.takenName(newName) }
+            try transaction.execute(
+                "UPDATE registered_models SET name = \(newName), last_update_time = \(now) WHERE model_key = \(key)")
+            return try transaction.registeredModel(named: newName)
+        }
+    }
+
+    /// Removes the model with all its versions; a new one of the same name counts from 1 again.
+    package func delete(_ name: String, by actor: String) async throws {
+        try await change(name, "model.deleted", by: actor) { key, _, transaction in
+            for table in ["model_version_tags", "model_versions", "model_aliases", "registered_model_tags"] as [SQL] {
+                try transaction.execute("DELETE FROM \(table) WHERE model_key = \(key)")
+            }
+            try transaction.execute("DELETE FROM registered_models WHERE model_key = \(key)")
+        }
+    }
+
+    package func set(_ tag: Tag, of name: String, by actor: String) async throws {
+        let tag = try TagRule.registry.checked(tag)
+        try await change(name, "model.tagged", ["key": .string(tag.key)], by: actor) { key, _, transaction in
+            try Self.set(tag, of: key, in: transaction)
+        }
+    }
+
+    /// There may be no such tag.
+    package func deleteTag(_ tag: String, of name: String, by actor: String) async throws {
+        try await change(name, "model.untagged", ["key": .string(tag)], by: actor) { key, _, transaction in
+            try transaction.execute("DELETE FROM registered_model_tags WHERE model_key = \(key) AND key = \(tag)")
+        }
+    }
+
+    /// Gives an alias to a version, taking it from the one that had it.
+    /// - Throws: `RegistryError` when there is no such version.
+    package func setAlias(_ alias: String, of name: String, to version: Int64, by actor: String) async throws {
+        try ModelAlias.check(alias)
+        try await database.write { transaction in
+            let key = try transaction.requireModelKey(of: name)
+            let exists = try transaction.row(
+                "SELECT 1 FROM model_versions WHERE model_key = \(key) AND version = \(version) AND deleted = 0")
+            guard exists != nil else { throw RegistryError.unknownVersion(version, of: name) }
+            let former = try transaction.value(
+                "SELECT version FROM model_aliases WHERE model_key = \(key) AND alias = \(alias)", as: Int64.self)
+            guard former != version else { return }
+            try transaction.execute(
+                """
+                INSERT INTO model_aliases (model_key, alias, version) VALUES (\(key), \(alias), \(version))
+                ON CONFLICT (model_key, alias) DO UPDATE SET version = excluded.version
+                """)
+            let data: JSON = .compact([
+                "alias": .string(alias), "from": former.map(JSON.integer), "to": .integer(version),
+            ])
+            try events.append(Change(by: actor, "alias.moved", of: "models/\(name)", data), in: transaction)
+        }
+    }
+
+    /// There may be no such alias.
+    package func deleteAlias(_ alias: String, of name: String, by actor: String) async throws {
+        try await change(name, "alias.removed", ["alias": .string(alias)], by: actor) { key, _, transaction in
+            try transaction.execute("DELETE FROM model_aliases WHERE model_key = \(key) AND alias = \(alias)")
+        }
+    }
+
+    private func change<Value: Sendable>(
+        _ name: String, _ kind: String, _ data: JSON = [:], by actor: String,
+        _ body: @escaping @Sendable (Int64, Timestamp, Transaction) throws -> Value
+    ) async throws -> Value {
+        let now = clock.now
+        return try await database.write { transaction in
+            let value = try body(transaction.requireModelKey(of: name), now, transaction)
+            try events.append(Change(by: actor, kind, of: "models/\(name)", data), in: transaction)
+            return value
+        }
+    }
+
+    private static func set(_ tag: Tag, of key: Int64, in transaction: Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO registered_model_tags (model_key, key, value) VALUES (\(key), \(tag.key), \(tag.value))
+            ON CONFLICT (model_key, key) DO UPDATE SET value = excluded.value
+            """)
+    }
+}
