@@ -99,7 +99,8 @@ var slices: [Target] {
             "Serving",
             [
                 "Wire", "Database", "Blobs", "Web", "Console", "Events", "Manifests", "Registry", "Artifacts",
-                "Runtimes", .arguments, .httpTypes, .log, .metrics, .lifecycle, .nio("NIOCore"), .nio("NIOPosix"),
+                "Runtimes", .arguments, .collections("OrderedCollections"), .httpTypes, .log, .metrics, .lifecycle,
+                .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         // References, profiles, windows, drift, monitors, alerts and what they trigger.
         house(
@@ -154,13 +155,21 @@ var tests: [Target] {
             "Tracking", ["Database", "Events", "TestSupport", "Web", "Wire"], resources: [.copy("Fixtures")]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
-        houseTests("Serving", ["Manifests", "TestSupport", "Wire"]),
-        houseTests(
-            "Runtimes",
-            [
-                "Natives", "TestSupport", "Wire", .log, .package("Subprocess", "swift-subprocess"), .nio("NIOCore"),
+        // Real models, trained once by the Python that set-up installs.
+        .target(
+            name: "TrainedModels",
+            dependencies: [
+                "Natives", "Runtimes", "TestSupport", "Wire", .package("Subprocess", "swift-subprocess"),
                 .nio("NIOPosix"),
-            ], resources: [.copy("Fixtures")]),
+            ],
+            path: "Tests/TrainedModels", exclude: ["models.py"], swiftSettings: SwiftSetting.strict),
+        houseTests("Runtimes", ["TestSupport", "TrainedModels", "Wire", .nio("NIOCore")]),
+        houseTests(
+            "Serving",
+            [
+                "Database", "Events", "Manifests", "Runtimes", "TestSupport", "TrainedModels", "Web", "Wire",
+                .httpTypes, .lifecycle,
+            ]),
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),
         houseTests("Console", ["TestSupport", "Web", "Wire"]),

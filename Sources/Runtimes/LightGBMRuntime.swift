@@ -30,6 +30,8 @@ package struct LightGBMRuntime: ModelRuntime {
         self.signature = signature
         self.categories = categories
         self.threads = threads
+        // The first prediction is slow, and shows whether the model predicts at all.
+        _ = try booster.predict(rows: Array(repeating: .nan, count: columns.count))
     }
 
     /// The model's text file; nil when the flavour holds something else.

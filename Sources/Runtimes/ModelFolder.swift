@@ -15,8 +15,6 @@ package struct ModelFolder: Sendable, Hashable {
     /// Nil when the model was logged without one.
     package let signature: ModelSignature?
     package let modelUUID: String?
-    /// Whether the model takes its input by Python type hints, which only MLflow's own code understands.
-    package let isTypedByHints: Bool
 
     /// Reads the folder's MLmodel file. Blocks.
     /// - Throws: `RuntimeError` with a 400 code when the folder does not hold a model.
@@ -37,11 +35,13 @@ package struct ModelFolder: Sendable, Hashable {
             guard flavors.memberList?.isEmpty == false else {
                 throw RuntimeError.invalidInput("it names no flavors")
             }
-            signature = try description["signature"].flatMap(ModelSignature.init(json:))
+            let isTypedByHints = ["is_signature_from_type_hint", "type_hint_from_example"].contains {
+                description[$0]?.boolValue == true
+            }
+            signature = try description["signature"].flatMap { json in
+                try ModelSignature(json: json, isTypedByHints: isTypedByHints)
+            }
             modelUUID = description["model_uuid"]?.stringValue
-            isTypedByHints =
-                description["is_signature_from_type_hint"]?.boolValue == true
-                || description["type_hint_from_example"]?.boolValue == true
         } catch let error as YamlError {
             throw RuntimeError.invalidInput("\(file) is not YAML: \(error)")
         } catch let problem as any Problem {

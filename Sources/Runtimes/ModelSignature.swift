@@ -17,13 +17,15 @@ package struct ModelSignature: Sendable, Hashable {
     /// The three parts as MLflow writes them.
     package let json: JSON
 
-    /// - Parameter json: `inputs`, `outputs` and `params`, each null or a JSON text.
+    /// - Parameters:
+    ///   - json: `inputs`, `outputs` and `params`, each null or a JSON text.
+    ///   - isTypedByHints: whether the model takes its input by Python type hints, which only MLflow's code understands.
     /// - Returns: nil when the signature says nothing of the inputs.
-    init?(json: JSON) throws {
+    init?(json: JSON, isTypedByHints: Bool) throws {
         guard let inputs = try Self.part("inputs", of: json) else { return nil }
         let outputs = try Self.part("outputs", of: json)
         let params = try Self.part("params", of: json)
-        self.inputs = Shape(inputs)
+        self.inputs = isTypedByHints ? .other : Shape(inputs)
         self.outputs = outputs.map(Shape.init)
         hasParameters = params?.arrayValue?.isEmpty == false
         self.json = .compact(["inputs": inputs, "outputs": outputs, "params": params])

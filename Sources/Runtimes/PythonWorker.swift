@@ -40,9 +40,14 @@ package actor PythonWorker: ModelRuntime {
     }
 
     private func start() async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            starting = continuation
-            supervisor = Task { await supervise() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                starting = continuation
+                supervisor = Task { await supervise() }
+                if Task.isCancelled { supervisor?.cancel() }
+            }
+        } onCancel: {
+            Task { await close() }
         }
     }
 

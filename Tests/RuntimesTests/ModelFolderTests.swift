@@ -32,7 +32,6 @@ import Wire
                 ]))
         #expect(model.signature?.outputs == .tensors([TensorSpec(name: nil, type: .int64, shape: [-1])]))
         #expect(model.signature?.hasParameters == false)
-        #expect(!model.isTypedByHints)
     }
 
     @Test func leavesInputsThatOnlyMLflowUnderstandsAlone() throws {

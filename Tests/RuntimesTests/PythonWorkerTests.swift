@@ -1,5 +1,6 @@
 import Runtimes
 import Testing
+import TrainedModels
 import Wire
 
 @Suite struct PythonWorkerTests {

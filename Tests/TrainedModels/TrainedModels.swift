@@ -1,15 +1,15 @@
 import Foundation
 import Logging
 import NIOPosix
-import Natives
-import Runtimes
+package import Natives
+package import Runtimes
 import Subprocess
 import TestSupport
-import Wire
+package import Wire
 
 /// Real models, trained once for all tests by the Python that set-up installs.
-struct TrainedModels: Sendable {
-    static let python = PythonInterpreter(
+package struct TrainedModels: Sendable {
+    package static let python = PythonInterpreter(
         executable: root + "/.venv/bin/python", environment: ["PATH": "/usr/bin:/bin", "HOME": "/tmp"])
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -18,13 +18,13 @@ struct TrainedModels: Sendable {
 
     private let folder: TemporaryFolder
 
-    static func get() async throws -> TrainedModels {
+    package static func get() async throws -> TrainedModels {
         try await made.value
     }
 
     private static func train() async throws -> TrainedModels {
         let folder = try TemporaryFolder()
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/models.py")
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "models.py")
         let result = try await Subprocess.run(
             python.subprocessExecutable, arguments: [script.path(percentEncoded: false), folder.path],
             environment: .custom(python.environment.subprocessKeys), output: .discarded, error: .string(limit: 1 << 20))
@@ -38,12 +38,12 @@ struct TrainedModels: Sendable {
         let output: String
     }
 
-    func path(_ name: String) -> String {
+    package func path(_ name: String) -> String {
         folder.path(name)
     }
 
     /// Rows and what MLflow's pyfunc answers for them.
-    func expectation(_ name: String) throws -> (columns: [String]?, rows: [[JSON]], predictions: JSON) {
+    package func expectation(_ name: String) throws -> (columns: [String]?, rows: [[JSON]], predictions: JSON) {
         let json = try JSON.parse(try Data(contentsOf: URL(filePath: folder.path("\(name).json"))))
         return (
             json["columns"]?.arrayValue?.compactMap(\.stringValue),
@@ -51,14 +51,14 @@ struct TrainedModels: Sendable {
         )
     }
 
-    static func runtimes(_ limits: WorkerLimits = WorkerLimits()) -> ModelRuntimes {
+    package static func runtimes(_ limits: WorkerLimits = WorkerLimits()) -> ModelRuntimes {
         ModelRuntimes(
             python: python, limits: limits, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
             logger: LiveServer.quiet)
     }
 
     /// Loads a model, hands it to `body` and closes it.
-    func run(
+    package func run(
         _ name: String, limits: WorkerLimits = WorkerLimits(), _ body: (any ModelRuntime) async throws -> Void
     ) async throws {
         let runtime = try await Self.runtimes(limits).load(path: path(name))
@@ -80,14 +80,14 @@ extension String {
 
 extension ModelRuntime {
     /// A batch of rows as the model's signature wants it.
-    func batch(_ rows: [[JSON]], columns names: [String]) throws -> Batch {
+    package func batch(_ rows: [[JSON]], columns names: [String]) throws -> Batch {
         guard case .columns(let columns) = signature?.inputs else { throw CancellationError() }
         var builder = try BatchBuilder(columns: columns, sent: names)
         for row in rows { try builder.append(row: row) }
         return builder.batch
     }
 
-    func predictions(_ rows: [[JSON]], columns names: [String]) async throws -> JSON? {
+    package func predictions(_ rows: [[JSON]], columns names: [String]) async throws -> JSON? {
         try await predict(.table(try batch(rows, columns: names)), parameters: nil).predictions
     }
 }

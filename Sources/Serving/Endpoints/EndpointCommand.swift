@@ -1,0 +1,93 @@
+package import ArgumentParser
+import Console
+import Wire
+
+/// `martlet endpoints`
+package struct EndpointCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "endpoints", abstract: "Look at what is served.",
+        discussion: """
+            Endpoints are declared with 'martlet apply -f FILE'.
+
+            Examples:
+              martlet endpoints list
+              martlet endpoints get breast-cancer --json
+              martlet endpoints delete breast-cancer
+            """,
+        subcommands: [List.self, Get.self, Delete.self])
+
+    package init() {}
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show all endpoints.")
+
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await server.run { client in
+                let answer = try await client.get("/api/v1/endpoints")
+                let rows = (answer["endpoints"]?.arrayValue ?? []).map { endpoint in
+                    let variant = endpoint["variants"]?.arrayValue?.first
+                    return [
+                        endpoint["name"].cell, endpoint["state"].cell,
+                        variant.map { "\($0["model"].cell)/\($0["version"].cell)" } ?? "–",
+                        variant?["runtime"].cell ?? "–", endpoint["team"].cell, endpoint["message"].cell,
+                    ]
+                }
+                return Output(
+                    answer,
+                    table: Table(
+                        columns: ["name", "state", "version", "runtime", "team", "message"], rows: rows,
+                        empty: "No endpoint is declared. Apply one with 'martlet apply -f FILE'."))
+            }
+        }
+    }
+
+    struct Get: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one endpoint and its last hour.")
+
+        @Argument(help: "The endpoint's name.")
+        var name: String
+
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await server.run { client in
+                let endpoint = try await client.get("/api/v1/endpoints/\(APIClient.escaped(name))")
+                var lines = ["\(endpoint["name"].cell) is \(endpoint["state"].cell)"]
+                if let message = endpoint["message"]?.stringValue { lines.append(message) }
+                for variant in endpoint["variants"]?.arrayValue ?? [] {
+                    lines.append(
+                        "  \(variant["name"].cell): \(variant["model"].cell)/\(variant["version"].cell), run by "
+                            + "\(variant["runtime"].cell)")
+                }
+                if let traffic = endpoint["traffic"] {
+                    lines.append(
+                        "last hour: \(traffic["calls"].cell) calls, \(traffic["refused"].cell) refused, "
+                            + "\(traffic["failed"].cell) failed, p50 \(traffic["p50_us"].cell) µs, "
+                            + "p95 \(traffic["p95_us"].cell) µs")
+                }
+                lines.append("ask it:  curl \(client.url)/endpoints/\(name)/invocations \\")
+                lines.append(#"  -H 'Content-Type: application/json' -d '{"dataframe_records": [{…}]}'"#)
+                return Output(endpoint, lines: lines)
+            }
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop serving; requests under way are answered. Logged predictions stay.")
+
+        @Argument(help: "The endpoint's name.")
+        var name: String
+
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await server.run { client in
+                let answer = try await client.delete("/api/v1/endpoints/\(APIClient.escaped(name))")
+                return Output(answer, lines: ["\(name) is no longer served."])
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package import Web
+package import Wire
+
+/// What is served, for people.
+package struct EndpointPage: Sendable {
+    private let endpoints: Endpoints
+    private let log: PredictionLog
+    private let clock: WallClock
+    private static let section = Link("Endpoints", "/endpoints")
+
+    package init(endpoints: Endpoints, log: PredictionLog, clock: WallClock) {
+        self.endpoints = endpoints
+        self.log = log
+        self.clock = clock
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.page("/endpoints", .read("endpoints"), list)
+        routes.page("/endpoints/{name}", .read("endpoints"), show)
+    }
+
+    private func list(_ call: Call) async throws -> Web.Page {
+        let all = try await endpoints.all()
+        guard !all.isEmpty else {
+            return Web.Page(
+                title: "Endpoints", trail: [Self.section],
+                body: .empty("Nothing is served yet. Declare an endpoint:", code: "martlet apply -f endpoint.yaml"))
+        }
+        let now = clock.now
+        let rows = all.map { endpoint -> [HTML] in
+            let traffic = endpoints.traffic(of: endpoint.name, now: now)
+            return [
+                .link(endpoint.name, to: "/endpoints/\(endpoint.name)"), endpoint.badge,
+                endpoint.variants.first.map(Self.version) ?? "–", "\(endpoint.variants.first?.runtime ?? "–")",
+                "\(Quantity.count(traffic?.calls ?? 0))", Self.latency(traffic?.p50Us), Self.latency(traffic?.p95Us),
+                "\(Quantity.count((traffic?.refused ?? 0) + (traffic?.failed ?? 0)))",
+            ]
+        }
+        return Web.Page(
+            title: "Endpoints", trail: [Self.section],
+            body: .table(
+                [
+                    "Endpoint", "State", "Version", "Runtime", .number("Calls, last hour"), .number("p50"),
+                    .number("p95"), .number("Errors"),
+                ], rows: rows))
+    }
+
+    private func show(_ call: Call) async throws -> Web.Page {
+        let endpoint = try await endpoints.get(try call.path("name"))
+        let now = clock.now
+        let traffic = endpoints.traffic(of: endpoint.name, now: now)
+        let latest = try await log.latest(of: endpoint.name, limit: 20)
+        let message = endpoint.message.map { message -> HTML in "<p>\(message)</p>" }
+        let path = "/endpoints/\(endpoint.name)"
+        return Web.Page(
+            title: endpoint.name, trail: [Self.section, Link(endpoint.name, path)],
+            body: """
+                \(Self.facts(endpoint, traffic))
+                \(message)
+                <h2>Last hour</h2>
+                \(Self.chart(traffic))
+                <h2>Latest predictions</h2>
+                \(Self.table(latest, now: now))
+                <h2>Ask it</h2>
+                \(HTML.code("POST \(path)/invocations\nPOST /v2/models/\(endpoint.name)/infer"))
+                <h2>Manifest</h2>
+                \(HTML.code(endpoint.manifest.prettyText))
+                """)
+    }
+
+    private static func facts(_ endpoint: Endpoint, _ traffic: EndpointTraffic.Summary?) -> HTML {
+        .facts([
+            "State": endpoint.badge, "Version": endpoint.variants.first.map(version),
+            "Runtime": endpoint.variants.first.map { "\($0.runtime)" }, "Team": endpoint.team.map { "\($0)" },
+            "Calls": traffic.map { "\(Quantity.count($0.calls))" },
+            "p50": traffic?.p50Us.map { latency($0) }, "p95": traffic?.p95Us.map { latency($0) },
+            "Refused": traffic.map { "\(Quantity.count($0.refused))" },
+            "Failed": traffic.map { "\(Quantity.count($0.failed))" },
+        ])
+    }
+
+    private static func chart(_ traffic: EndpointTraffic.Summary?) -> HTML {
+        let points = (traffic?.callsPerMinute ?? []).map { minute in
+            Chart.Point(x: Double(minute.start.milliseconds), y: Double(minute.calls))
+        }
+        return Chart("Calls a minute", [.init("calls", points: points)], xAxis: .time, fromZero: true).html
+    }
+
+    private static func table(_ predictions: [Prediction], now: Timestamp) -> HTML {
+        guard !predictions.isEmpty else { return .empty("Nothing has been predicted yet.") }
+        let rows = predictions.map { prediction -> [HTML] in
+            [
+                "<code>\(prediction.id.text)</code>", .time(prediction.time, now: now),
+                "\(prediction.model)/\(prediction.version)", "\(String(prediction.output.text.prefix(80)))",
+                "\(prediction.label.map { String($0.text.prefix(80)) } ?? "–")", latency(prediction.latencyUs),
+                "\(prediction.caller)",
+            ]
+        }
+        return .table(
+            ["Prediction", "When", "Version", "Output", "Label", .number("Latency"), "Caller"], rows: rows)
+    }
+
+    private static func version(_ variant: Endpoint.Variant) -> HTML {
+        "\(HTML.link(variant.model, to: "/models/\(variant.model)")) version \(variant.version)"
+    }
+
+    private static func latency(_ microseconds: Int64?) -> HTML {
+        "\(microseconds.map { Quantity.latency(microseconds: Double($0)) } ?? "–")"
+    }
+}
+
+extension Endpoint {
+    /// The state in its colour.
+    package var badge: HTML {
+        switch state {
+        case .ready: .badge("ready", .good)
+        case .loading: .badge("loading", .active)
+        case .failed: .badge("failed", .bad)
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package import Events
+package import Logging
+package import Manifests
+package import Runtimes
+import ServiceLifecycle
+import Synchronization
+package import Wire
+
+/// Finds the version that a reference means at this moment, and its files.
+package struct VersionFinder: Sendable {
+    package let find: @Sendable (ModelReference) async throws -> ServedVersion
+
+    package init(_ find: @escaping @Sendable (ModelReference) async throws -> ServedVersion) {
+        self.find = find
+    }
+}
+
+/// Loads a model folder into what runs it.
+package struct ModelLoader: Sendable {
+    package let load: @Sendable (_ folder: String) async throws -> any ModelRuntime
+
+    package init(_ load: @escaping @Sendable (_ folder: String) async throws -> any ModelRuntime) {
+        self.load = load
+    }
+}
+
+/// All endpoints, each kept what its manifest and the registry say.
+///
+/// A change is noticed in the event log. A new version is loaded beside the one that answers; when it is ready requests
+/// go to it, and the old one is ended once its last request is done.
+package final class Endpoints: Service {
+    private let manifests: ManifestStore
+    private let events: EventLog
+    private let versions: VersionFinder
+    private let loader: ModelLoader
+    private let logger: Logger
+    private let live = Mutex<[String: LiveEndpoint]>([:])
+
+    package init(
+        manifests: ManifestStore, events: EventLog, versions: VersionFinder, loader: ModelLoader, logger: Logger
+    ) {
+        self.manifests = manifests
+        self.events = events
+        self.versions = versions
+        self.loader = loader
+        self.logger = logger
+    }
+
+    // MARK: Asking
+
+    /// The endpoint that takes requests under `name`.
+    /// - Throws: `ServingError` 404 when there is none.
+    func endpoint(_ name: String) async throws -> LiveEndpoint {
+        if let endpoint = live.withLock({ $0[name] }) { return endpoint }
+        // Applied so recently that it has not been taken up yet.
+        _ = try await manifests.manifest(kind: EndpointManifest.kind.name, name: name)
+        throw ServingError(.unavailable, "The endpoint '\(name)' is being set up.", retryAfterSeconds: 1)
+    }
+
+    /// The endpoint there is, when it is the only one.
+    func only() throws -> LiveEndpoint {
+        let all = live.withLock { Array($0.values) }
+        guard let endpoint = all.first, all.count == 1 else {
+            throw ServingError(
+                .doesNotExist, "There are \(all.count) endpoints; only one alone can be called without its name.",
+                hint: "POST to /endpoints/NAME/invocations.")
+        }
+        return endpoint
+    }
+
+    /// All endpoints that are declared, by name.
+    package func all() async throws -> [Endpoint] {
+        var reports: [Endpoint] = []
+        for manifest in try await manifests.all(kind: EndpointManifest.kind.name) {
+            reports.append(try await report(manifest))
+        }
+        return reports
+    }
+
+    /// - Throws: `ManifestError` 404 when none is declared under this name.
+    package func get(_ name: String) async throws -> Endpoint {
+        try await report(try await manifests.manifest(kind: EndpointManifest.kind.name, name: name))
+    }
+
+    /// The last hour of an endpoint.
+    package func traffic(of name: String, now: Timestamp) -> EndpointTraffic.Summary? {
+        live.withLock { $0[name] }?.traffic.summary(now: now)
+    }
+
+    private func report(_ manifest: Manifest) async throws -> Endpoint {
+        if let endpoint = live.withLock({ $0[manifest.name] }) { return await endpoint.report() }
+        return Endpoint(
+            name: manifest.name, team: manifest.team, state: .loading, message: nil, variants: [],
+            manifest: manifest.json)
+    }
+
+    // MARK: Keeping
+
+    /// Deploys what is declared and follows changes until the server shuts down.
+    package func run() async throws {
+        let head = try await events.head()
+        let declared = try await manifests.all(kind: EndpointManifest.kind.name)
+        try await withThrowingDiscardingTaskGroup { tasks in
+            for manifest in declared {
+                if let endpoint = takeUp(manifest) { tasks.addTask { await self.keep(endpoint) } }
+            }
+            for try await event in events.follow(after: head).cancelOnGracefulShutdown() {
+                if let endpoint = try await react(to: event) { tasks.addTask { await self.keep(endpoint) } }
+            }
+            tasks.cancelAll()
+        }
+        let last = live.withLock { live in
+            defer { live = [:] }
+            return Array(live.values)
+        }
+        for endpoint in last { await endpoint.clear()?.retire() }
+    }
+
+    /// - Returns: an endpoint that is new.
+    private func react(to event: Event) async throws -> LiveEndpoint? {
+        let subject = event.subject.split(separator: "/").map(String.init)
+        guard subject.count >= 2 else { return nil }
+        switch subject[0] {
+        case EndpointManifest.kind.plural:
+            let all = try await manifests.all(kind: EndpointManifest.kind.name)
+            guard let manifest = all.first(where: { $0.name == subject[1] }) else {
+                live.withLock { $0.removeValue(forKey: subject[1]) }?.end()
+                return nil
+            }
+            return takeUp(manifest)
+        case "models":
+            for endpoint in live.withLock({ Array($0.values) })
+            where endpoint.manifest.variants.contains(where: { $0.model.model == subject[1] }) {
+                endpoint.wake()
+            }
+            return nil
+        default: return nil
+        }
+    }
+
+    /// - Returns: the endpoint when it is new.
+    private func takeUp(_ document: Manifest) -> LiveEndpoint? {
+        let manifest: EndpointManifest
+        do {
+            manifest = try EndpointManifest(document)
+        } catch {
+            logger.error("The endpoint \(document.name) is left alone: \(error)")
+            return nil
+        }
+        return live.withLock { live in
+            if let known = live[manifest.name] {
+                known.update(manifest: manifest, document: document.json)
+                return nil
+            }
+            let endpoint = LiveEndpoint(manifest: manifest, document: document.json)
+            live[manifest.name] = endpoint
+            return endpoint
+        }
+    }
+
+    /// Keeps one endpoint until it is deleted.
+    private func keep(_ endpoint: LiveEndpoint) async {
+        var failures = 0
+        var retry: Task<Void, Never>?
+        for await _ in endpoint.wakeUps {
+            retry?.cancel()
+            let isSettled = await reconcile(endpoint)
+            failures = isSettled ? 0 : failures + 1
+            guard !isSettled else { continue }
+            let delay = Duration.seconds(min(300, 5 << min(failures - 1, 10)))
+            retry = Task {
+                try? await Task.sleep(for: delay)
+                if !Task.isCancelled { endpoint.wake() }
+            }
+        }
+        retry?.cancel()
+        await endpoint.clear()?.retire()
+    }
+
+    /// Deploys the version that is wanted, if it is another than the one in place.
+    /// - Returns: false when it is worth trying again without any change having been made.
+    private func reconcile(_ endpoint: LiveEndpoint) async -> Bool {
+        guard let variant = endpoint.manifest.variants.first else { return true }
+        do {
+            let version = try await versions.find(variant.model)
+            if let current = endpoint.current, current.version == version, current.variant == variant.name {
+                endpoint.confirm()
+                return true
+            }
+            endpoint.began(version)
+            let runtime = try await loader.load(version.folder)
+            let deployment = Deployment(
+                variant: variant.name, weight: variant.weight, version: version, runtime: runtime)
+            let former = endpoint.deploy(deployment)
+            logger.info("\(endpoint.name) serves \(version.label)", metadata: ["runtime": "\(runtime.name)"])
+            await former?.retire()
+            return true
+        } catch {
+            endpoint.failed(error)
+            logger.warning("\(endpoint.name) cannot serve \(variant.model.text): \(error)")
+            return (error as? any Problem).map { $0.code.status < 500 } ?? false
+        }
+    }
+}

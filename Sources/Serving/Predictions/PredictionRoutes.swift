@@ -1,0 +1,69 @@
+package import Web
+package import Wire
+
+/// Reading predictions back, and telling what turned out to be true of them.
+package struct PredictionRoutes: Sendable {
+    private let log: PredictionLog
+    private let clock: WallClock
+    private static let maximumLabels = 10_000
+
+    package init(log: PredictionLog, clock: WallClock) {
+        self.log = log
+        self.clock = clock
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.get("/api/v1/predictions", .read("predictions"), list)
+        routes.get("/api/v1/predictions/{id}", .read("predictions"), get)
+        routes.post("/api/v1/labels", .write("labels"), label)
+    }
+
+    private func get(_ call: Call) async throws -> Reply {
+        .json(try await log.prediction(try Self.id(try call.path("id"))))
+    }
+
+    /// `endpoint`, `from`, `to` (milliseconds), `labelled`, `limit` (1–1000, default 100), `page_token`; oldest first.
+    private func list(_ call: Call) async throws -> Reply {
+        let fields = try call.queryFields()
+        let limit = Int(try fields.optionalInteger("limit") ?? 100)
+        guard (1...1000).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 1000.") }
+        let query = PredictionQuery(
+            endpoint: try fields.optionalString("endpoint"),
+            after: try fields.optionalString("page_token").map(Self.id),
+            from: try fields.optionalInteger("from").map(Timestamp.init(milliseconds:)),
+            to: try fields.optionalInteger("to").map(Timestamp.init(milliseconds:)),
+            isLabelled: try fields.optionalBool("labelled"), limit: limit)
+        let predictions = try await log.predictions(query)
+        let next = predictions.count == limit ? predictions.last?.id.text : nil
+        return .json(
+            .compact([
+                "predictions": .array(predictions.map(\.json)), "next_page_token": next.map(JSON.string),
+            ]))
+    }
+
+    /// All labels of the request or none.
+    private func label(_ call: Call) async throws -> Reply {
+        let sent = try await call.fields().objects("labels")
+        guard sent.count <= Self.maximumLabels else {
+            throw FieldProblem("A request takes at most \(Self.maximumLabels) labels; this one has \(sent.count).")
+        }
+        let now = clock.now
+        let labels = try sent.map { fields in
+            guard let value = try fields.value("value") else { throw FieldProblem.missing("value") }
+            return PredictionLabel(
+                id: try Self.id(try fields.string("prediction_id")), value: value,
+                time: try fields.optionalInteger("time").map(Timestamp.init(milliseconds:)) ?? now)
+        }
+        try await log.label(labels)
+        return .json(["accepted": .integer(Int64(labels.count))])
+    }
+
+    private static func id(_ text: String) throws -> PredictionID {
+        guard let id = PredictionID(text) else {
+            throw ServingError(
+                .doesNotExist, "'\(text.prefix(100))' is not the id of a prediction.",
+                hint: "Ids look like p-019a… and are in the header X-Martlet-Prediction-Id of an answer.")
+        }
+        return id
+    }
+}

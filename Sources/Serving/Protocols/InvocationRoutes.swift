@@ -1,0 +1,85 @@
+import HTTPTypes
+import NIOCore
+package import Web
+import Wire
+
+/// Predictions in MLflow's protocol.
+package struct InvocationRoutes: Sendable {
+    private let predictor: Predictor
+
+    package init(predictor: Predictor) {
+        self.predictor = predictor
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.post("/endpoints/{name}/invocations", .write("predictions")) { call in
+            try await invoke(try await predictor.endpoints.endpoint(try call.path("name")), call)
+        }
+        routes.post("/invocations", .write("predictions")) { call in
+            try await invoke(try predictor.endpoints.only(), call)
+        }
+    }
+
+    private func invoke(_ endpoint: LiveEndpoint, _ call: Call) async throws -> Reply {
+        let type = try ContentType(call.headers[.contentType])
+        let body = try await call.body()
+        let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, _ in
+            switch type {
+            case .json:
+                try InvocationMessages.request(
+                    json: try JSON.parse(body.readableBytesView), signature: signature)
+            case .csv: try CSVMessages.request(csv: body.readableBytesView, signature: signature)
+            }
+        }
+        var writer = JSONWriter(nonFinite: .literal)
+        if case .document(let document) = answer.output {
+            writer.write(document)
+        } else {
+            writer.raw("{\"predictions\":")
+            writer.write(predictions: answer.output)
+            writer.raw("}")
+        }
+        return Reply.bytes(writer.bytes, type: "application/json").naming(answer)
+    }
+
+    private enum ContentType {
+        case json
+        case csv
+
+        /// - Throws: `ServingError` 415 for what MLflow's scoring server refuses too, and for Parquet.
+        init(_ header: String?) throws {
+            let parts = (header ?? "").split(separator: ";").map { $0.lowercased().filter { $0 != " " } }
+            for parameter in parts.dropFirst() where parameter != "charset=utf-8" && parameter != "charset=\"utf-8\"" {
+                throw ServingError(
+                    .unsupportedMediaType, "The content type has the parameter '\(parameter)'; only UTF-8 is taken.")
+            }
+            switch parts.first {
+            case "application/json": self = .json
+            case "text/csv": self = .csv
+            default:
+                throw ServingError(
+                    .unsupportedMediaType,
+                    "Predictions are asked for in application/json or text/csv, not '\(header ?? "")'.",
+                    hint: "Send the header Content-Type: application/json.")
+            }
+        }
+    }
+}
+
+extension Reply {
+    /// The answer with the headers that say which prediction it is and who made it.
+    func naming(_ answer: Predictor.Answer) -> Reply {
+        let reply = adding(.modelVersion, answer.version.label)
+        return answer.id.map { reply.adding(.predictionID, $0.text) } ?? reply
+    }
+}
+
+extension HTTPField.Name {
+    static let predictionID = unchecked("X-Martlet-Prediction-Id")
+    static let modelVersion = unchecked("X-Martlet-Model-Version")
+
+    /// A name known to be a valid token.
+    private static func unchecked(_ name: String) -> HTTPField.Name {
+        HTTPField.Name(name) ?? .server
+    }
+}
