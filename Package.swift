@@ -106,10 +106,10 @@ var slices: [Target] {
         house(
             "Monitoring",
             [
-                "Wire", "Statistics", "Database", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
+                "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
                 "Artifacts",
-                "Registry",
-                "Serving", .arguments, .hummingbird, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
+                "Registry", "Serving", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
+                .package("SystemPackage", "swift-system"), .nio("NIOCore"),
             ]),
     ]
 }
@@ -122,10 +122,9 @@ var composition: [Target] {
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Wire", "Database", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking", "Artifacts",
-                "Registry",
-                "Runtimes", "Serving", "Monitoring", .arguments, .log, .lifecycle,
-                .package("UnixSignals", "swift-service-lifecycle"),
+                "Wire", "Database", "Natives", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
+                "Artifacts", "Registry", "Runtimes", "Serving", "Monitoring", .arguments, .log, .lifecycle,
+                .nio("NIOPosix"), .package("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: SwiftSetting.strict)
     ]
@@ -143,7 +142,7 @@ var tests: [Target] {
             ],
             path: "Tests/TestSupport", swiftSettings: SwiftSetting.strict),
         houseTests("Wire"),
-        houseTests("Statistics", ["Wire"], resources: [.copy("Fixtures")]),
+        houseTests("Statistics", ["TestSupport", "Wire"], resources: [.copy("Fixtures")]),
         houseTests("Database", ["TestSupport", "Wire"]),
         houseTests(
             "Web",
@@ -167,8 +166,15 @@ var tests: [Target] {
         houseTests(
             "Serving",
             [
-                "Database", "Events", "Manifests", "Runtimes", "TestSupport", "TrainedModels", "Web", "Wire",
+                "Database", "Events", "Manifests", "Registry", "Runtimes", "TestSupport", "TrainedModels", "Web",
+                "Wire",
                 .httpTypes, .lifecycle,
+            ]),
+        houseTests(
+            "Monitoring",
+            [
+                "Artifacts", "Blobs", "Database", "Events", "Jobs", "Manifests", "Serving", "Statistics", "TestSupport",
+                "Tracking", "Web", "Wire", .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),

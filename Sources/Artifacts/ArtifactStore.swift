@@ -10,18 +10,25 @@ package struct ArtifactStore: Sendable {
         self.blobs = blobs
     }
 
-    /// The key behind an `mlflow-artifacts:` URI, with or without a host.
-    /// - Throws: `ArtifactError` for a URI of another scheme: this server does not hold it.
+    /// The key behind an `mlflow-artifacts:` URI, with or without a host, or behind the HTTP address of an artifact.
+    ///
+    /// The host of an address does not count: a server goes by many names, and only keys of its own are looked up.
+    /// - Throws: `ArtifactError` for any other URI: this server does not hold it.
     package func key(ofURI uri: String) throws -> BlobKey {
+        if uri.hasPrefix("http://") || uri.hasPrefix("https://"), let path = uri.firstRange(of: Self.proxyPath) {
+            return try BlobKey(String(uri[path.upperBound...].prefix { $0 != "?" }))
+        }
         guard uri.hasPrefix("mlflow-artifacts:") else {
             throw ArtifactError(
                 .invalidParameterValue, "'\(uri)' is not kept by this server.",
-                hint: "Only mlflow-artifacts: URIs are.")
+                hint: "Only mlflow-artifacts: URIs and addresses below \(Self.proxyPath) are.")
         }
         var path = uri.dropFirst("mlflow-artifacts:".count)
         if path.hasPrefix("//") { path = path.dropFirst(2).drop { $0 != "/" } }
         return try BlobKey(String(path.drop { $0 == "/" }))
     }
+
+    private static let proxyPath = "/mlflow-artifacts/artifacts/"
 
     /// A whole artifact in memory.
     /// - Throws: `BlobError` 404 when it is not there, 413 when it is larger than `limit` bytes.

@@ -45,6 +45,17 @@ package enum ModelReference: Sendable, Hashable {
         }
     }
 
+    /// As it is written, such as `models:/churn@champion`.
+    package var uri: String {
+        switch self {
+        case .version(let name, let version): "models:/\(name)/\(version)"
+        case .alias(let name, let alias): "models:/\(name)@\(alias)"
+        case .latest(let name): "models:/\(name)/latest"
+        case .stage(let name, let stage): "models:/\(name)/\(stage.rawValue)"
+        case .loggedModel(let id): "models:/\(id)"
+        }
+    }
+
     private static func malformed(_ uri: String) -> RegistryError {
         RegistryError(
             .invalidParameterValue, "'\(uri)' does not name a model.",

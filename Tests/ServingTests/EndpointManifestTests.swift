@@ -1,4 +1,5 @@
 import Manifests
+import Registry
 import Serving
 import Testing
 import Wire
@@ -22,7 +23,7 @@ import Wire
         #expect(endpoint.name == "breast-cancer")
         #expect(endpoint.team == "oncology")
         #expect(endpoint.variants.map(\.name) == ["main"])
-        #expect(endpoint.variants.first?.model == ModelReference(model: "breast-cancer", .alias("champion")))
+        #expect(endpoint.variants.first?.model == .alias(name: "breast-cancer", "champion"))
     }
 
     @Test(arguments: [
@@ -49,18 +50,5 @@ import Wire
         let error = #expect(throws: ManifestError.self) { try Self.endpoint(spec) }
         #expect(error?.message.lowercased() == message.lowercased())
         #expect(error?.code.status == 400)
-    }
-
-    @Test(arguments: ["models:/churn@champion", "models:/churn/3", "models:/a b@c"])
-    func readsModelReferences(text: String) {
-        #expect(ModelReference(text)?.text == text)
-    }
-
-    @Test(arguments: [
-        "", "churn", "models:/", "models:/churn", "models:/churn/0", "models:/churn/x", "models:/churn@",
-        "models:/@champion", "models:/a/b/1", "runs:/1/model",
-    ])
-    func refusesOtherReferences(text: String) {
-        #expect(ModelReference(text) == nil)
     }
 }

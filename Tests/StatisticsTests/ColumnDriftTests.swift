@@ -1,4 +1,5 @@
 import Statistics
+import TestSupport
 import Testing
 
 /// What the rule promises at the sizes that matter: a window of 50 rows against a reference of 400.

@@ -1,4 +1,5 @@
 import Statistics
+import TestSupport
 import Testing
 
 @Suite struct ColumnProfileTests {
@@ -79,4 +80,8 @@ import Testing
         let numeric = ColumnAnchors(reference: [.number(.nan)])
         #expect(ColumnProfile([.number(1)], anchors: numeric).cellCounts == [1])
     }
+}
+
+extension [Double] {
+    var columnValues: [ColumnValue] { map { .number($0) } }
 }

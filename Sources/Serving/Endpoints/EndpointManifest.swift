@@ -1,4 +1,5 @@
 package import Manifests
+package import Registry
 import Wire
 
 /// What an endpoint should be: the manifest of kind `Endpoint`.
@@ -36,7 +37,7 @@ package struct EndpointManifest: Sendable, Hashable {
     private static func variant(_ node: ManifestNode) throws -> Variant {
         let fields = try ManifestFields(node, keys: ["name", "model", "weight"])
         let model = try fields.string("model")
-        guard let reference = ModelReference(model) else {
+        guard let reference = try? ModelReference(model), reference.name != nil else {
             throw ManifestError(
                 at: try fields.node("model").place, "'\(model)' does not name a model version",
                 hint: "Write models:/NAME@ALIAS or models:/NAME/VERSION.")

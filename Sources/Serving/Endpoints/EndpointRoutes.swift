@@ -1,4 +1,5 @@
 package import Manifests
+import OrderedCollections
 package import Web
 package import Wire
 

@@ -1,6 +1,7 @@
 package import Events
 package import Logging
 package import Manifests
+package import Registry
 package import Runtimes
 import ServiceLifecycle
 import Synchronization
@@ -130,7 +131,7 @@ package final class Endpoints: Service {
             return takeUp(manifest)
         case "models":
             for endpoint in live.withLock({ Array($0.values) })
-            where endpoint.manifest.variants.contains(where: { $0.model.model == subject[1] }) {
+            where endpoint.manifest.variants.contains(where: { $0.model.name == subject[1] }) {
                 endpoint.wake()
             }
             return nil
@@ -197,7 +198,7 @@ package final class Endpoints: Service {
             return true
         } catch {
             endpoint.failed(error)
-            logger.warning("\(endpoint.name) cannot serve \(variant.model.text): \(error)")
+            logger.warning("\(endpoint.name) cannot serve \(variant.model.uri): \(error)")
             return (error as? any Problem).map { $0.code.status < 500 } ?? false
         }
     }

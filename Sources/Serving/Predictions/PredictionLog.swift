@@ -51,6 +51,9 @@ package actor PredictionLog: Service {
 
     // MARK: Reading
 
+    /// Given whenever predictions were added.
+    package nonisolated var appended: Signal { journal.appended }
+
     /// - Throws: `ServingError` 404 when no prediction has this id.
     package func prediction(_ id: PredictionID) async throws -> Prediction {
         try await settle()

@@ -135,11 +135,19 @@ struct FilterParser {
         return isNegated ? .isNotNull : .isNull
     }
 
+    /// A name, which here may stand in backticks as a whole: `` `metrics.a b` ``.
+    private mutating func orderName() throws(FilterProblem) -> (entity: String?, key: String, position: Int) {
+        let isWhole = if case .quoted(_, by: "`") = current?.kind { true } else { false }
+        let (prefix, key, position) = try name()
+        guard isWhole, let dot = key.firstIndex(of: ".") else { return (prefix, key, position) }
+        return (String(key[..<dot]), String(key[key.index(after: dot)...]), position)
+    }
+
     mutating func order() throws(FilterProblem) -> SearchOrder {
         guard !tokens.isEmpty else {
             throw FilterProblem("Invalid order_by clause: it is blank and could not be parsed", at: 1)
         }
-        let (prefix, key, position) = try name()
+        let (prefix, key, position) = try orderName()
         let entity = try entity(prefix, at: position)
         let field: SearchField
         if grammar.sortableEntities.contains(entity) {

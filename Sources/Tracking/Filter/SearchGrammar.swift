@@ -16,7 +16,7 @@ package struct SearchGrammar: Sendable {
         }
 
         let kind: Kind
-        let comparisons: Set<SearchFilter.Comparison>
+        package let comparisons: Set<SearchFilter.Comparison>
 
         package init(_ kind: Kind, _ comparisons: Set<SearchFilter.Comparison>) {
             self.kind = kind

@@ -1,0 +1,113 @@
+package import Jobs
+import Subprocess
+import Wire
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+/// Runs the command of an alert, such as a retraining script, as a job of the durable queue.
+package struct AlertAction: Sendable {
+    private let alerts: AlertStore
+    private let environment: @Sendable () async throws -> [String: String]
+
+    package static let jobKind = "alert-command"
+    /// A command that takes longer hangs, and is ended.
+    static let longest = Duration.seconds(6 * 3600)
+
+    /// - Parameter environment: what every command gets: PATH, HOME, and where this server is (MARTLET_URL,
+    ///   MLFLOW_TRACKING_URI, the token if there is one).
+    package init(alerts: AlertStore, environment: @escaping @Sendable () async throws -> [String: String]) {
+        self.alerts = alerts
+        self.environment = environment
+    }
+
+    /// What the job worker needs. A command that ran is not run again, whatever its exit code; one that was cut off by the
+    /// end of the server is.
+    package var handler: JobHandler {
+        JobHandler(kind: Self.jobKind, maximumAttempts: 1) { job in try await run(job) }
+    }
+
+    private func run(_ job: Job) async throws -> JSON {
+        let fields = try Fields(job.payload)
+        let alert = try await alerts.alert(id: try fields.string("alert_id"))
+        guard alert.state == .open else { return ["skipped": "The alert was closed before its command was due."] }
+        let command = try fields.strings("command")
+        let folder = try fields.optionalString("working_directory")
+        let (exitCode, log) = try await execute(command, in: folder, for: alert)
+        try await alerts.recordEnd(of: alert.id, jobID: job.id, exitCode: exitCode)
+        return ["exit_code": .integer(Int64(exitCode)), "log": .string(log)]
+    }
+
+    private func variables(for alert: Alert) async throws -> [String: String] {
+        try await environment().merging([
+            "MARTLET_ENDPOINT": alert.endpoint, "MARTLET_MONITOR": alert.monitor, "MARTLET_ALERT_ID": alert.id,
+            "MARTLET_WINDOW_START": String(alert.driftingSince.milliseconds),
+        ]) { _, own in own }
+    }
+
+    /// Runs a command to its end, in a process group of its own so that nothing it started outlives it.
+    /// - Returns: its exit code (128 + the signal's number when one ended it) and the end of what it wrote.
+    /// - Throws: `MonitorError` when it cannot be started or takes too long.
+    private func execute(
+        _ command: [String], in folder: String?, for alert: Alert
+    ) async throws -> (exitCode: Int, log: String) {
+        guard let program = command.first else { throw FieldProblem.missing("command") }
+        let variables = try await variables(for: alert)
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(10))
+        ]
+        let configuration = Configuration(
+            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+            arguments: Arguments(Array(command.dropFirst())),
+            environment: .custom(
+                Dictionary(
+                    variables.map { (Environment.Key(stringLiteral: $0), $1) },
+                    uniquingKeysWith: { _, last in last })),
+            workingDirectory: folder.map { FilePath($0) }, platformOptions: options)
+        do {
+            return try await withDeadline(Self.longest) {
+                let result = try await Subprocess.run(
+                    configuration, input: .none, output: .sequence, error: .combinedWithOutput
+                ) { execution in
+                    var tail = LogTail()
+                    for try await buffer in execution.standardOutput { buffer.withUnsafeBytes { tail.append($0) } }
+                    return tail.text
+                }
+                return (Self.exitCode(result.terminationStatus), result.closureResult)
+            }
+        } catch let error as SubprocessError {
+            throw MonitorError(
+                .invalidParameterValue, "The command \(command) cannot be started: \(error)",
+                hint:
+                    "Check 'on_alert' of monitor '\(alert.monitor)': the program must be on the server's PATH and the "
+                    + "working directory must exist.")
+        }
+    }
+
+    private static func exitCode(_ status: TerminationStatus) -> Int {
+        switch status {
+        case .exited(let code): Int(code)
+        case .signaled(let signal): 128 + Int(signal)
+        }
+    }
+
+    private func withDeadline<Value: Sendable>(
+        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw MonitorError(.deadlineExceeded, "The command took longer than \(limit) and was ended.")
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import Manifests
+import Wire
+
+/// What routes and pages ask about monitors: the manifests together with what has been seen.
+package struct MonitorBoard: Sendable {
+    package let manifests: ManifestStore
+    package let store: MonitorStore
+    package let references: ReferenceStore
+    package let alerts: AlertStore
+
+    package init(manifests: ManifestStore, store: MonitorStore, references: ReferenceStore, alerts: AlertStore) {
+        self.manifests = manifests
+        self.store = store
+        self.references = references
+        self.alerts = alerts
+    }
+
+    /// All monitors, by name.
+    package func statuses() async throws -> [MonitorStatus] {
+        var statuses: [MonitorStatus] = []
+        for manifest in try await manifests.all(kind: Monitor.kind.name) {
+            statuses.append(try await status(of: Monitor(manifest)))
+        }
+        return statuses
+    }
+
+    /// - Throws: `ManifestError` 404 when there is none of this name.
+    package func status(of name: String) async throws -> MonitorStatus {
+        try await status(of: Monitor(manifests.manifest(kind: Monitor.kind.name, name: name)))
+    }
+
+    private func status(of monitor: Monitor) async throws -> MonitorStatus {
+        let progress = try await store.progress(of: monitor.name)
+        let last = try await store.windows(of: monitor.name, limit: 1).first
+        var reference: Reference?
+        var message: String?
+        if let model = progress.model, let version = progress.version {
+            switch try await references.entry(model: model, version: version, context: monitor.reference) {
+            case .made(let made): reference = made
+            case .failed(let reason, _): message = reason
+            case nil: break
+            }
+        }
+        let open = try await alerts.alerts(state: .open, monitor: monitor.name, limit: 1).first
+        return MonitorStatus(
+            monitor: monitor, windows: progress.windows, lastWindow: last, reference: reference, openAlert: open,
+            message: message)
+    }
+}

@@ -1,0 +1,58 @@
+package import Wire
+
+/// A monitor as it is: what it watches, what it compares with, what it last saw.
+package struct MonitorStatus: Sendable {
+    package enum State: String, Sendable {
+        /// No window has been closed yet.
+        case waiting
+        /// The version it saw last has no reference; `message` says why.
+        case blind
+        case quiet
+        /// Its alert is open.
+        case alert
+    }
+
+    package let monitor: Monitor
+    package let windows: Int
+    package let lastWindow: MonitorWindow?
+    package let reference: Reference?
+    package let openAlert: Alert?
+    /// Why there is no reference.
+    package let message: String?
+
+    package var state: State {
+        if openAlert != nil { return .alert }
+        if message != nil { return .blind }
+        return windows == 0 ? .waiting : .quiet
+    }
+}
+
+extension MonitorStatus: JSONRepresentable {
+    package var json: JSON {
+        .compact([
+            "name": .string(monitor.name), "team": monitor.team.map(JSON.string),
+            "endpoint": .string(monitor.endpoint), "state": .string(state.rawValue),
+            "message": message.map(JSON.string), "window": monitor.window.json, "drift": monitor.rule.json,
+            "windows": .integer(Int64(windows)), "drifting": .strings(lastWindow?.drifting ?? []),
+            "alert_id": openAlert.map { .string($0.id) }, "reference": reference?.json,
+        ])
+    }
+}
+
+extension WindowSize: JSONRepresentable {
+    package var json: JSON {
+        switch self {
+        case .rows(let count): ["rows": .integer(Int64(count))]
+        case .minutes(let count): ["minutes": .integer(Int64(count))]
+        }
+    }
+}
+
+extension DriftRule: JSONRepresentable {
+    package var json: JSON {
+        [
+            "false_discovery_rate": .double(falseDiscoveryRate), "minimum_effect": .double(minimumEffect),
+            "windows": .integer(Int64(windows)),
+        ]
+    }
+}
