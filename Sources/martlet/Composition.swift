@@ -1,22 +1,29 @@
-import Artifacts
-import Blobs
 import Database
-import Events
-import Foundation
 import Jobs
 import Logging
-import Manifests
+import Monitoring
+import NIOPosix
+import Natives
+import Runtimes
 import ServiceLifecycle
+import Serving
 import UnixSignals
 import Web
 import Wire
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Puts the parts together: the one place that knows them all, the clock and the randomness.
 struct Composition {
     private let configuration: ServerConfiguration
-    private let logger = Logger(label: "martlet")
-    private let clock = WallClock.system
-    private let entropy = Entropy.system
+    private let address = ServerAddress()
+    let logger = Logger(label: "martlet")
+    let clock = WallClock.system
+    let entropy = Entropy.system
 
     init(_ configuration: ServerConfiguration) {
         self.configuration = configuration
@@ -26,64 +33,72 @@ struct Composition {
     func run() async throws {
         let folder = try DataFolder(path: configuration.dataFolder)
         let database = try Database.open(configuration.database)
-        try await database.migrate(migrations)
-
-        let events = EventLog(database: database, clock: clock)
-        let jobs = JobQueue(database: database, clock: clock, entropy: entropy)
-        try await jobs.releaseAbandoned()
-        let manifests = ManifestStore(database: database, events: events, clock: clock, kinds: [])
-
-        let artifacts = ArtifactStore(blobs: try BlobStore(folder: configuration.artifactFolder, entropy: entropy))
-
-        var routes = Routes()
-        ServerRoutes(version: Martlet.version).routes(into: &routes)
-        AuditRoutes(log: events).routes(into: &routes)
-        ArtifactRoutes(store: artifacts).routes(into: &routes)
-        ManifestRoutes(store: manifests).routes(into: &routes)
-
-        let server = WebServer(
-            host: configuration.host, port: configuration.port, routes: routes, authoriser: authoriser, shell: shell,
-            clock: clock, logger: logger, onListening: { [configuration] port in greet(configuration, port: port) })
-        let services = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: JobWorker(queue: jobs, handlers: [], logger: logger)),
-                    .init(service: server),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await services.run()
+        let stores = try await Stores(
+            database: database, configuration: configuration, clock: clock, entropy: entropy, logger: logger)
+        try await stores.jobs.releaseAbandoned()
+        let endpoints = Endpoints(
+            manifests: stores.manifests, events: stores.events, versions: stores.versionFinder, loader: modelLoader,
+            logger: logger)
+        try await serve(stores, endpoints)
         try database.close()
         withExtendedLifetime(folder) {}
     }
 
-    /// Every table of the house, in the order in which they build on each other.
-    private var migrations: [Migration] {
-        EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
+    /// Services end in the opposite order: first no more requests, last the log of predictions once it has all of them.
+    private func serve(_ stores: Stores, _ endpoints: Endpoints) async throws {
+        let watch = MonitorWatch(
+            manifests: stores.manifests, store: stores.monitors, references: stores.references,
+            log: stores.predictions, clock: clock, logger: logger)
+        let action = AlertAction(alerts: stores.alerts, environment: commandEnvironment)
+        let jobs = JobWorker(queue: stores.jobs, handlers: [action.handler], logger: logger)
+        let server = WebServer(
+            host: configuration.host, port: configuration.port, routes: routes(over: stores, endpoints),
+            authoriser: configuration.token.map(Authoriser.token) ?? .local, shell: shell, clock: clock, logger: logger,
+            onListening: { port in
+                address.set(configuration.url(port: port))
+                greet(configuration, port: port)
+            })
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: stores.predictions), .init(service: endpoints), .init(service: watch),
+                    .init(service: jobs), .init(service: server),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
     }
 
-    private var authoriser: Authoriser {
-        configuration.token.map(Authoriser.token) ?? .local
+    private var modelLoader: ModelLoader {
+        let runtimes = ModelRuntimes(
+            python: PythonInterpreter(executable: configuration.python, environment: configuration.environment),
+            group: MultiThreadedEventLoopGroup.singleton, threads: .singleton, logger: logger)
+        return ModelLoader { folder in try await runtimes.load(path: folder) }
+    }
+
+    /// What the command of an alert sees: the server's own environment, where the server is, and the Python that runs
+    /// models in front of every other.
+    private var commandEnvironment: @Sendable () async throws -> [String: String] {
+        { [configuration, address] in
+            let url = try await address.url()
+            var environment = configuration.environment
+            environment["MARTLET_URL"] = url
+            environment["MLFLOW_TRACKING_URI"] = url
+            environment["MARTLET_TOKEN"] = configuration.token
+            environment["MLFLOW_TRACKING_TOKEN"] = configuration.token
+            if configuration.python.contains("/") {
+                let folder = URL(filePath: configuration.python).deletingLastPathComponent().path
+                environment["PATH"] = ([folder] + [environment["PATH"]].compactMap(\.self)).joined(separator: ":")
+            }
+            return environment
+        }
     }
 
     private var shell: PageShell {
         PageShell(
-            sections: [Link("Operations", "/"), Link("Experiments", "/experiments"), Link("Models", "/models")],
+            sections: [
+                Link("Operations", "/"), Link("Experiments", "/experiments"), Link("Models", "/models"),
+                Link("Endpoints", "/endpoints"), Link("Monitors", "/monitors"), Link("Alerts", "/alerts"),
+            ],
             version: Martlet.version)
     }
-}
-
-/// Says where the server is; scripts read the first line.
-private func greet(_ configuration: ServerConfiguration, port: Int) {
-    let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-    let url = "http://\(host):\(port)"
-    let lines = [
-        "listening on \(url)",
-        "data in \(configuration.dataFolder)",
-        configuration.token == nil
-            ? "open to everyone on this machine; --token SECRET closes it" : "a token is required",
-        "point a script at it:  export MLFLOW_TRACKING_URI=\(url)",
-    ]
-    print(lines.joined(separator: "\n"))
-    // Scripts that wait for the address read it through a pipe, which is written out only when flushed.
-    fflush(nil)
 }

@@ -3,6 +3,8 @@ import Console
 import Events
 import Foundation
 import Manifests
+import Monitoring
+import Serving
 import Wire
 
 /// The program: every verb, and one place that turns errors into words and exit codes.
@@ -21,8 +23,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServerCommand.self, ApplyCommand.self, GetCommand.self, AuditCommand.self, HealthCommand.self,
-            VersionCommand.self,
+            ServerCommand.self, ApplyCommand.self, GetCommand.self, EndpointCommand.self, MonitorCommand.self,
+            AlertCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -16,6 +16,8 @@ struct ServerConfiguration: Sendable {
     let token: String?
     let python: String
     let logLevel: Logger.Level
+    /// Where the server was started; relative folders that users name begin here.
+    let workingFolder: String
     /// What programs that the server starts inherit.
     let environment: [String: String]
 
@@ -25,6 +27,7 @@ struct ServerConfiguration: Sendable {
         token = flags.token ?? settings.token
         python = flags.python ?? settings.string("python") ?? "python3"
         environment = settings.environment
+        workingFolder = FileManager.default.currentDirectoryPath
         dataFolder = Self.absolute(flags.data ?? settings.string("data") ?? "martlet-data")
         database =
             try (flags.database ?? settings.string("database")).map(DatabaseLocation.init(url:))
@@ -39,6 +42,11 @@ struct ServerConfiguration: Sendable {
         }
         self.logLevel = logLevel
         try check()
+    }
+
+    /// Where a server on `port` is reached.
+    func url(port: Int) -> String {
+        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
     }
 
     private func check() throws {

@@ -1,0 +1,74 @@
+import Artifacts
+import Blobs
+import Database
+import Events
+import Jobs
+import Logging
+import Manifests
+import Monitoring
+import Registry
+import Serving
+import Tracking
+import Wire
+
+/// What the server keeps, slice by slice, all over one database.
+struct Stores: Sendable {
+    let events: EventLog
+    let jobs: JobQueue
+    let manifests: ManifestStore
+    let artifacts: ArtifactStore
+    let experiments: ExperimentStore
+    let runs: RunStore
+    let metrics: MetricStore
+    let loggedModels: LoggedModelStore
+    let models: RegisteredModelStore
+    let versions: ModelVersionStore
+    let predictions: PredictionLog
+    let alerts: AlertStore
+    let monitors: MonitorStore
+    let references: ReferenceStore
+
+    init(
+        database: Database, configuration: ServerConfiguration, clock: WallClock, entropy: Entropy, logger: Logger
+    ) async throws {
+        try await database.migrate(Self.migrations(now: clock.now))
+        events = EventLog(database: database, clock: clock)
+        jobs = JobQueue(database: database, clock: clock, entropy: entropy)
+        manifests = ManifestStore(
+            database: database, events: events, clock: clock, kinds: [EndpointManifest.kind, Monitor.kind])
+        artifacts = ArtifactStore(blobs: try BlobStore(folder: configuration.artifactFolder, entropy: entropy))
+        experiments = ExperimentStore(
+            database: database, events: events, clock: clock, workingFolder: configuration.workingFolder)
+        runs = RunStore(database: database, events: events, entropy: entropy)
+        metrics = MetricStore(database: database)
+        loggedModels = LoggedModelStore(database: database, events: events, clock: clock, entropy: entropy)
+        models = RegisteredModelStore(database: database, events: events, clock: clock)
+        versions = ModelVersionStore(
+            database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
+        predictions = try await PredictionLog(
+            folder: configuration.dataFolder + "/predictions", clock: clock, entropy: entropy, logger: logger)
+        alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock, entropy: entropy)
+        monitors = MonitorStore(database: database, alerts: alerts)
+        let source = ReferenceSource(runs: runs, artifacts: artifacts) { [versions] model, version in
+            let runID = try await versions.version(Int64(version), of: model).runID
+            return runID.isEmpty ? nil : runID
+        }
+        references = ReferenceStore(database: database, source: source, clock: clock)
+    }
+
+    /// Every table of the house, in the order in which they build on each other.
+    private static func migrations(now: Timestamp) -> [Migration] {
+        EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
+            + TrackingSchema.migrations(now: now) + RegistrySchema.migrations + MonitorSchema.migrations
+    }
+
+    /// The version that a reference means at this moment, with its files.
+    var versionFinder: VersionFinder {
+        VersionFinder { [versions, artifacts] reference in
+            let version = try await versions.resolve(reference)
+            return ServedVersion(
+                model: version.name, version: Int(version.version),
+                folder: try await artifacts.localFolder(ofURI: version.storageURI))
+        }
+    }
+}
