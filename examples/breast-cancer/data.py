@@ -8,8 +8,8 @@ TARGET = "malignant"
 SEED = 5
 
 # What a changed instrument reads too high, and by how much.
-SCALED_COLUMNS = ["worst radius", "worst perimeter", "worst area", "mean concave points", "worst concave points"]
-SCALE = 1.3
+SCALED_COLUMNS = ["worst radius", "worst perimeter", "worst area"]
+SCALE = 1.5
 
 
 def split():

@@ -18,6 +18,8 @@ import requests
 HERE = pathlib.Path(__file__).resolve().parent
 MODEL = "breast-cancer"
 TOLERANCE = 1e-9
+# As monitor.yaml has it.
+ROWS_OF_WINDOW = 50
 
 
 class Wrong(Exception):
@@ -163,7 +165,10 @@ def step_5(context):
 
     later = through_changed_instrument(split()[2])
     send(server, features(later), later[TARGET])
-    alerts = server.wait("an alert", lambda: server.get("/api/v1/alerts")["alerts"])
+    sent = 2 * len(split()[1]) + len(later)
+    server.wait("an alert", lambda: server.get("/api/v1/alerts")["alerts"])
+    server.wait("the last window", lambda: len(windows(server)) >= sent // ROWS_OF_WINDOW)
+    alerts = server.get("/api/v1/alerts")["alerts"]
     expect(len(alerts) == 1, f"{len(alerts)} alerts were opened")
     alert = alerts[0]
     expect(alert["state"] == "open", "the alert did not stay open")
@@ -177,10 +182,14 @@ def step_5(context):
         )
 
 
+def windows(server):
+    return server.get(f"/api/v1/monitors/{MODEL}/windows", limit=100)["windows"]
+
+
 def finished_windows(server, rows):
     """The windows of step 4, once the monitor has judged them all: two protocols, windows of fifty."""
-    windows = server.get(f"/api/v1/monitors/{MODEL}/windows", limit=100)["windows"]
-    return windows if len(windows) >= 2 * len(rows) // 50 else None
+    judged = windows(server)
+    return judged if len(judged) >= 2 * len(rows) // ROWS_OF_WINDOW else None
 
 
 def step_6(context):
