@@ -67,8 +67,17 @@ package struct ArtifactRoutes: Sendable {
         return try BlobKey(String(call.rawPath[start...]))
     }
 
+    /// The file at `path` below the folder that `uri` names, as an attachment.
+    /// - Throws: `ArtifactError` and `BlobError` for what is not there or not kept by this server.
+    package static func download(
+        _ path: String, below uri: String, from store: ArtifactStore, to call: Call
+    ) async throws -> Reply {
+        let key = try store.key(ofURI: uri).appending(path)
+        return try await reply(with: store.blobs.read(key), named: key.name, of: store, key: key, to: call)
+    }
+
     /// An artifact as an attachment: whole, or the range that was asked for.
-    static func reply(
+    private static func reply(
         with chunks: FileChunks, named name: String, of store: ArtifactStore, key: BlobKey, to call: Call
     ) async throws -> Reply {
         let tag = try await store.blobs.info(key).map { "\"\($0.sizeBytes)-\($0.modifiedAt.milliseconds)\"" }

@@ -1,3 +1,4 @@
+package import Artifacts
 package import Tracking
 package import Web
 import Wire
@@ -5,9 +6,11 @@ import Wire
 /// Versions of registered models in MLflow's REST API.
 package struct ModelVersionRoutes: Sendable {
     private let versions: ModelVersionStore
+    private let artifacts: ArtifactStore
 
-    package init(versions: ModelVersionStore) {
+    package init(versions: ModelVersionStore, artifacts: ArtifactStore) {
         self.versions = versions
+        self.artifacts = artifacts
     }
 
     package func routes(into routes: inout Routes) {
@@ -18,6 +21,7 @@ package struct ModelVersionRoutes: Sendable {
         routes.mlflow.patch("model-versions/update", .write("models"), update)
         routes.mlflow.post("model-versions/transition-stage", .write("models"), transition)
         routes.mlflow.delete("model-versions/delete", .write("models"), delete)
+        routes.get("/model-versions/get-artifact", .read("artifacts"), download)
         routes.mlflow.post("model-versions/set-tag", .write("models"), setTag)
         routes.mlflow.delete("model-versions/delete-tag", .write("models"), deleteTag)
     }
@@ -35,6 +39,14 @@ package struct ModelVersionRoutes: Sendable {
     private func get(_ call: Call) async throws -> Reply {
         let fields = try await call.fields()
         return Self.reply(try await versions.version(try fields.version(), of: try fields.string("name")))
+    }
+
+    /// A file of a version, for pages.
+    private func download(_ call: Call) async throws -> Reply {
+        let fields = try call.queryFields()
+        let version = try await versions.version(try fields.version(), of: try fields.string("name"))
+        return try await ArtifactRoutes.download(
+            try fields.string("path"), below: version.storageURI, from: artifacts, to: call)
     }
 
     private func search(_ call: Call) async throws -> Reply {

@@ -20,5 +20,7 @@ package struct TrackingRoutes: Sendable {
         RunRoutes(store: runs).routes(into: &routes)
         MetricRoutes(store: metrics).routes(into: &routes)
         LoggedModelRoutes(store: models).routes(into: &routes)
+        ExperimentPage(experiments: experiments, runs: runs).routes(into: &routes)
+        RunPage(experiments: experiments, runs: runs, metrics: metrics, models: models).routes(into: &routes)
     }
 }

@@ -11,6 +11,9 @@ package struct Call: Sendable {
     package let requestID: String
     package let method: HTTPRequest.Method
     package let headers: HTTPFields
+    /// The address under which the client reached this server, such as `http://127.0.0.1:8080`: what a snippet to copy
+    /// says. A proxy that ends TLS names the scheme in `X-Forwarded-Proto`.
+    package let origin: String
     /// As sent, still percent-encoded.
     package let rawPath: String
     /// When the request came.
@@ -28,6 +31,8 @@ package struct Call: Sendable {
         requestID = context.requestID
         method = request.method
         headers = request.headers
+        let isSecure = HTTPField.Name("X-Forwarded-Proto").map { request.headers[$0] == "https" } ?? false
+        origin = "\(isSecure ? "https" : "http")://\(request.head.authority ?? "127.0.0.1")"
         rawPath = request.uri.path
         parameters = context.parameters
         query = try QueryString.parameters(of: request.uri.query ?? "")

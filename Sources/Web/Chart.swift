@@ -63,7 +63,7 @@ package struct Chart: Sendable {
     }
 
     /// How many points a curve keeps: more than a screen has pixels for would only weigh.
-    static let maximumPoints = 800
+    package static let maximumPoints = 800
 
     /// `<figure class="chart">`, as wide as its place; a sentence when there is nothing to draw.
     package var html: HTML {

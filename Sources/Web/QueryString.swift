@@ -21,3 +21,12 @@ enum QueryString {
         return decoded
     }
 }
+
+extension String {
+    /// The text as a value in the query of an address that a page links to.
+    package var queryEscaped: String {
+        let unreserved = CharacterSet(charactersIn: "-._~").union(
+            .alphanumerics.intersection(.init(charactersIn: "\u{0}"..."\u{7F}")))
+        return addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+}

@@ -23,8 +23,12 @@ extension Composition {
             experiments: stores.experiments, runs: stores.runs, metrics: stores.metrics, models: stores.loggedModels
         ).routes(into: &routes)
         ArtifactRoutes(store: stores.artifacts).routes(into: &routes)
+        RunArtifactRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels)
+            .routes(into: &routes)
+        RunArtifactPage(store: stores.artifacts, runs: stores.runs).routes(into: &routes)
         RegisteredModelRoutes(models: stores.models, versions: stores.versions).routes(into: &routes)
-        ModelVersionRoutes(versions: stores.versions).routes(into: &routes)
+        ModelVersionRoutes(versions: stores.versions, artifacts: stores.artifacts).routes(into: &routes)
+        ModelPage(models: stores.models, versions: stores.versions, runs: stores.runs).routes(into: &routes)
 
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)
@@ -34,6 +38,10 @@ extension Composition {
 
         MonitorRoutes(board: board).routes(into: &routes)
         AlertRoutes(alerts: stores.alerts, windows: stores.monitors).routes(into: &routes)
+        OperationsPage(
+            endpoints: endpoints, board: board, alerts: stores.alerts, experiments: stores.experiments,
+            runs: stores.runs
+        ).routes(into: &routes)
         return routes
     }
 }

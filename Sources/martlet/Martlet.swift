@@ -4,7 +4,9 @@ import Events
 import Foundation
 import Manifests
 import Monitoring
+import Registry
 import Serving
+import Tracking
 import Wire
 
 /// The program: every verb, and one place that turns errors into words and exit codes.
@@ -23,8 +25,9 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServerCommand.self, ApplyCommand.self, GetCommand.self, EndpointCommand.self, MonitorCommand.self,
-            AlertCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
+            ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
+            ModelCommand.self, EndpointCommand.self, MonitorCommand.self, AlertCommand.self, AuditCommand.self,
+            HealthCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

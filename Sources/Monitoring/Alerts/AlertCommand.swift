@@ -9,8 +9,8 @@ package struct AlertCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               martlet alerts list --state open
-              martlet alerts show a-019a…
-            """, subcommands: [List.self, Show.self])
+              martlet alerts get a-019a…
+            """, subcommands: [List.self, Get.self])
 
     package init() {}
 
@@ -49,7 +49,7 @@ package struct AlertCommand: AsyncParsableCommand {
         }
     }
 
-    struct Show: AsyncParsableCommand {
+    struct Get: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show an alert's evidence.")
 
         @Argument(help: "The alert's id.")

@@ -11,7 +11,7 @@ package struct MonitorCommand: AsyncParsableCommand {
               martlet apply -f monitor.yaml
               martlet monitors list
               martlet monitors windows churn --limit 10
-            """, subcommands: [List.self, Show.self, Windows.self, Delete.self])
+            """, subcommands: [List.self, Get.self, Windows.self, Delete.self])
 
     package init() {}
 
@@ -38,7 +38,7 @@ package struct MonitorCommand: AsyncParsableCommand {
         }
     }
 
-    struct Show: AsyncParsableCommand {
+    struct Get: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a monitor's last window, column by column.")
 
         @Argument(help: "The monitor's name.")

@@ -33,6 +33,18 @@ extension ExperimentStore {
         }
     }
 
+    /// What has gone on in some experiments; those without runs are not among them.
+    package func activity(of ids: [ExperimentID]) async throws -> [ExperimentActivity] {
+        try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT experiment_id, COUNT(*), MAX(start_time) FROM runs
+                WHERE experiment_id IN \(list: ids) AND lifecycle_stage = \(LifecycleStage.active)
+                GROUP BY experiment_id
+                """)
+        }
+    }
+
     /// Which datasets the runs of some experiments used, each once per context.
     package func datasetSummaries(of ids: [ExperimentID], limit: Int) async throws -> [DatasetSummary] {
         try await database.read { reader in
@@ -69,5 +81,13 @@ extension DatasetSummary: RowDecodable {
         name = try row.get(1)
         digest = try row.get(2)
         context = try row.get(3)
+    }
+}
+
+extension ExperimentActivity: RowDecodable {
+    package init(row: Row) throws {
+        experiment = try row.get(0)
+        runs = try row.get(1)
+        lastStart = try row.get(2)
     }
 }

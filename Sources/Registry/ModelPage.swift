@@ -1,0 +1,110 @@
+package import Tracking
+package import Web
+import Wire
+
+/// Registered models for people: all of them, and one with its versions and where each came from.
+package struct ModelPage: Sendable {
+    private let models: RegisteredModelStore
+    private let versions: ModelVersionStore
+    private let runs: RunStore
+
+    private static let section = Link("Models", "/models")
+    private static let listLimit = 200
+
+    package init(models: RegisteredModelStore, versions: ModelVersionStore, runs: RunStore) {
+        self.models = models
+        self.versions = versions
+        self.runs = runs
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.page("/models", .read("models"), list)
+        routes.page("/models/{name}", .read("models"), show)
+    }
+
+    private func list(_ call: Call) async throws -> Web.Page {
+        let found = try await models.search(RegistryQuery(limit: Self.listLimit)).elements
+        guard !found.isEmpty else {
+            return Web.Page(
+                title: "Models", trail: [Self.section],
+                body: .empty(
+                    "No model is registered yet. Register one where it is logged:",
+                    code: "mlflow.sklearn.log_model(model, name=\"model\", registered_model_name=\"churn\")"))
+        }
+        let rows = found.map { model -> [HTML] in
+            let newest = model.latestVersions.map(\.version).max()
+            return [
+                .link(model.name, to: Self.path(model.name)), newest.map { "\($0)" } ?? "–",
+                "\(model.aliases.map(Self.alias))", .time(model.lastUpdateTime, now: call.time),
+                "\(model.description)",
+            ]
+        }
+        return Web.Page(
+            title: "Models", trail: [Self.section],
+            body: .table(["model", .number("newest version"), "aliases", "changed", "description"], rows: rows))
+    }
+
+    private func show(_ call: Call) async throws -> Web.Page {
+        let model = try await models.model(named: try call.path("name"))
+        let all = try await versions.versions(of: model.name)
+        var rows: [[HTML]] = []
+        for version in all { rows.append(try await row(version, now: call.time)) }
+        return Web.Page(
+            title: model.name, trail: [Self.section, Link(model.name, Self.path(model.name))],
+            body: """
+                \(model.description.isEmpty ? nil : "<p>\(model.description)</p>" as HTML)
+                \(Self.facts(model, now: call.time))
+                <h2>Versions</h2>
+                \(versionTable(rows))
+                <h2>Use it</h2>
+                \(HTML.code(Self.snippet(model, call)))
+                """)
+    }
+
+    private static func facts(_ model: RegisteredModel, now: Timestamp) -> HTML {
+        .facts([
+            "Aliases": model.aliases.isEmpty ? nil : "\(model.aliases.map(alias))",
+            "Created": .time(model.creationTime, now: now), "Changed": .time(model.lastUpdateTime, now: now),
+            "Tags": model.tags.isEmpty ? nil : .tags(model.tags.map { (key: $0.key, value: $0.value) }),
+        ])
+    }
+
+    private func versionTable(_ rows: [[HTML]]) -> HTML {
+        guard !rows.isEmpty else { return .empty("No version yet.") }
+        return .table(
+            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "source"], rows: rows)
+    }
+
+    /// A version with where it came from: the run, the rows that the run was trained on, how it scored.
+    private func row(_ version: ModelVersion, now: Timestamp) async throws -> [HTML] {
+        // A run that is gone leaves the version without its story, not without its row.
+        let run = version.runID.isEmpty ? nil : try? await runs.run(version.runID)
+        let data = run?.datasetInputs.map { input -> HTML in
+            "\(input.dataset.name) <code>\(input.dataset.digest)</code> "
+        }
+        let metrics = run?.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }
+        return [
+            "\(version.version)", "\(version.aliases.map { HTML.badge($0, .good) })",
+            .time(version.creationTime, now: now),
+            run.map { .link($0.info.name, to: "/runs/\($0.info.id)") } ?? "–", "\(data ?? [])",
+            metrics.map { HTML.tags($0) } ?? "–", "<code>\(version.source)</code>",
+        ]
+    }
+
+    private static func alias(_ alias: ModelAlias) -> HTML {
+        "\(HTML.badge("\(alias.alias) → \(alias.version)", .good)) "
+    }
+
+    private static func path(_ name: String) -> String {
+        "/models/\(name.queryEscaped)"
+    }
+
+    private static func snippet(_ model: RegisteredModel, _ call: Call) -> String {
+        let reference = model.aliases.first.map { "@\($0.alias)" } ?? "/1"
+        return """
+            import mlflow
+            mlflow.set_tracking_uri("\(call.origin)")
+            model = mlflow.pyfunc.load_model("models:/\(model.name)\(reference)")
+            """
+    }
+}

@@ -1,0 +1,99 @@
+import Web
+import Wire
+
+/// A run for people: what it was given, how its metrics went, what it left behind.
+struct RunPage: Sendable {
+    let experiments: ExperimentStore
+    let runs: RunStore
+    let metrics: MetricStore
+    let models: LoggedModelStore
+
+    /// More curves than this make a page that nobody reads to the end.
+    private static let chartLimit = 24
+
+    func routes(into routes: inout Routes) {
+        routes.page("/runs/{id}", .read("runs"), show)
+    }
+
+    private func show(_ call: Call) async throws -> Web.Page {
+        let run = try await runs.run(try call.path("id"))
+        let experiment = try await experiments.experiment(run.info.experimentID)
+        let path = "/runs/\(run.info.id)"
+        return Web.Page(
+            title: run.info.name,
+            trail: [
+                ExperimentPage.section, Link(experiment.name, "/experiments/\(experiment.id.text)"),
+                Link(run.info.name, path),
+            ],
+            badge: run.info.badge,
+            body: """
+                \(Self.facts(run, now: call.time))
+                \(try await curves(of: run))
+                \(Self.values("Metrics", run.metrics.map { ($0.key, "\(Quantity.number($0.value, digits: 6))") }))
+                \(Self.values("Params", run.params.map { ($0.key, "\($0.value)") }))
+                \(Self.datasets(run))
+                \(try await loggedModels(of: run))
+                <p>\(HTML.link("Files of this run", to: "\(path)/artifacts"))</p>
+                """)
+    }
+
+    private static func facts(_ run: Run, now: Timestamp) -> HTML {
+        let commit = run.tag("mlflow.source.git.commit")
+        return .facts([
+            "Started": .time(run.info.startTime, now: now), "Took": run.info.took,
+            "By": run.info.userID.isEmpty ? nil : "\(run.info.userID)",
+            "Source": run.tag("mlflow.source.name").map { "<code>\($0)</code>" },
+            "Commit": commit.map { .shortID($0) },
+            "Part of": run.tag(Run.parentKey).map { .link("parent run", to: "/runs/\($0)") },
+            "Run id": "<code>\(run.info.id)</code>",
+            "Note": run.tag("mlflow.note.content").map { "\($0)" },
+            "Tags": tags(run),
+        ])
+    }
+
+    private static func tags(_ run: Run) -> HTML? {
+        let shown = run.tags.filter(\.isShown)
+        return shown.isEmpty ? nil : .tags(shown.map { (key: $0.key, value: $0.value) })
+    }
+
+    /// A curve for each metric that was logged more than once.
+    private func curves(of run: Run) async throws -> HTML? {
+        var charts: [HTML] = []
+        for latest in run.metrics where charts.count < Self.chartLimit {
+            let points = try await metrics.samples(of: latest.key, run: run.info.id, limit: Chart.maximumPoints)
+            guard points.count > 1 else { continue }
+            let series = Chart.Series(
+                latest.key, points: points.map { Chart.Point(x: Double($0.step), y: $0.value) })
+            charts.append(Chart(latest.key, [series], xLabel: "step").html)
+        }
+        return charts.isEmpty ? nil : "<h2>Curves</h2><div class=\"charts\">\(charts)</div>"
+    }
+
+    private static func values(_ title: String, _ values: [(key: String, value: HTML)]) -> HTML? {
+        guard !values.isEmpty else { return nil }
+        let table = HTML.table(["name", .number("value")], rows: values.map { ["\($0.key)", $0.value] })
+        return "<h2>\(title)</h2>\(table)"
+    }
+
+    private static func datasets(_ run: Run) -> HTML? {
+        guard !run.datasetInputs.isEmpty else { return nil }
+        let rows = run.datasetInputs.map { input -> [HTML] in
+            [
+                "\(input.dataset.name)", "\(input.context ?? "–")", "<code>\(input.dataset.digest)</code>",
+                "\(input.dataset.sourceType)",
+            ]
+        }
+        return "<h2>Datasets</h2>\(HTML.table(["name", "used for", "digest", "source"], rows: rows))"
+    }
+
+    private func loggedModels(of run: Run) async throws -> HTML? {
+        var rows: [[HTML]] = []
+        for output in run.modelOutputs {
+            // Deleted since: the run still says that it made it.
+            guard let model = try? await models.model(output.modelID) else { continue }
+            rows.append(["\(model.name)", "<code>\(model.id)</code>", "\(output.step)"])
+        }
+        guard !rows.isEmpty else { return nil }
+        return "<h2>Models</h2>\(HTML.table(["name", "id", .number("step")], rows: rows))"
+    }
+}
