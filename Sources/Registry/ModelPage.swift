@@ -87,8 +87,16 @@ package struct ModelPage: Sendable {
             "\(version.version)", "\(version.aliases.map { HTML.badge($0, .good) })",
             .time(version.creationTime, now: now),
             run.map { .link($0.info.name, to: "/runs/\($0.info.id)") } ?? "–", "\(data ?? [])",
-            metrics.map { HTML.tags($0) } ?? "–", "<code>\(version.source)</code>",
+            metrics.map { HTML.tags($0) } ?? "–", Self.source(version),
         ]
+    }
+
+    /// Sources are long; the whole one shows on hover.
+    private static func source(_ version: ModelVersion) -> HTML {
+        let isShort = version.source.count <= 40
+        return isShort
+            ? "<code>\(version.source)</code>"
+            : "<code title=\"\(version.source)\">\(version.source.prefix(18))…</code>"
     }
 
     private static func alias(_ alias: ModelAlias) -> HTML {

@@ -1,5 +1,10 @@
 // What pages gain with scripts on; without them they are whole already.
 
+/** MLflow's client prints links into its own pages (`/#/experiments/1/runs/ab…`, `/#/models/churn/versions/3`); they lead
+ * to ours. */
+const printed = location.hash.match(/^#\/(?:experiments\/[^/?]+\/(runs\/[^/?]+)|(experiments\/[^/?]+)|(models\/[^/?]+))/);
+if (location.pathname === "/" && printed) location.replace("/" + (printed[1] ?? printed[2] ?? printed[3]));
+
 /** A button on each block of code that copies it. Browsers offer the clipboard to secure pages and to localhost only. */
 if (navigator.clipboard) {
     for (const block of document.querySelectorAll("pre")) {

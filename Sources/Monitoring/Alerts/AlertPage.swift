@@ -9,6 +9,29 @@ struct AlertPage {
     let windows: [MonitorWindow]
     let now: Timestamp
 
+    private static let section = Link("Alerts", "/alerts")
+
+    /// All alerts, newest first.
+    static func list(_ alerts: [Alert], now: Timestamp) -> Web.Page {
+        guard !alerts.isEmpty else {
+            return Web.Page(
+                title: "Alerts", trail: [section],
+                body: .empty("No alerts. A monitor opens one when a column drifts for as many windows as it says."))
+        }
+        let rows = alerts.map { alert -> [HTML] in
+            [
+                .link("Drift at \(alert.endpoint)", to: "/alerts/\(alert.id)"), badge(alert),
+                .link(alert.monitor, to: "/monitors/\(alert.monitor)"), .time(alert.openedAt, now: now),
+                alert.closedAt.map { .time($0, now: now) } ?? "–",
+                "\(alert.columns.map(\.name).joined(separator: ", "))", "\(alert.windows)",
+            ]
+        }
+        return Web.Page(
+            title: "Alerts", trail: [section],
+            body: .table(
+                ["alert", "state", "monitor", "opened", "closed", "columns", .number("drifting windows")], rows: rows))
+    }
+
     static func badge(_ alert: Alert) -> HTML {
         switch alert.state {
         case .open: .badge("open", .bad)
@@ -20,8 +43,7 @@ struct AlertPage {
         Web.Page(
             title: "Alert on \(alert.endpoint)",
             trail: [
-                Link("Operations", "/"), Link("Monitors", "/monitors"),
-                Link(alert.monitor, "/monitors/\(alert.monitor)"), Link("Alert", "/alerts/\(alert.id)"),
+                Self.section, Link("\(alert.endpoint), \(alert.openedAt.iso8601.prefix(10))", "/alerts/\(alert.id)"),
             ], badge: Self.badge(alert), body: body)
     }
 

@@ -14,6 +14,7 @@ package struct AlertRoutes: Sendable {
     package func routes(into routes: inout Routes) {
         routes.get("/api/v1/alerts", .read("alerts"), list)
         routes.get("/api/v1/alerts/{id}", .read("alerts"), show)
+        routes.page("/alerts", .read("alerts"), listPage)
         routes.page("/alerts/{id}", .read("alerts"), page)
     }
 
@@ -37,6 +38,10 @@ package struct AlertRoutes: Sendable {
     private func show(_ call: Call) async throws -> Reply {
         let alert = try await alerts.alert(id: try call.path("id"))
         return .json(alert.json(trigger: try await alerts.trigger(of: alert)))
+    }
+
+    private func listPage(_ call: Call) async throws -> Web.Page {
+        AlertPage.list(try await alerts.alerts(limit: 200), now: call.time)
     }
 
     private func page(_ call: Call) async throws -> Web.Page {

@@ -15,7 +15,7 @@ struct MonitorPage {
         Web.Page(
             title: "Monitor \(status.monitor.name)",
             trail: [
-                Link("Operations", "/"), Link("Monitors", "/monitors"),
+                Link("Monitors", "/monitors"),
                 Link(status.monitor.name, "/monitors/\(status.monitor.name)"),
             ],
             badge: Self.badge(status), body: body)
@@ -36,7 +36,7 @@ struct MonitorPage {
             : .table(
                 ["monitor", "state", "endpoint", "window", .number("windows"), "drifting in the last window"],
                 rows: rows)
-        return Web.Page(title: "Monitors", trail: [Link("Operations", "/"), Link("Monitors", "/monitors")], body: body)
+        return Web.Page(title: "Monitors", trail: [Link("Monitors", "/monitors")], body: body)
     }
 
     static func badge(_ status: MonitorStatus) -> HTML {

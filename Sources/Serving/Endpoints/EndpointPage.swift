@@ -40,8 +40,8 @@ package struct EndpointPage: Sendable {
             title: "Endpoints", trail: [Self.section],
             body: .table(
                 [
-                    "Endpoint", "State", "Version", "Runtime", .number("Calls, last hour"), .number("p50"),
-                    .number("p95"), .number("Errors"),
+                    "endpoint", "state", "version", "runtime", .number("calls, last hour"), .number("p50"),
+                    .number("p95"), .number("errors"),
                 ], rows: rows))
     }
 
@@ -97,7 +97,7 @@ package struct EndpointPage: Sendable {
             ]
         }
         return .table(
-            ["Prediction", "When", "Version", "Output", "Label", .number("Latency"), "Caller"], rows: rows)
+            ["prediction", "when", "version", "output", "label", .number("latency"), "caller"], rows: rows)
     }
 
     private static func version(_ variant: Endpoint.Variant) -> HTML {

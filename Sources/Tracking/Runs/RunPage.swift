@@ -29,8 +29,10 @@ struct RunPage: Sendable {
             body: """
                 \(Self.facts(run, now: call.time))
                 \(try await curves(of: run))
+                <div class="columns">
                 \(Self.values("Metrics", run.metrics.map { ($0.key, "\(Quantity.number($0.value, digits: 6))") }))
                 \(Self.values("Params", run.params.map { ($0.key, "\($0.value)") }))
+                </div>
                 \(Self.datasets(run))
                 \(try await loggedModels(of: run))
                 <p>\(HTML.link("Files of this run", to: "\(path)/artifacts"))</p>
@@ -72,7 +74,7 @@ struct RunPage: Sendable {
     private static func values(_ title: String, _ values: [(key: String, value: HTML)]) -> HTML? {
         guard !values.isEmpty else { return nil }
         let table = HTML.table(["name", .number("value")], rows: values.map { ["\($0.key)", $0.value] })
-        return "<h2>\(title)</h2>\(table)"
+        return "<section><h2>\(title)</h2>\(table)</section>"
     }
 
     private static func datasets(_ run: Run) -> HTML? {
