@@ -134,11 +134,12 @@ var composition: [Target] {
 
 var tests: [Target] {
     [
-        // What tests of several targets use: a live server with its client, a temporary folder.
+        // What tests of several targets use: a live server with its client, the built program, a temporary folder.
         .target(
             name: "TestSupport",
             dependencies: [
                 "Wire", "Web", .httpClient, .lifecycle, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
+                .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
             ],
             path: "Tests/TestSupport", swiftSettings: SwiftSetting.strict),
         houseTests("Wire"),
@@ -185,10 +186,13 @@ var tests: [Target] {
         // The built program, run as a person runs it.
         .testTarget(
             name: "CommandTests",
-            dependencies: [
-                "martlet", "TestSupport", "Wire", .package("Subprocess", "swift-subprocess"),
-                .package("SystemPackage", "swift-system"),
-            ], resources: [.copy("Help")], swiftSettings: SwiftSetting.strict),
+            dependencies: ["martlet", "TestSupport", "Wire", .nio("NIOHTTP1")], resources: [.copy("Help")],
+            swiftSettings: SwiftSetting.strict),
+        // The example, once round the loop, with the server killed half-way.
+        .testTarget(
+            name: "LoopTests",
+            dependencies: ["martlet", "TestSupport", "Wire", .package("SystemPackage", "swift-system")],
+            swiftSettings: SwiftSetting.strict),
     ]
 }
 

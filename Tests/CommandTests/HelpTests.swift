@@ -1,10 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Help is part of the product: each command's text is kept in Help/, and `UPDATE_HELP=1 make test` rewrites the files.
 @Suite struct HelpTests {
     static let commands = [
-        [], ["server"], ["apply"], ["get"], ["audit"], ["audit", "list"], ["audit", "verify"], ["health"], ["version"],
+        [], ["server"], ["apply"], ["get"], ["experiments"], ["experiments", "list"], ["experiments", "get"], ["runs"],
+        ["runs", "list"], ["runs", "get"], ["models"], ["models", "list"], ["models", "get"], ["endpoints"],
+        ["endpoints", "list"], ["endpoints", "get"], ["endpoints", "delete"], ["monitors"], ["monitors", "list"],
+        ["monitors", "get"], ["monitors", "windows"], ["monitors", "delete"], ["alerts"], ["alerts", "list"],
+        ["alerts", "get"], ["audit"], ["audit", "list"], ["audit", "verify"], ["health"], ["version"],
     ]
 
     @Test(arguments: commands)

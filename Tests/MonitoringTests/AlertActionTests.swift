@@ -46,7 +46,7 @@ import Wire
         #expect(
             trigger.log == "/usr\nhttp://here clinic health \(alert.id) \(alert.driftingSince.milliseconds)\n")
         let kinds = try await fixture.events.events(after: 0, subject: "alerts/\(alert.id)", limit: 9).map(\.kind)
-        #expect(kinds == ["alert.opened", "alert.command_ended"])
+        #expect(kinds == ["alert.opened", "alert.command-ended"])
     }
 
     @Test func keepsTheExitCodeAndBothOutputsOfACommandThatFails() async throws {

@@ -122,7 +122,7 @@ package struct AlertStore: Sendable {
         try await database.write { transaction in
             try events.append(
                 Change(
-                    by: Self.actor, "alert.command_ended", of: Alert.subject(alert),
+                    by: Self.actor, "alert.command-ended", of: Alert.subject(alert),
                     ["job_id": .string(jobID), "exit_code": .integer(Int64(exitCode))]),
                 in: transaction)
         }

@@ -1,0 +1,88 @@
+import Foundation
+import NIOHTTP1
+import TestSupport
+import Testing
+import Wire
+
+/// `martlet server` as a person starts it, and the ways in which it refuses to start.
+@Suite struct ServerTests {
+    @Test func startsWithNothingPreparedAndEndsCleanly() async throws {
+        let folder = try TemporaryFolder()
+        let (answers, end) = try await RunningServer.run(data: folder.path("not/there/yet")) { server in
+            (
+                health: try await server.client.get("/health").text,
+                page: try await server.client.get("/", headers: ["Accept": "text/html"]).text,
+                audit: try await BuiltProgram.run(["audit", "verify", "--server", server.url, "--json"]).output
+            )
+        }
+        #expect(answers.health == "OK")
+        #expect(answers.page.contains("<h1>Operations"))
+        #expect(try JSON.parse(answers.audit)["ok"] == true)
+        #expect(end.exitCode == 0, "\(end.output)")
+        #expect(end.output.contains("data in \(folder.path("not/there/yet"))"))
+    }
+
+    @Test func oneFolderHasOneServer() async throws {
+        let folder = try TemporaryFolder()
+        let (second, _) = try await RunningServer.run(data: folder.path("data")) { _ in
+            try await BuiltProgram.run(["server", "--port", "0", "--data", folder.path("data")])
+        }
+        #expect(second.exitCode != 0)
+        #expect(second.errors.contains("Another server is using the data folder \(folder.path("data"))"))
+        #expect(second.errors.contains("--data"))
+    }
+
+    @Test func aPortInUseIsSaidWithTheWayOut() async throws {
+        let folder = try TemporaryFolder()
+        let (second, _) = try await RunningServer.run(data: folder.path("one")) { server in
+            try await BuiltProgram.run(["server", "--port", "\(server.client.port)", "--data", folder.path("two")])
+        }
+        #expect(second.exitCode == 1)
+        #expect(second.errors.contains("is in use"), "\(second.errors)")
+        #expect(second.errors.contains("--port"), "\(second.errors)")
+    }
+
+    @Test func anAddressThatOthersReachNeedsAToken() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await BuiltProgram.run(
+            ["server", "--host", "0.0.0.0", "--port", "0", "--data", folder.path("data")])
+        #expect(result.exitCode == 4)
+        #expect(result.errors.contains("--token"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
+    }
+
+    @Test func aTokenIsAskedOfEverythingButHealth() async throws {
+        let folder = try TemporaryFolder()
+        let basic = Data("anyone:secret".utf8).base64EncodedString()
+        let (statuses, _) = try await RunningServer.run(
+            data: folder.path("data"), environment: ["MARTLET_TOKEN": "secret"]
+        ) { server in
+            [
+                try await server.client.get("/health").status,
+                try await server.client.get("/api/v1/endpoints").status,
+                try await server.client.get("/", headers: ["Accept": "text/html"]).status,
+                try await server.client.get("/api/v1/endpoints", headers: ["Authorization": "Bearer secre"]).status,
+                try await server.client.get("/api/v1/endpoints", headers: ["Authorization": "Bearer secret"]).status,
+                try await server.client.get("/api/v1/endpoints", headers: ["Authorization": "Basic \(basic)"]).status,
+            ]
+        }
+        #expect(statuses == [200, 401, 401, 401, 200, 200])
+    }
+
+    @Test func dataOfANewerVersionIsLeftAlone() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.path("data")
+        _ = try await RunningServer.run(data: data) { _ in }
+        let insert = """
+            import sqlite3, sys
+            with sqlite3.connect(sys.argv[1]) as database:
+                database.execute("INSERT INTO migrations (id, position) VALUES ('serving-999', 999)")
+            """
+        let prepared = try await BuiltProgram.run(
+            BuiltProgram.python, ["-c", insert, "\(data)/martlet.db"], environment: [:])
+        #expect(prepared.exitCode == 0, "\(prepared.errors)")
+        let result = try await BuiltProgram.run(["server", "--port", "0", "--data", data])
+        #expect(result.exitCode != 0)
+        #expect(result.errors.contains("newer"), "\(result.errors)")
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+import Wire
+
+/// The example as `make run` carries it round the loop, against the program that was built.
+@Suite struct LoopTests {
+    /// Steps 1 to 4, then the machine loses its power, then steps 5 to 7 on another port of the same data.
+    @Test func theLoopEndsWellThoughTheServerIsKilledHalfWay() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.path("data")
+        let (before, crash) = try await RunningServer.run(data: data) { server in
+            let result = try await Self.loop(server, state: folder.path("loop.json"), steps: 1...4)
+            try server.kill()
+            return result
+        }
+        #expect(before.exitCode == 0, "\(before.output)\(before.errors)\(crash.output)")
+        #expect(crash.exitCode == nil, "It was killed.")
+
+        let (after, end) = try await RunningServer.run(data: data) { server in
+            let result = try await Self.loop(server, state: folder.path("loop.json"), steps: 5...7)
+            let audit = try await BuiltProgram.run(["audit", "verify", "--server", server.url])
+            #expect(audit.exitCode == 0, "\(audit.output)\(audit.errors)")
+            try await Self.expectHistory(of: server)
+            return result
+        }
+        #expect(after.exitCode == 0, "\(after.output)\(after.errors)\(end.output)")
+        #expect(after.output.components(separatedBy: "done in").count == 4)
+        #expect(end.exitCode == 0, "\(end.output)")
+    }
+
+    private static func loop(
+        _ server: RunningServer, state: String, steps: ClosedRange<Int>
+    ) async throws -> BuiltProgram.Result {
+        try await BuiltProgram.run(
+            BuiltProgram.python,
+            [
+                "examples/breast-cancer/loop.py", "--server", server.url, "--martlet", BuiltProgram.path.string,
+                "--state", state, "--from-step", "\(steps.lowerBound)", "--to-step", "\(steps.upperBound)",
+            ],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/tmp"],
+            in: BuiltProgram.package.path(percentEncoded: false))
+    }
+
+    /// Each station of the loop is in the audit log, in the order in which it was reached.
+    private static func expectHistory(of server: RunningServer) async throws {
+        let log = try await server.client.get("/api/v1/audit/events?limit=1000").json
+        let kinds = (log["events"]?.arrayValue ?? []).compactMap { $0["kind"]?.stringValue }
+        var rest = kinds[...]
+        for station in [
+            "run.created", "version.created", "alias.moved", "endpoint.created", "monitor.created",
+            "alert.opened", "version.created", "alias.moved", "alert.command-ended",
+        ] {
+            guard let place = rest.firstIndex(of: station) else {
+                Issue.record("'\(station)' is missing, or in the wrong place of \(kinds)")
+                return
+            }
+            rest = rest[(place + 1)...]
+        }
+    }
+}
