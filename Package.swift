@@ -62,7 +62,7 @@ var kernel: [Target] {
         house(
             "Console",
             [
-                "Wire", .arguments, .httpClient, .configuration, .nio("NIOCore"), .nio("NIOHTTP1"),
+                "Wire", .arguments, .httpClient, .configuration, .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
                 .package("SystemPackage", "swift-system"),
             ]),
         // Durable queue with leases, schedules, the worker service.

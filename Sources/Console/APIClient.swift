@@ -2,12 +2,20 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 package import Wire
 
 /// The HTTP client of the verbs.
 package struct APIClient: Sendable {
     package let url: String
     private let token: String?
+
+    /// Unlike the shared client it says at once that nobody listens, where that one tries again for the whole timeout.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
 
     /// The largest answer that is read into memory.
     private static let maximumAnswerBytes = 64 << 20
@@ -59,9 +67,18 @@ package struct APIClient: Sendable {
         return json ?? .string(String(buffer: answer))
     }
 
+    /// What the system says of a connection that failed, without the library's words around it.
+    private static func reason(_ error: any Error) -> String {
+        let attempt = error as? NIOConnectionError
+        if attempt?.dnsAError != nil || attempt?.dnsAAAAError != nil { return "there is no such host" }
+        let connection = attempt?.connectionErrors.first?.error ?? error
+        guard let failure = connection as? IOError else { return "\(connection)" }
+        return String(cString: strerror(failure.errnoCode))
+    }
+
     private func exchange(_ request: HTTPClientRequest) async throws -> (status: UInt, body: ByteBuffer) {
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+            let response = try await Self.http.execute(request, timeout: .seconds(120))
             return (response.status.code, try await response.body.collect(upTo: Self.maximumAnswerBytes))
         } catch let error as HTTPClientError where error == .invalidURL || error == .emptyScheme || error == .emptyHost
         {
@@ -72,7 +89,7 @@ package struct APIClient: Sendable {
             throw ConsoleError(.tooLarge, "The answer is larger than \(Self.maximumAnswerBytes >> 20) MiB.")
         } catch {
             throw ConsoleError(
-                .unavailable, "No Martlet server answers at \(url) (\(error)).",
+                .unavailable, "No Martlet server answers at \(url) (\(Self.reason(error))).",
                 hint: "Start one with 'martlet server', or name another with --server.")
         }
     }

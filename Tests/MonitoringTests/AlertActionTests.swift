@@ -13,7 +13,7 @@ import Wire
         let fixture = try await MonitoringFixture()
         try await fixture.train(version: 1, on: PatientTable(400, seed: 1))
         try await fixture.apply(String(MonitoringFixture.spec.dropLast()) + ", on_alert: \(onAlert)}")
-        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.3))
+        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.5))
         await fixture.observe()
         return (fixture, try #require(try await fixture.alerts.alerts(limit: 1).first))
     }
@@ -78,7 +78,7 @@ import Wire
     @Test func theNextCommandWaitsForTheCoolDown() async throws {
         let (fixture, first) = try await alerted("{run: [sh, -c, \"true\"], cooldown_minutes: 60}")
         try await fixture.predict(PatientTable(100, seed: 4))
-        try await fixture.predict(PatientTable(100, seed: 5, scale: 1.3))
+        try await fixture.predict(PatientTable(100, seed: 5, scale: 1.5))
         await fixture.observe()
         let second = try #require(try await fixture.alerts.alerts(state: .open, limit: 1).first)
         let jobs = try [first, second].map { try #require($0.jobID) }

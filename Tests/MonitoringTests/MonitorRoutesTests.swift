@@ -13,7 +13,7 @@ import Wire
         try await fixture.train(version: 1, on: PatientTable(400, seed: 1))
         try await fixture.apply(MonitoringFixture.spec)
         try await fixture.predict(PatientTable(100, seed: 2))
-        try await fixture.predict(PatientTable(200, seed: 3, scale: 1.3))
+        try await fixture.predict(PatientTable(200, seed: 3, scale: 1.5))
         await fixture.observe()
         var routes = Routes()
         MonitorRoutes(board: fixture.board).routes(into: &routes)

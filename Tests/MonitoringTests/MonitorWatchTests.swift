@@ -30,7 +30,7 @@ import Wire
     @Test func aScaledColumnOpensOneAlertThatLastsAsLongAsTheDrift() async throws {
         let fixture = try await fixture()
         try await fixture.predict(PatientTable(200, seed: 2))
-        try await fixture.predict(PatientTable(200, seed: 3, scale: 1.3))
+        try await fixture.predict(PatientTable(200, seed: 3, scale: 1.5))
         await fixture.observe()
         let windows = try await fixture.windows()
         #expect(windows.map(\.drifting) == Array(repeating: [], count: 4) + Array(repeating: ["radius"], count: 4))
@@ -55,7 +55,7 @@ import Wire
 
     @Test func oneDriftingWindowIsNotEnough() async throws {
         let fixture = try await fixture()
-        try await fixture.predict(PatientTable(50, seed: 3, scale: 1.3))
+        try await fixture.predict(PatientTable(50, seed: 3, scale: 1.5))
         try await fixture.predict(PatientTable(50, seed: 2))
         await fixture.observe()
         #expect(try await fixture.windows().map(\.drifting) == [["radius"], []])
@@ -63,7 +63,7 @@ import Wire
     }
 
     @Test func aRestartAnywhereChangesNothing() async throws {
-        let parts = [PatientTable(130, seed: 2), PatientTable(95, seed: 3, scale: 1.3), PatientTable(75, seed: 5)]
+        let parts = [PatientTable(130, seed: 2), PatientTable(95, seed: 3, scale: 1.5), PatientTable(75, seed: 5)]
         let whole = try await fixture()
         for part in parts { try await whole.predict(part) }
         await whole.observe()
@@ -86,9 +86,9 @@ import Wire
 
     @Test func aNewVersionIsComparedWithItsOwnTrainingData() async throws {
         let fixture = try await fixture()
-        try await fixture.predict(PatientTable(100, seed: 2, scale: 1.3))
-        let run = try await fixture.train(version: 2, on: PatientTable(400, seed: 6, scale: 1.3))
-        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.3), version: 2)
+        try await fixture.predict(PatientTable(100, seed: 2, scale: 1.5))
+        let run = try await fixture.train(version: 2, on: PatientTable(400, seed: 6, scale: 1.5))
+        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.5), version: 2)
         await fixture.observe()
         let windows = try await fixture.windows()
         #expect(windows.map(\.version) == [1, 1, 2, 2])
@@ -144,14 +144,14 @@ import Wire
 
     @Test func otherEndpointsAreNoneOfItsBusiness() async throws {
         let fixture = try await fixture()
-        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.3), endpoint: "other")
+        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.5), endpoint: "other")
         await fixture.observe()
         #expect(try await fixture.windows().isEmpty)
     }
 
     @Test func deletingAMonitorDropsItsWindowsAndClosesItsAlert() async throws {
         let fixture = try await fixture()
-        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.3))
+        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.5))
         await fixture.observe()
         try await fixture.manifests.delete(kind: "Monitor", name: "health", by: "ann")
         await fixture.observe()
