@@ -177,7 +177,7 @@ def step_5(context):
     context.state["alert"] = alert["alert_id"]
     for column in alert["columns"]:
         yield (
-            f"{column['name']}: {column['measure']} {column['effect']:.3f}, p {column['adjusted_p_value']:.1e}, "
+            f"{column['name']}: effect {column['effect']:.3f}, p {column['adjusted_p_value']:.1e}, "
             f"{column['window_rows']} rows against {column['reference_rows']}"
         )
 
@@ -194,6 +194,7 @@ def finished_windows(server, rows):
 
 def step_6(context):
     """Retrain, compare, promote"""
+    import mlflow
     from data import TARGET, features, split, through_changed_instrument
 
     server = context.server
@@ -202,7 +203,9 @@ def step_6(context):
     with traffic:
         trigger = server.wait("the retraining", lambda: finished(server, context.state["alert"]), seconds=300)
         expect(trigger["exit_code"] == 0, f"retraining failed:\n{trigger['log']}")
-        server.wait("the switch to the new version", lambda: traffic.versions[-1:] == [f"{MODEL}/3"])
+        champion = mlflow.MlflowClient(server.url).get_model_version_by_alias(MODEL, "champion").version
+        expect(int(champion) > max(map(int, context.state["versions"])), f"champion is still version {champion}")
+        server.wait("the switch to the new version", lambda: traffic.versions[-1:] == [f"{MODEL}/{champion}"])
     expect(not traffic.failures, f"{len(traffic.failures)} requests failed, the first with {traffic.failures[:1]}")
     yield from trigger["log"].strip().splitlines()[-2:]
     yield f"{len(traffic.versions)} requests during the switch, none failed: {', '.join(traffic.seen())}"
@@ -276,10 +279,11 @@ class Context:
         self.server = Server(options.server, token)
         self.martlet = str(pathlib.Path(options.martlet).resolve()) if "/" in options.martlet else options.martlet
         self.file = pathlib.Path(options.state)
-        self.state = json.loads(self.file.read_text()) if options.from_step > 1 else {}
+        self.state = json.loads(self.file.read_text()) if self.file.exists() else {}
         self.environment = {**os.environ, "MLFLOW_TRACKING_URI": self.server.url}
 
-    def save(self):
+    def save(self, step):
+        self.state["done"] = step
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.write_text(json.dumps(self.state))
 
@@ -289,11 +293,12 @@ def main():
     parser.add_argument("--server", default="http://127.0.0.1:8080")
     parser.add_argument("--martlet", default="martlet", help="the program, for 'martlet apply'")
     parser.add_argument("--state", default="martlet-data/loop.json", help="what the steps keep for each other")
-    parser.add_argument("--from-step", type=int, default=1)
+    parser.add_argument("--from-step", type=int, help="behind the last step that was done when left out")
     parser.add_argument("--to-step", type=int, default=len(STEPS))
     options = parser.parse_args()
     context = Context(options)
-    for number in range(options.from_step, options.to_step + 1):
+    first = options.from_step or context.state.get("done", 0) + 1
+    for number in range(first, options.to_step + 1):
         step = STEPS[number - 1]
         print(f"{number}/{len(STEPS)} {step.__doc__} …", flush=True)
         start = time.monotonic()
@@ -303,10 +308,13 @@ def main():
         except (Wrong, requests.RequestException) as wrong:
             print(f"      failed: {wrong}", file=sys.stderr)
             return 1
-        context.save()
+        context.save(number)
         print(f"      done in {time.monotonic() - start:.1f} s", flush=True)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
