@@ -152,7 +152,8 @@ var tests: [Target] {
                 .nio("NIOPosix"),
             ]),
         houseTests(
-            "Tracking", ["Database", "Events", "TestSupport", "Web", "Wire"], resources: [.copy("Fixtures")]),
+            "Tracking", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")],
+            resources: [.copy("Fixtures")]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
         // Real models, trained once by the Python that set-up installs.
@@ -182,7 +183,11 @@ var tests: [Target] {
         houseTests("Console", ["TestSupport", "Web", "Wire"]),
         houseTests("Blobs", ["TestSupport", "Wire", .nio("NIOCore")]),
         houseTests(
-            "Artifacts", ["Blobs", "TestSupport", "Web", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1")]),
+            "Artifacts",
+            [
+                "Blobs", "Database", "Events", "TestSupport", "Tracking", "Web", "Wire", .httpClient, .nio("NIOCore"),
+                .nio("NIOHTTP1"),
+            ]),
         // The built program, run as a person runs it.
         .testTarget(
             name: "CommandTests",

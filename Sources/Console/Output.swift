@@ -1,3 +1,4 @@
+import Foundation
 package import Wire
 
 /// What a command prints: one value in two forms, JSON for scripts and a table or a few lines for people.
@@ -81,6 +82,12 @@ extension JSON {
 
 extension JSON? {
     package var cell: String { self?.cell ?? "–" }
+}
+
+/// A measured value of an answer as a table cell, to so many significant digits.
+package func numberCell(_ value: JSON?, digits: Int = 6) -> String {
+    guard let number = value?.doubleValue else { return value.cell }
+    return String(format: "%.\(digits)g", number)
 }
 
 /// A moment of an answer (milliseconds) as a table cell, in UTC to the second.

@@ -118,19 +118,14 @@ func verdictTable(_ columns: JSON?, empty: String) -> Table {
     }
     let rows = sorted.map { column in
         [
-            column["name"].cell, column["drift"]?.boolValue == true ? "drift" : "–", rounded(column["effect"]),
-            rounded(column["p_value"]), rounded(column["adjusted_p_value"]), column["reference_rows"].cell,
+            column["name"].cell, column["drift"]?.boolValue == true ? "drift" : "–",
+            numberCell(column["effect"], digits: 3),
+            numberCell(column["p_value"], digits: 2), numberCell(column["adjusted_p_value"], digits: 2),
+            column["reference_rows"].cell,
             column["window_rows"].cell,
         ]
     }
     return Table(
         columns: ["column", "verdict", "effect", "p", "adjusted p", "reference rows", "window rows"], rows: rows,
         empty: empty)
-}
-
-/// To three decimals, small values in full.
-private func rounded(_ value: JSON?) -> String {
-    guard let number = value?.doubleValue else { return "–" }
-    guard abs(number) >= 0.001 || number == 0 else { return String(number) }
-    return String((number * 1000).rounded() / 1000)
 }

@@ -57,7 +57,7 @@ package struct RunCommand: AsyncParsableCommand {
             let rows = runs.map { run in
                 let info = run["info"]
                 let metrics = run["data"]?["metrics"]?.arrayValue ?? []
-                let values = keys.map { key in metrics.first { $0["key"].cell == key }?["value"].cell ?? "–" }
+                let values = keys.map { key in numberCell(metrics.first { $0["key"].cell == key }?["value"]) }
                 return [
                     info?["run_id"].cell ?? "–", info?["run_name"].cell ?? "–", info?["status"].cell ?? "–",
                     timeCell(info?["start_time"]),
