@@ -8,6 +8,8 @@ import Wire
 struct ColumnBuilder {
     let name: String
     let type: ColumnType
+    /// How messages name the tensor whose elements these are; nil for a column of a table.
+    private let tensor: String?
     // One of these is in use. An enum with payloads would be copied at every append.
     private var bools: [Bool] = []
     private var int32s: [Int32] = []
@@ -17,9 +19,10 @@ struct ColumnBuilder {
     private var strings: [String] = []
     private var missing: [Int] = []
 
-    init(name: String, type: ColumnType) {
+    init(name: String, type: ColumnType, tensor: String? = nil) {
         self.name = name
         self.type = type
+        self.tensor = tensor
     }
 
     /// - Throws: `RuntimeError` that names the column and the row.
@@ -98,9 +101,10 @@ struct ColumnBuilder {
     }
 
     private func refusal(_ cell: JSON, _ row: Int) -> RuntimeError {
-        .invalidInput(
-            "Column '\(name)', row \(row): \(cell.text.prefix(80)) is not a value of type \(type.rawValue).",
-            hint: type == .long || type == .integer
+        let place = tensor.map { "\($0), element \(row)" } ?? "Column '\(name)', row \(row)"
+        return .invalidInput(
+            "\(place): \(cell.text.prefix(80)) is not a value of type \(type.rawValue).",
+            hint: tensor == nil && (type == .long || type == .integer)
                 ? "Where values may be missing, log the model with this column as double." : nil)
     }
 }

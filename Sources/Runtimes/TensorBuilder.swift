@@ -14,7 +14,7 @@ extension Tensor {
         guard isFitting, shape.allSatisfy({ $0 >= 0 }) else {
             throw RuntimeError.invalidInput("\(label) has shape \(shape); the model takes \(spec.shape).")
         }
-        var builder = ColumnBuilder(name: spec.name ?? "", type: spec.type.columnType)
+        var builder = ColumnBuilder(name: spec.name ?? "", type: spec.type.columnType, tensor: label)
         var count = 0
         try Self.flatten(json) { cell in
             try builder.append(cell, row: count)
