@@ -29,7 +29,7 @@ package struct PredictionRoutes: Sendable {
         guard (1...1000).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 1000.") }
         let query = PredictionQuery(
             endpoint: try fields.optionalString("endpoint"),
-            after: try fields.optionalString("page_token").map(Self.id),
+            after: try fields.optionalString("page_token").map(Self.lastRead),
             from: try fields.optionalInteger("from").map(Timestamp.init(milliseconds:)),
             to: try fields.optionalInteger("to").map(Timestamp.init(milliseconds:)),
             isLabelled: try fields.optionalBool("labelled"), limit: limit)
@@ -43,19 +43,30 @@ package struct PredictionRoutes: Sendable {
 
     /// All labels of the request or none.
     private func label(_ call: Call) async throws -> Reply {
-        let sent = try await call.fields().objects("labels")
+        let fields = try await call.fields()
+        guard try fields.value("labels") != nil else { throw FieldProblem.missing("labels") }
+        let sent = try fields.objects("labels")
         guard sent.count <= Self.maximumLabels else {
             throw FieldProblem("A request takes at most \(Self.maximumLabels) labels; this one has \(sent.count).")
         }
         let now = clock.now
-        let labels = try sent.map { fields in
-            guard let value = try fields.value("value") else { throw FieldProblem.missing("value") }
+        let labels = try sent.enumerated().map { index, fields in
+            guard let value = try fields.value("value") else { throw FieldProblem.missing("labels[\(index)].value") }
             return PredictionLabel(
                 id: try Self.id(try fields.string("prediction_id")), value: value,
                 time: try fields.optionalInteger("time").map(Timestamp.init(milliseconds:)) ?? now)
         }
         try await log.label(labels)
         return .json(["accepted": .integer(Int64(labels.count))])
+    }
+
+    /// A page token is the last id of the page before.
+    private static func lastRead(_ token: String) throws -> PredictionID {
+        guard let id = PredictionID(token) else {
+            throw FieldProblem.invalid(
+                "page_token", .string(token), expected: "the next_page_token of an earlier answer")
+        }
+        return id
     }
 
     private static func id(_ text: String) throws -> PredictionID {
