@@ -11,14 +11,22 @@ struct PredictionRequest: Sendable {
     var rowCount: Int {
         switch input {
         case .table(let batch): batch.rowCount
-        case .tensors(let tensors): tensors.first?.shape.first ?? 1
+        case .tensors(let tensors): tensors.commonLength ?? 1
         case .document: 1
         }
     }
 }
 
+extension [Tensor] {
+    /// How many rows all of them have; nil when they differ or one is a scalar, for which a row means nothing.
+    fileprivate var commonLength: Int? {
+        let lengths = Set(map(\.shape.first))
+        return lengths.count == 1 ? lengths.first ?? nil : nil
+    }
+}
+
 extension JSONWriter {
-    /// Writes what a row of the input was, by column name, as it is logged.
+    /// Writes what a row of the input was, by column name, as it is logged: numbers that are not finite as null.
     mutating func write(row: Int, of input: ModelInput) {
         switch input {
         case .table(let batch):
@@ -27,19 +35,20 @@ extension JSONWriter {
                 if index > 0 { raw(",") }
                 write(column.name)
                 raw(":")
-                write(column.json(row: row))
+                write(column.json(row: row).finite)
             }
             raw("}")
-        case .tensors(let tensors): write(Self.row(row, of: tensors))
-        case .document(let document): write(document)
+        case .tensors(let tensors): write(Self.row(row, of: tensors).finite)
+        case .document(let document): write(document.finite)
         }
     }
 
     /// A tensor of two dimensions without a name is a table whose columns go by number.
     private static func row(_ row: Int, of tensors: [Tensor]) -> JSON {
-        .members(
+        let hasRows = tensors.commonLength != nil
+        return .members(
             tensors.flatMap { tensor -> [(String, JSON)] in
-                let json = tensor.shape.isEmpty ? tensor.json : tensor.json(row: row)
+                let json = hasRows ? tensor.json(row: row) : tensor.json
                 if let name = tensor.name { return [(name, json)] }
                 guard let cells = json.arrayValue else { return [("0", json)] }
                 return cells.enumerated().map { (String($0), $1) }
