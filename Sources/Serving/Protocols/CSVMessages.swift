@@ -9,23 +9,26 @@ enum CSVMessages {
         "NULL", "NaN", "None", "n/a", "nan", "null",
     ]
 
+    /// What spreadsheets put in front of UTF-8.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     /// - Throws: `ServingError` or `RuntimeError` in a 4xx that names the line or the column and row.
-    static func request(csv text: some Sequence<UInt8>, signature: ModelSignature?) throws -> PredictionRequest {
+    static func request(csv text: some Collection<UInt8>, signature: ModelSignature?) throws -> PredictionRequest {
         var rows = try rows(of: text)
         guard !rows.isEmpty else { throw ServingError(.badRequest, "The CSV text is empty.") }
         let names = rows.removeFirst()
         let cells = rows.map { row in row.map { missing.contains($0) ? .null : JSON.string($0) } }
         guard case .columns(let columns) = signature?.inputs else {
             let data = cells.map { row in JSON.array(row.map(\.parsedNumber)) }
-            return PredictionRequest(
-                input: .document(["dataframe_split": ["columns": .strings(names), "data": .array(data)]]))
+            return try InvocationMessages.request(
+                json: ["dataframe_split": ["columns": .strings(names), "data": .array(data)]], signature: signature)
         }
         var builder = try BatchBuilder(columns: columns, sent: names)
         for row in cells { try builder.append(row: row) }
         return PredictionRequest(input: .table(builder.batch))
     }
 
-    private static func rows(of text: some Sequence<UInt8>) throws -> [[String]] {
+    private static func rows(of text: some Collection<UInt8>) throws -> [[String]] {
         var rows: [[String]] = []
         var row: [String] = []
         var field: [UInt8] = []
@@ -33,13 +36,14 @@ enum CSVMessages {
         var wasQuoted = false
         func endField() throws {
             guard let value = String(validating: field, as: UTF8.self) else {
-                throw ServingError(.badRequest, "Row \(rows.count) of the CSV text is not UTF-8.")
+                let place = rows.isEmpty ? "The heading" : "Row \(rows.count - 1)"
+                throw ServingError(.badRequest, "\(place) of the CSV text is not UTF-8.")
             }
             row.append(value)
             field = []
             wasQuoted = false
         }
-        for byte in text {
+        for byte in text.starts(with: byteOrderMark) ? text.dropFirst(byteOrderMark.count) : text[...] {
             switch byte {
             case UInt8(ascii: "\"") where isQuoted:
                 isQuoted = false

@@ -81,8 +81,9 @@ enum InvocationMessages {
 
     /// Rows without names, which only a model that goes by position can take; pandas would number the columns.
     private static func unnamed(_ rows: [JSON], _ columns: [ColumnSpec]) throws -> Batch {
-        let width = rows.first?.arrayValue?.count ?? (rows.isEmpty ? columns.count : 1)
-        var builder = try BatchBuilder(columns: columns, sent: (0..<width).map(String.init))
+        guard let first = rows.first else { return try BatchBuilder(columns: columns, sent: nil).batch }
+        var builder = try BatchBuilder(
+            columns: columns, sent: (0..<(first.arrayValue?.count ?? 1)).map(String.init))
         for (index, row) in rows.enumerated() {
             guard row.objectValue == nil else { throw rowProblem(index, row) }
             try builder.append(row: row.arrayValue ?? [row])
