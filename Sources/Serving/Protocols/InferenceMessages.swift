@@ -12,16 +12,20 @@ enum InferenceMessages {
         let datatype: String
         let data: JSON
 
-        init(_ fields: Fields) throws {
+        init(_ fields: Fields, index: Int) throws {
             name = try fields.string("name")
             datatype = try fields.string("datatype")
+            guard try fields.value("shape") != nil else { throw FieldProblem.missing("inputs[\(index)].shape") }
             shape = try fields.array("shape").map { length in
                 guard let value = length.integerValue.flatMap({ Int(exactly: $0) }), value >= 0 else {
-                    throw FieldProblem.invalid("shape", length, expected: "whole number")
+                    throw FieldProblem.invalid("inputs[\(index)].shape", length, expected: "whole numbers")
                 }
                 return value
             }
-            guard let data = try fields.value("data") else { throw FieldProblem.missing("inputs.data") }
+            guard let data = try fields.value("data") else {
+                let isBinary = try fields.optionalObject("parameters")?.value("binary_data_size") != nil
+                throw isBinary ? InferenceMessages.binaryRefusal : FieldProblem.missing("inputs[\(index)].data")
+            }
             self.data = data
             guard InferenceMessages.jsonDatatypes.contains(datatype) else {
                 throw ServingError(
@@ -30,7 +34,7 @@ enum InferenceMessages {
             }
         }
 
-        /// The elements, row-major.
+        /// The elements, row-major, each of the datatype that the tensor says it has.
         func cells() throws -> [JSON] {
             var cells: [JSON] = []
             func collect(_ json: JSON) {
@@ -45,7 +49,27 @@ enum InferenceMessages {
                 count = product
             }
             guard cells.count == count else { throw mismatch(cells.count) }
+            for (index, cell) in cells.enumerated() where !isElement(cell) {
+                throw ServingError(
+                    .invalidParameterValue,
+                    "Tensor '\(name)', element \(index): \(cell.text.prefix(80)) is not a value of type \(datatype).")
+            }
             return cells
+        }
+
+        /// Null stands for what is missing where the datatype has a value for that.
+        private func isElement(_ cell: JSON) -> Bool {
+            switch (datatype, cell) {
+            case ("BOOL", .bool), ("BOOL", .integer(0...1)): true
+            case ("BYTES", .string), ("BYTES", .null): true
+            case ("FP32", .double), ("FP32", .integer), ("FP32", .null): true
+            case ("FP64", .double), ("FP64", .integer), ("FP64", .null): true
+            default:
+                InferenceMessages.wholeNumbers[datatype].map { range in
+                    guard let number = cell.doubleValue else { return false }
+                    return range.contains(number) && number == number.rounded()
+                } ?? false
+            }
         }
 
         private func mismatch(_ count: Int) -> ServingError {
@@ -53,6 +77,18 @@ enum InferenceMessages {
                 .invalidParameterValue, "Tensor '\(name)' has the shape \(shape) but holds \(count) values.")
         }
     }
+
+    /// The range of each datatype of whole numbers.
+    private static let wholeNumbers: [String: ClosedRange<Double>] = [
+        "UINT8": 0...255, "UINT16": 0...65_535, "UINT32": 0...4_294_967_295, "UINT64": 0...0x1p64,
+        "INT8": -128...127, "INT16": -32_768...32_767, "INT32": -2_147_483_648...2_147_483_647,
+        "INT64": -0x1p63...0x1p63,
+    ]
+
+    /// Tensors as raw bytes are an extension of the protocol.
+    static let binaryRefusal = ServingError(
+        .unsupportedMediaType, "Tensors must be sent as JSON; binary tensor data is not taken.",
+        hint: "With Triton's client, call set_data_from_numpy(array, binary_data=False).")
 
     static let jsonDatatypes = [
         "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP32", "FP64", "BYTES",
@@ -63,7 +99,9 @@ enum InferenceMessages {
     /// - Throws: `ServingError`, `RuntimeError` or `FieldProblem` in a 4xx.
     static func request(json: JSON, signature: ModelSignature?) throws -> PredictionRequest {
         let fields = try Fields(json)
-        let sent = try fields.objects("inputs").map(SentTensor.init)
+        let sent = try fields.objects("inputs").enumerated().map { index, fields in
+            try SentTensor(fields, index: index)
+        }
         guard !sent.isEmpty else { throw FieldProblem.missing("inputs") }
         switch signature?.inputs {
         case .columns(let columns): return PredictionRequest(input: .table(try batch(sent, columns)))

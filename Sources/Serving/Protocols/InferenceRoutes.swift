@@ -56,15 +56,18 @@ package struct InferenceRoutes: Sendable {
     }
 
     private func infer(_ call: Call) async throws -> Reply {
+        let isBinary = call.mediaType == "application/octet-stream" || call.headers[.binaryHeaderLength] != nil
+        guard !isBinary else { throw InferenceMessages.binaryRefusal }
         try call.requireContentType("application/json")
         let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
         let body = try await call.body()
-        let json = try JSON.parse(body.readableBytesView)
+        var id: String?
         let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, version in
             try require(call, version: version.version)
+            let json = try JSON.parse(body.readableBytesView)
+            id = json["id"]?.stringValue
             return try InferenceMessages.request(json: json, signature: signature)
         }
-        let id = json["id"]?.stringValue
         return Reply.json(InferenceMessages.answer(answer, endpoint: endpoint.name, id: id)).naming(answer)
     }
 
@@ -83,10 +86,20 @@ package struct InferenceRoutes: Sendable {
     private func answering(_ body: () async throws -> Reply) async throws -> Reply {
         do {
             return try await body()
-        } catch let problem as any Problem where problem.code.status < 500 || problem.code == .unavailable {
+        } catch let problem as any Problem where Self.isForClients(problem.code) {
             let status = HTTPResponse.Status(code: problem.code.status)
             let reply = Reply.json(["error": .string("\(problem)")], status: status)
             return problem.retryAfterSeconds.map { reply.adding(.retryAfter, String($0)) } ?? reply
         }
     }
+
+    /// Whether the message is meant for those who ask; other problems are logged, and told as everywhere.
+    private static func isForClients(_ code: ProblemCode) -> Bool {
+        code.status < 500 || code == .unavailable || code == .deadlineExceeded
+    }
+}
+
+extension HTTPField.Name {
+    /// Says how many bytes of a body are JSON before raw tensors begin.
+    fileprivate static let binaryHeaderLength = unchecked("Inference-Header-Content-Length")
 }

@@ -80,7 +80,7 @@ extension HTTPField.Name {
     static let modelVersion = unchecked("X-Martlet-Model-Version")
 
     /// A name known to be a valid token.
-    private static func unchecked(_ name: String) -> HTTPField.Name {
+    static func unchecked(_ name: String) -> HTTPField.Name {
         HTTPField.Name(name) ?? .server
     }
 }
