@@ -159,34 +159,38 @@ package final class Endpoints: Service {
         }
     }
 
-    /// Keeps one endpoint until it is deleted.
+    /// Keeps one endpoint until it is deleted. A version that was replaced may be busy for long: it is retired beside.
     private func keep(_ endpoint: LiveEndpoint) async {
         var failures = 0
         var retry: Task<Void, Never>?
-        for await _ in endpoint.wakeUps {
-            retry?.cancel()
-            let isSettled = await reconcile(endpoint)
-            failures = isSettled ? 0 : failures + 1
-            guard !isSettled else { continue }
-            let delay = Duration.seconds(min(300, 5 << min(failures - 1, 10)))
-            retry = Task {
-                try? await Task.sleep(for: delay)
-                if !Task.isCancelled { endpoint.wake() }
+        await withDiscardingTaskGroup { retiring in
+            for await _ in endpoint.wakeUps {
+                retry?.cancel()
+                let (isSettled, former) = await reconcile(endpoint)
+                if let former { retiring.addTask { await former.retire() } }
+                failures = isSettled ? 0 : failures + 1
+                guard !isSettled else { continue }
+                let delay = Duration.seconds(min(300, 5 << min(failures - 1, 10)))
+                retry = Task {
+                    try? await Task.sleep(for: delay)
+                    if !Task.isCancelled { endpoint.wake() }
+                }
             }
+            retry?.cancel()
+            await endpoint.clear()?.retire()
         }
-        retry?.cancel()
-        await endpoint.clear()?.retire()
     }
 
     /// Deploys the version that is wanted, if it is another than the one in place.
-    /// - Returns: false when it is worth trying again without any change having been made.
-    private func reconcile(_ endpoint: LiveEndpoint) async -> Bool {
-        guard let variant = endpoint.manifest.variants.first else { return true }
+    /// - Returns: `isSettled` is false when it is worth trying again without any change having been made; `former` is the
+    ///   deployment that was replaced and is to be retired.
+    private func reconcile(_ endpoint: LiveEndpoint) async -> (isSettled: Bool, former: Deployment?) {
+        guard let variant = endpoint.manifest.variants.first else { return (true, nil) }
         do {
             let version = try await versions.find(variant.model)
             if let current = endpoint.current, current.version == version, current.variant == variant.name {
                 endpoint.confirm()
-                return true
+                return (true, nil)
             }
             endpoint.began(version)
             let runtime = try await loader.load(version.folder)
@@ -194,12 +198,11 @@ package final class Endpoints: Service {
                 variant: variant.name, weight: variant.weight, version: version, runtime: runtime)
             let former = endpoint.deploy(deployment)
             logger.info("\(endpoint.name) serves \(version.label)", metadata: ["runtime": "\(runtime.name)"])
-            await former?.retire()
-            return true
+            return (true, former)
         } catch {
             endpoint.failed(error)
             logger.warning("\(endpoint.name) cannot serve \(variant.model.uri): \(error)")
-            return (error as? any Problem).map { $0.code.status < 500 } ?? false
+            return ((error as? any Problem).map { $0.code.status < 500 } ?? false, nil)
         }
     }
 }

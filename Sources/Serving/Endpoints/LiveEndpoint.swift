@@ -75,7 +75,7 @@ final class LiveEndpoint: Sendable {
     }
 
     /// Runs `body` with the deployment that answers at this moment; it stays until `body` is done.
-    /// - Throws: `ServingError` when nothing can answer.
+    /// - Throws: `ServingError` 503 when nothing can answer yet, 404 when nothing will any more.
     func withDeployment<Value>(_ body: (Deployment) async throws -> Value) async throws -> Value {
         while true {
             let (current, state) = content.withLock { ($0.current, $0.state) }
@@ -89,6 +89,9 @@ final class LiveEndpoint: Sendable {
 
     private static func unavailable(_ name: String, _ state: EndpointState) -> ServingError {
         let (word, message) = state.report(current: nil, obstacle: nil)
+        guard word != .ready else {
+            return ServingError(.doesNotExist, "The endpoint '\(name)' is no longer served.")
+        }
         return ServingError(
             .unavailable, "The endpoint '\(name)' is \(word.rawValue). \(message ?? "")",
             retryAfterSeconds: word == .loading ? 1 : 30)
