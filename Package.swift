@@ -168,9 +168,8 @@ var tests: [Target] {
         houseTests(
             "Serving",
             [
-                "Database", "Events", "Manifests", "Registry", "Runtimes", "TestSupport", "TrainedModels", "Web",
-                "Wire",
-                .httpTypes, .lifecycle,
+                "Artifacts", "Blobs", "Database", "Events", "Manifests", "Registry", "Runtimes", "TestSupport",
+                "Tracking", "TrainedModels", "Web", "Wire", .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Monitoring",
