@@ -54,19 +54,23 @@ import Wire
     @Test func aTokenIsAskedOfEverythingButHealth() async throws {
         let folder = try TemporaryFolder()
         let basic = Data("anyone:secret".utf8).base64EncodedString()
-        let (statuses, _) = try await RunningServer.run(
-            data: folder.path("data"), environment: ["MARTLET_TOKEN": "secret"]
-        ) { server in
-            [
-                try await server.client.get("/health").status,
-                try await server.client.get("/api/v1/endpoints").status,
-                try await server.client.get("/", headers: ["Accept": "text/html"]).status,
-                try await server.client.get("/api/v1/endpoints", headers: ["Authorization": "Bearer secre"]).status,
-                try await server.client.get("/api/v1/endpoints", headers: ["Authorization": "Bearer secret"]).status,
-                try await server.client.get("/api/v1/endpoints", headers: ["Authorization": "Basic \(basic)"]).status,
-            ]
+        let closed = [
+            "/", "/version", "/v2", "/v2/models/x", "/api/3.0/mlflow/server-info", "/api/2.0/mlflow/runs/get?run_id=1",
+            "/api/2.0/mlflow-artifacts/artifacts", "/api/v1/endpoints", "/api/v1/audit/events", "/runs/1",
+        ]
+        _ = try await RunningServer.run(data: folder.path("data"), environment: ["MARTLET_TOKEN": "secret"]) { server in
+            for path in closed {
+                #expect(try await server.client.get(path).status == 401, "\(path)")
+                #expect(try await server.client.get(path, headers: ["Authorization": "Bearer secre"]).status == 401)
+            }
+            for path in ["/health", "/v2/health/live", "/v2/health/ready"] {
+                #expect(try await server.client.get(path).status == 200, "\(path)")
+            }
+            for header in ["Bearer secret", "Basic \(basic)"] {
+                let answer = try await server.client.get("/api/v1/endpoints", headers: ["Authorization": header])
+                #expect(answer.status == 200, "\(header)")
+            }
         }
-        #expect(statuses == [200, 401, 401, 401, 200, 200])
     }
 
     @Test func dataOfANewerVersionIsLeftAlone() async throws {

@@ -17,7 +17,7 @@ package struct InferenceRoutes: Sendable {
     }
 
     package func routes(into routes: inout Routes) {
-        routes.open("/v2") { _ in
+        routes.get("/v2", .read("server")) { _ in
             .json(["name": "martlet", "version": .string(serverVersion), "extensions": []])
         }
         routes.open("/v2/health/live") { _ in .json(["live": true]) }

@@ -9,9 +9,9 @@ package struct ServerInfoRoutes: Sendable {
     package init() {}
 
     package func routes(into routes: inout Routes) {
-        routes.open("/version") { _ in .text(Self.mlflowVersion) }
+        routes.get("/version", .read("server")) { _ in .text(Self.mlflowVersion) }
         for prefix in ["/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/"] {
-            routes.open(prefix + "server-info") { _ in .json(Self.capabilities) }
+            routes.get(prefix + "server-info", .read("server")) { _ in .json(Self.capabilities) }
         }
     }
 
