@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// What a `models:/` URI names.
 package enum ModelReference: Sendable, Hashable {

@@ -1,5 +1,5 @@
 package import Artifacts
-package import Tracking
+import Tracking
 package import Web
 import Wire
 

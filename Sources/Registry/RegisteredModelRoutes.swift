@@ -1,4 +1,4 @@
-package import Tracking
+import Tracking
 package import Web
 import Wire
 

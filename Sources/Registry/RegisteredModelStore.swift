@@ -118,6 +118,7 @@ package struct RegisteredModelStore: Sendable {
         }
     }
 
+    @discardableResult
     private func change<Value: Sendable>(
         _ name: String, _ kind: String, _ data: JSON = [:], by actor: String,
         _ body: @escaping @Sendable (Int64, Timestamp, Transaction) throws -> Value

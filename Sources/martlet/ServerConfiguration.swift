@@ -25,7 +25,9 @@ struct ServerConfiguration: Sendable {
         host = flags.host ?? settings.string("host") ?? "127.0.0.1"
         port = try flags.port ?? settings.integer("port") ?? 8080
         token = flags.token ?? settings.token
-        python = flags.python ?? settings.string("python") ?? "python3"
+        let python = flags.python ?? settings.string("python") ?? "python3"
+        // A worker does not start where the server did.
+        self.python = python.contains("/") ? Self.absolute(python) : python
         environment = settings.environment
         workingFolder = FileManager.default.currentDirectoryPath
         dataFolder = Self.absolute(flags.data ?? settings.string("data") ?? "martlet-data")

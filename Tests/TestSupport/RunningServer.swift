@@ -30,7 +30,7 @@ package struct RunningServer: Sendable {
         let configuration = Configuration(
             executable: .path(BuiltProgram.path),
             arguments: Arguments(
-                ["server", "--port", "0", "--data", data, "--python", BuiltProgram.python.string] + arguments),
+                ["server", "--port", "0", "--data", data, "--python", ".venv/bin/python"] + arguments),
             environment: .only(variables), workingDirectory: FilePath(folder))
         let result = try await Subprocess.run(
             configuration, input: .none, output: .sequence, error: .combinedWithOutput

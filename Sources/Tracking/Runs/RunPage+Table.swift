@@ -1,5 +1,5 @@
 package import Web
-package import Wire
+import Wire
 
 /// Runs side by side, with the metrics and params that most of them have.
 struct RunTable {

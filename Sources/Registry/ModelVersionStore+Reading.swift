@@ -1,4 +1,4 @@
-package import Database
+import Database
 import Tracking
 import Wire
 

@@ -2,21 +2,6 @@ import Database
 package import Tracking
 package import Wire
 
-/// A search among registered models or their versions.
-package struct RegistryQuery: Sendable {
-    package var filter: SearchFilter
-    package var orders: [SearchOrder]
-    package var limit: Int
-    package var offset: Int
-
-    package init(filter: SearchFilter = .everything, orders: [SearchOrder] = [], limit: Int, offset: Int = 0) {
-        self.filter = filter
-        self.orders = orders
-        self.limit = limit
-        self.offset = offset
-    }
-}
-
 extension RegisteredModelStore {
     /// By name unless the query says otherwise; prompts only when it asks for them.
     package func search(_ query: RegistryQuery) async throws -> Page<RegisteredModel> {
@@ -103,29 +88,4 @@ extension SQL {
         NOT EXISTS (SELECT 1 FROM registered_model_tags p WHERE p.model_key = m.model_key
             AND p.key = \(RegisteredModel.promptKey) AND p.value = 'true')
         """
-}
-
-extension SearchGrammar {
-    /// What registered models are searched and sorted by.
-    package static let registeredModels = SearchGrammar(
-        prefixes: ["attribute": .attribute, "tag": .tag, "tags": .tag],
-        keys: [.attribute: .known(["name": ("name", .listableText)]), .tag: .any(.text)],
-        sortable: [
-            "name": "name", "timestamp": "last_updated_timestamp", "last_updated_timestamp": "last_updated_timestamp",
-        ])
-
-    /// What versions of models are searched and sorted by.
-    package static let modelVersions = SearchGrammar(
-        prefixes: ["attribute": .attribute, "tag": .tag, "tags": .tag],
-        keys: [
-            .attribute: .known([
-                "name": ("name", .listableText), "run_id": ("run_id", .listableText),
-                "source_path": ("source_path", .text),
-                "version_number": ("version_number", Rule(.quotableWholeNumber, Rule.number.comparisons)),
-            ]), .tag: .any(.text),
-        ],
-        sortable: [
-            "name": "name", "version_number": "version_number", "creation_timestamp": "creation_timestamp",
-            "last_updated_timestamp": "last_updated_timestamp",
-        ])
 }
