@@ -154,6 +154,11 @@ var tests: [Target] {
         houseTests(
             "Tracking", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")],
             resources: [.copy("Fixtures")]),
+        houseTests(
+            "Registry",
+            [
+                "Artifacts", "Blobs", "Database", "Events", "TestSupport", "Tracking", "Web", "Wire", .nio("NIOHTTP1"),
+            ]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
         // Real models, trained once by the Python that set-up installs.

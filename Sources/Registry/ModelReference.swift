@@ -12,29 +12,38 @@ package enum ModelReference: Sendable, Hashable {
     case loggedModel(String)
 
     /// Reads `models:/NAME/3`, `models:/NAME@alias`, `models:/NAME/latest`, `models:/NAME/Production` or `models:/m-ID`.
+    ///
+    /// A name may have an `@` in it: the last one is before the alias.
     /// - Throws: `RegistryError` for anything else.
     package init(_ uri: String) throws {
         guard uri.hasPrefix("models:/") else { throw Self.malformed(uri) }
         let path = uri.dropFirst("models:/".count)
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        if parts.count == 2, !parts[0].isEmpty {
-            if let number = Int64(parts[1]), number > 0 {
-                self = .version(name: parts[0], number)
-            } else if parts[1].lowercased() == "latest" {
-                self = .latest(name: parts[0])
-            } else {
-                self = .stage(name: parts[0], try ModelStage(named: parts[1]))
+        let read =
+            switch parts.count {
+            case 1: Self.aliased(parts[0]) ?? Self.logged(parts[0])
+            case 2: Self.numbered(parts[1], of: parts[0])
+            default: ModelReference?.none
             }
-            return
-        }
-        let aliased = path.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
-        if parts.count == 1, aliased.count == 2, aliased.allSatisfy({ !$0.isEmpty }) {
-            self = .alias(name: aliased[0], aliased[1])
-        } else if parts.count == 1, path.hasPrefix("m-"), path.utf8.count == 34 {
-            self = .loggedModel(String(path))
-        } else {
-            throw Self.malformed(uri)
-        }
+        guard let read, read.name?.allSatisfy(\.isWhitespace) != true else { throw Self.malformed(uri) }
+        self = read
+    }
+
+    private static func numbered(_ version: String, of name: String) -> ModelReference? {
+        if version.lowercased() == "latest" { return .latest(name: name) }
+        if let stage = try? ModelStage(named: version) { return .stage(name: name, stage) }
+        // Only as it would be written, so that no two texts name one version.
+        guard let number = Int64(version), number > 0, String(number) == version else { return nil }
+        return .version(name: name, number)
+    }
+
+    private static func aliased(_ text: String) -> ModelReference? {
+        guard let at = text.lastIndex(of: "@"), text.index(after: at) != text.endIndex else { return nil }
+        return .alias(name: String(text[..<at]), String(text[text.index(after: at)...]))
+    }
+
+    private static func logged(_ text: String) -> ModelReference? {
+        text.wholeMatch(of: /m-[0-9a-f]{32}/) == nil ? nil : .loggedModel(text)
     }
 
     /// The registered model's name; nil for a logged model.
