@@ -69,6 +69,9 @@ package struct NewModelVersion: Sendable {
     package let modelID: String
     package let tags: [Tag]
 
+    /// Whether it is a version of a prompt, which the client keeps in the registry beside models.
+    var isPrompt: Bool { tags.contains(Tag(key: RegisteredModel.promptKey, value: "true")) }
+
     package init(
         name: String, source: String, runID: String = "", runLink: String = "", description: String = "",
         modelID: String = "", tags: [Tag] = []

@@ -21,6 +21,11 @@ struct VersionOrigins: Sendable {
     func origin(of new: NewModelVersion, versions: ModelVersionStore) async throws -> Origin {
         let source = new.source
         var origin = Origin(source: source, storageURI: source, runID: new.runID, modelID: new.modelID)
+        if new.isPrompt, !source.contains(where: { ":/\\".contains($0) }) {
+            // A prompt is its tags: the client sends a word where a model has a place, and there are no files.
+            origin.storageURI = ""
+            return origin
+        }
         if source.hasPrefix("models:/") {
             return try await registered(try ModelReference(source), origin, versions)
         }
@@ -65,7 +70,8 @@ struct VersionOrigins: Sendable {
 
     private func ofRun(_ source: String, _ given: Origin) async throws -> Origin {
         let parts = source.dropFirst("runs:/".count).split(separator: "/", maxSplits: 1).map(String.init)
-        guard parts.count == 2, parts[0] == given.runID else {
+        guard parts.count == 2 else { throw refusal(source, "it names no artifact of a run") }
+        guard parts[0] == given.runID else {
             throw refusal(source, "the run in it must be the given run_id '\(given.runID)'")
         }
         let path = try Self.safe(parts[1], in: source)
@@ -113,13 +119,19 @@ struct VersionOrigins: Sendable {
     /// A source on another system, which whoever loads it will fetch.
     private static func checkForeign(_ source: String) throws {
         _ = try safe(source, in: source)
-        let scheme = source.prefix { $0 != ":" }.lowercased()
-        let isAbsolute = isLocal(source) || (source.contains(":/") && !scheme.isEmpty)
-        guard isAbsolute else { throw refusal(source, "it is neither a URI nor an absolute path") }
-        guard !["http", "https", "ftp", "mlflow-artifacts"].contains(scheme) else {
+        guard !isLocal(source) else { return }
+        // Two letters at least: one is a drive of a local disk.
+        guard let match = source.prefixMatch(of: /([A-Za-z][A-Za-z0-9+.\-]+):\//) else {
+            throw refusal(source, "it is neither a URI nor an absolute path")
+        }
+        let scheme = match.1.lowercased()
+        guard !Self.ownSchemes.contains(scheme) else {
             throw refusal(source, "sources of the scheme '\(scheme)' must be artifacts of the given run_id or model_id")
         }
     }
+
+    /// Schemes that mean something of this server, or any host: in another spelling, or elsewhere, they are refused.
+    private static let ownSchemes: Set = ["http", "https", "ftp", "mlflow-artifacts", "models", "runs", "file"]
 
     /// The text, percent-decoded to the end.
     /// - Throws: `RegistryError` when it climbs.
@@ -130,7 +142,8 @@ struct VersionOrigins: Sendable {
             decoded = next
         }
         let components = decoded.split(whereSeparator: { $0 == "/" || $0 == "\\" })
-        guard !components.contains(".."), !decoded.contains("\u{0}") else {
+        let isSettled = decoded.removingPercentEncoding.map { $0 == decoded } ?? true
+        guard isSettled, !components.contains(".."), !decoded.contains("\u{0}") else {
             throw refusal(source, "it climbs out of its folder")
         }
         return decoded
