@@ -29,7 +29,7 @@ package struct ModelVersionStore: Sendable {
         _ = try await database.read { try $0.requireModelKey(of: new.name) }
         let origin = try await origins.origin(of: new, versions: self)
         let now = clock.now
-        let created = try await database.write { transaction in
+        return try await database.write { transaction in
             let key = try transaction.requireModelKey(of: new.name)
             let last: Int64? =
                 try transaction.value(
@@ -48,19 +48,22 @@ package struct ModelVersionStore: Sendable {
             let data: JSON = ["source": .string(origin.source), "run_id": .string(origin.runID)]
             try events.append(
                 Change(by: actor, "version.created", of: "models/\(new.name)/\(version)", data), in: transaction)
-            return try transaction.modelVersion(version, of: new.name)
+            let created = try transaction.modelVersion(version, of: new.name)
+            if !origin.modelID.isEmpty { try note(created, on: origin.modelID, by: actor, in: transaction) }
+            return created
         }
-        if !origin.modelID.isEmpty { try await note(created, on: origin.modelID, by: actor) }
-        return created
     }
 
     /// Lists the version in the tag by which a logged model knows what it was registered as.
-    private func note(_ version: ModelVersion, on modelID: String, by actor: String) async throws {
+    private func note(
+        _ version: ModelVersion, on modelID: String, by actor: String, in transaction: Transaction
+    ) throws {
         let key = "mlflow.modelVersions"
-        let model = try await loggedModels.model(modelID)
+        let model = try LoggedModelStore.model(modelID, in: transaction)
         var list = (try? JSON.parse(model.tag(key) ?? "[]"))?.arrayValue ?? []
         list.append(["name": .string(version.name), "version": .integer(version.version)])
-        try await loggedModels.set([Tag(key: key, value: JSON.array(list).text)], of: modelID, by: actor)
+        let tag = Tag(key: key, value: JSON.array(list).text)
+        try loggedModels.set([tag], of: modelID, by: actor, in: transaction)
     }
 
     package func version(_ version: Int64, of name: String) async throws -> ModelVersion {
@@ -161,11 +164,19 @@ package struct ModelVersionStore: Sendable {
         }
     }
 
-    /// There may be no such tag.
+    /// There may be no such tag; then nothing changes.
     package func deleteTag(_ key: String, of version: Int64, of name: String, by actor: String) async throws {
-        let data: JSON = ["key": .string(key)]
-        _ = try await change(version, of: name, "version.untagged", data, by: actor) { row, _, transaction in
-            try transaction.execute("DELETE FROM model_version_tags WHERE \(row) AND key = \(key)")
+        try await database.write { transaction in
+            _ = try transaction.modelVersion(version, of: name)
+            let model = try transaction.requireModelKey(of: name)
+            let deleted = try transaction.execute(
+                """
+                DELETE FROM model_version_tags WHERE model_key = \(model) AND version = \(version) AND key = \(key)
+                """)
+            guard deleted > 0 else { return }
+            let data: JSON = ["key": .string(key)]
+            try events.append(
+                Change(by: actor, "version.untagged", of: "models/\(name)/\(version)", data), in: transaction)
         }
     }
 

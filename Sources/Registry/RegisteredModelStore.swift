@@ -80,9 +80,9 @@ package struct RegisteredModelStore: Sendable {
         }
     }
 
-    /// There may be no such tag.
+    /// There may be no such tag; then nothing changes.
     package func deleteTag(_ tag: String, of name: String, by actor: String) async throws {
-        try await change(name, "model.untagged", ["key": .string(tag)], by: actor) { key, _, transaction in
+        try await remove(name, "model.untagged", ["key": .string(tag)], by: actor) { key, transaction in
             try transaction.execute("DELETE FROM registered_model_tags WHERE model_key = \(key) AND key = \(tag)")
         }
     }
@@ -111,10 +111,21 @@ package struct RegisteredModelStore: Sendable {
         }
     }
 
-    /// There may be no such alias.
+    /// There may be no such alias; then nothing changes.
     package func deleteAlias(_ alias: String, of name: String, by actor: String) async throws {
-        try await change(name, "alias.removed", ["alias": .string(alias)], by: actor) { key, _, transaction in
+        try await remove(name, "alias.removed", ["alias": .string(alias)], by: actor) { key, transaction in
             try transaction.execute("DELETE FROM model_aliases WHERE model_key = \(key) AND alias = \(alias)")
+        }
+    }
+
+    /// Removes rows of a model; an event only when there were some.
+    private func remove(
+        _ name: String, _ kind: String, _ data: JSON, by actor: String,
+        _ body: @escaping @Sendable (Int64, Transaction) throws -> Int
+    ) async throws {
+        try await database.write { transaction in
+            guard try body(transaction.requireModelKey(of: name), transaction) > 0 else { return }
+            try events.append(Change(by: actor, kind, of: "models/\(name)", data), in: transaction)
         }
     }
 

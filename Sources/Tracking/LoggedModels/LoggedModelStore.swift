@@ -100,14 +100,17 @@ package struct LoggedModelStore: Sendable {
     /// Sets tags, new or not; the last of equal keys counts.
     /// - Throws: `TrackingError` for an unknown model.
     package func set(_ tags: [Tag], of id: String, by actor: String) async throws {
-        try await database.write { transaction in
-            try Self.require(id, in: transaction)
-            guard !tags.isEmpty else { return }
-            for tag in tags { try Self.set(tag, of: id, in: transaction) }
-            try events.append(
-                Change(by: actor, "logged-model.tagged", of: Self.subject(id), ["tags": tags.excerpt]),
-                in: transaction)
-        }
+        try await database.write { try set(tags, of: id, by: actor, in: $0) }
+    }
+
+    /// Sets tags as a part of a larger change.
+    /// - Throws: `TrackingError` for an unknown model.
+    package func set(_ tags: [Tag], of id: String, by actor: String, in transaction: Transaction) throws {
+        try Self.require(id, in: transaction)
+        guard !tags.isEmpty else { return }
+        for tag in tags { try Self.set(tag, of: id, in: transaction) }
+        try events.append(
+            Change(by: actor, "logged-model.tagged", of: Self.subject(id), ["tags": tags.excerpt]), in: transaction)
     }
 
     /// - Throws: `TrackingError` for an unknown model, and when it has no such tag.
