@@ -25,7 +25,7 @@ struct TrackingFixture {
         let ticks = Ticks()
         let clock = WallClock { Timestamp(milliseconds: Self.start.milliseconds + ticks.next() * 1000) }
         events = EventLog(database: database, clock: clock)
-        experiments = ExperimentStore(database: database, events: events, clock: clock, workingFolder: "/work/place")
+        experiments = ExperimentStore(database: database, events: events, clock: clock, workingFolder: "/home/ann")
         runs = RunStore(database: database, events: events, entropy: .system)
         metrics = MetricStore(database: database)
         models = LoggedModelStore(database: database, events: events, clock: clock, entropy: .system)
@@ -35,6 +35,12 @@ struct TrackingFixture {
         var routes = Routes()
         TrackingRoutes(experiments: experiments, runs: runs, metrics: metrics, models: models).routes(into: &routes)
         return routes
+    }
+
+    /// A server of these routes over a database of its own.
+    static func serve(_ body: (TrackingFixture, LiveServer) async throws -> Void) async throws {
+        let fixture = try await TrackingFixture()
+        try await LiveServer.run(fixture.routes) { server in try await body(fixture, server) }
     }
 
     /// A run in the experiment `Default`.
