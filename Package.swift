@@ -197,6 +197,10 @@ var tests: [Target] {
             name: "CommandTests",
             dependencies: ["martlet", "TestSupport", "Wire", .nio("NIOHTTP1")], resources: [.copy("Help")],
             swiftSettings: SwiftSetting.strict),
+        // The unmodified MLflow client against the built program.
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["martlet", "TestSupport"], exclude: ["Scripts"],
+            swiftSettings: SwiftSetting.strict),
         // The example, once round the loop, with the server killed half-way.
         .testTarget(
             name: "LoopTests",

@@ -1,0 +1,42 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The unmodified MLflow client against the program that was built: each script of Scripts/ is a journey of its own on a
+/// server of its own.
+@Suite struct MLflowClientTests {
+    static let scripts = BuiltProgram.package.appending(path: "Tests/ConformanceTests/Scripts")
+
+    static let names = [
+        "artifacts", "datasets", "errors", "experiments", "lightgbm_models", "logged_models", "registry", "runs",
+        "search", "sklearn_models",
+    ]
+
+    @Test(arguments: names)
+    func theClientFindsWhatItExpects(script: String) async throws {
+        let folder = try TemporaryFolder()
+        let (result, end) = try await RunningServer.run(data: folder.path("data")) { server in
+            try await BuiltProgram.run(
+                BuiltProgram.python, [Self.scripts.appending(path: "\(script).py").path(percentEncoded: false)],
+                environment: Self.environment(of: server, home: folder.path), in: folder.path)
+        }
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)\(end.output)")
+        #expect(end.exitCode == 0, "\(end.output)")
+    }
+
+    /// Every script is run by a test.
+    @Test func noScriptIsForgotten() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: Self.scripts.path(percentEncoded: false))
+        #expect(Set(files.filter { $0.hasSuffix(".py") }) == Set(Self.names.map { "\($0).py" }))
+    }
+
+    private static func environment(of server: RunningServer, home: String) -> [String: String] {
+        [
+            "PATH": "/usr/bin:/bin", "HOME": home, "TMPDIR": home, "MLFLOW_TRACKING_URI": server.url,
+            "PYTHONPATH": scripts.appending(path: "lib").path(percentEncoded: false), "PYTHONDONTWRITEBYTECODE": "1",
+            // An answer of 5xx is a failure here, not a reason to wait.
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        ]
+    }
+}
