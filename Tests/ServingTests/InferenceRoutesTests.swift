@@ -6,7 +6,7 @@ import Wire
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(2))) struct InferenceRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct InferenceRoutesTests {
     private static let infer = "/v2/models/booster/infer"
 
     /// A tensor a column.

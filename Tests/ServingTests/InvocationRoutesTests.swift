@@ -5,7 +5,7 @@ import Wire
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(2))) struct InvocationRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct InvocationRoutesTests {
     private static let booster = "/endpoints/booster/invocations"
 
     @Test func answersTheSameToEveryFormOfInput() async throws {
