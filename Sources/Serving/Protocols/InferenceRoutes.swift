@@ -57,7 +57,7 @@ package struct InferenceRoutes: Sendable {
 
     private func infer(_ call: Call) async throws -> Reply {
         let isBinary = call.mediaType == "application/octet-stream" || call.headers[.binaryHeaderLength] != nil
-        guard !isBinary else { throw InferenceMessages.binaryRefusal }
+        guard !isBinary else { throw SentTensor.binaryRefusal }
         try call.requireContentType("application/json")
         let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
         let body = try await call.body()
