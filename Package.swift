@@ -195,7 +195,8 @@ var tests: [Target] {
         // The built program, run as a person runs it.
         .testTarget(
             name: "CommandTests",
-            dependencies: ["martlet", "TestSupport", "Wire", .nio("NIOHTTP1")], resources: [.copy("Help")],
+            dependencies: ["martlet", "TestSupport", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1")],
+            resources: [.copy("Help")],
             swiftSettings: SwiftSetting.strict),
         // The unmodified MLflow client against the built program.
         .testTarget(

@@ -1,4 +1,6 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -71,6 +73,34 @@ import Wire
                 #expect(answer.status == 200, "\(header)")
             }
         }
+    }
+
+    @Test func aRequestUnderWayIsFinishedBeforeTheEnd() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.path("data")
+        let (status, end) = try await RunningServer.run(data: data) { server in
+            let (body, rest) = AsyncStream.makeStream(of: ByteBuffer.self)
+            var request = HTTPClientRequest(
+                url: "\(server.url)/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/slow.txt")
+            request.method = .PUT
+            request.body = .stream(body, length: .unknown)
+            async let answer = server.client.send(request)
+            rest.yield(ByteBuffer(string: "first "))
+            // The file is begun when the request has reached its route.
+            while try FileManager.default.contentsOfDirectory(atPath: "\(data)/artifacts/.partial").isEmpty {
+                await Task.yield()
+            }
+            try server.terminate()
+            // No longer open to others.
+            while (try? await server.client.get("/health")) != nil { await Task.yield() }
+            rest.yield(ByteBuffer(string: "second"))
+            rest.finish()
+            return try await answer.status
+        }
+        #expect(status == 200, "\(end.output)")
+        #expect(end.exitCode == 0, "\(end.output)")
+        let stored = try String(contentsOfFile: "\(data)/artifacts/0/run/artifacts/slow.txt", encoding: .utf8)
+        #expect(stored == "first second")
     }
 
     @Test func dataOfANewerVersionIsLeftAlone() async throws {

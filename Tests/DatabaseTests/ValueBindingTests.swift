@@ -27,7 +27,7 @@ import Wire
         #expect(try await roundTrip(value) == value)
     }
 
-    @Test(arguments: [0.1, -0.0, 5e-324, .greatestFiniteMagnitude, .infinity, -.infinity, 1e15])
+    @Test(arguments: [0.1, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity, -.infinity, 1e15])
     func doublesComeBackAsTheyWent(value: Double) async throws {
         #expect(try await roundTrip(value)?.bitPattern == value.bitPattern)
     }

@@ -79,6 +79,11 @@ package struct RunningServer: Sendable {
         try signalled(.kill)
     }
 
+    /// As an administrator ends it, or Ctrl-C: what is under way is finished first.
+    package func terminate() throws {
+        try signalled(.terminate)
+    }
+
     package struct DidNotStart: Error {
         package let output: String
     }
