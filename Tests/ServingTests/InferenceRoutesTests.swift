@@ -193,6 +193,24 @@ import Wire
         }
     }
 
+    @Test func saysWhatIsWrongWithAnArray() async throws {
+        try await ServingFixture.serving("matrix") { fixture, server in
+            let known = try KnownRows(fixture, "matrix", count: 2)
+            let one = Self.table(known, isNested: true).arrayValue?.first ?? .null
+            let faults: [(JSON, [String])] = [
+                ([one, one], ["takes one tensor; the request has 2"]),
+                ([one.replacing("shape", with: [60])], ["shape [60]", "[-1, 30]"]),
+                ([one.replacing("data", with: [1])], ["shape [2, 30]", "1 values"]),
+            ]
+            for (inputs, words) in faults {
+                let answer = try await server.post("/v2/models/matrix/infer", json: ["inputs": inputs])
+                #expect(answer.status == 400)
+                let message = try answer.json["error"]?.stringValue ?? ""
+                for word in words { #expect(message.contains(word), "\(message)") }
+            }
+        }
+    }
+
     @Test func saysThatTensorsMustBeJSON() async throws {
         try await ServingFixture.serving("booster") { _, server in
             let binary = #"{"inputs":[{"name":"x","datatype":"FP64","shape":[1],"parameters":{"binary_data_size":8}}]}"#

@@ -50,7 +50,11 @@ enum InferenceMessages {
     }
 
     private static func tensors(_ sent: [SentTensor], _ specs: [TensorSpec]) throws -> [Tensor] {
-        if specs.count == 1, specs[0].name == nil, sent.count == 1 {
+        if specs.count == 1, specs[0].name == nil {
+            guard sent.count == 1 else {
+                throw ServingError(
+                    .invalidParameterValue, "The model takes one tensor; the request has \(sent.count).")
+            }
             return [try Tensor(.array(try sent[0].cells()), shape: sent[0].shape, for: specs[0])]
         }
         return try specs.map { spec in
