@@ -1,4 +1,5 @@
 import Foundation
+import Manifests
 import NIOHTTP1
 import Runtimes
 import TestSupport
@@ -216,6 +217,26 @@ import Wire
             await endpoint.clear()?.retire()
             let error = await #expect(throws: ServingError.self) { try await endpoint.withDeployment { _ in } }
             #expect(error?.code.status == 404)
+        }
+    }
+
+    @Test func saysWhyAManifestOfAnEarlierVersionIsNotFollowed() async throws {
+        let fixture = try await Self.clinic()
+        let lenient = ManifestStore(
+            database: fixture.database, events: fixture.events, clock: .system,
+            kinds: [ManifestKind(name: "Endpoint", plural: "endpoints") { _ in }])
+        let yaml = "apiVersion: martlet/v1\nkind: Endpoint\nmetadata: { name: ward }\nspec: { runner: gpu }\n"
+        _ = try await lenient.apply(yaml: yaml, by: "ann")
+        try await fixture.serve { server in
+            // It does not take the others with it.
+            try await fixture.wait(for: "clinic") { $0.state == .ready }
+            let endpoint = try await server.get("/api/v1/endpoints/ward").json
+            #expect(endpoint["state"] == "failed")
+            #expect(endpoint["message"]?.stringValue?.contains("no key 'runner'") == true)
+            let answer = try await server.post("/endpoints/ward/invocations", json: [:])
+            #expect(answer.status == 503)
+            #expect(try answer.json["message"]?.stringValue?.contains("no key 'runner'") == true, "\(answer.text)")
+            #expect(try await server.get("/v2/health/ready").json == ["ready": true])
         }
     }
 

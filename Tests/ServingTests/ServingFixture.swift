@@ -20,6 +20,8 @@ import Wire
 struct ServingFixture {
     let folder: TemporaryFolder
     let trained: TrainedModels
+    let database: Database
+    let events: EventLog
     let manifests: ManifestStore
     let runs: RunStore
     let artifacts: ArtifactStore
@@ -33,11 +35,11 @@ struct ServingFixture {
         let clock = WallClock.system
         self.folder = folder
         trained = try await TrainedModels.get()
-        let database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        database = try Database.open(.sqlite(path: folder.path("martlet.db")))
         try await database.migrate(
             EventSchema.migrations + ManifestSchema.migrations + TrackingSchema.migrations(now: clock.now)
                 + RegistrySchema.migrations)
-        let events = EventLog(database: database, clock: clock)
+        events = EventLog(database: database, clock: clock)
         manifests = ManifestStore(database: database, events: events, clock: clock, kinds: [EndpointManifest.kind])
         runs = RunStore(database: database, events: events, entropy: .system)
         artifacts = ArtifactStore(blobs: try BlobStore(folder: folder.path("artifacts"), entropy: .system))

@@ -53,8 +53,11 @@ package final class Endpoints: Service {
     /// - Throws: `ServingError` 404 when there is none.
     func endpoint(_ name: String) async throws -> LiveEndpoint {
         if let endpoint = live.withLock({ $0[name] }) { return endpoint }
-        // Applied so recently that it has not been taken up yet.
-        _ = try await manifests.manifest(kind: EndpointManifest.kind.name, name: name)
+        // Applied so recently that it has not been taken up yet, or not to be taken up at all.
+        let manifest = try await manifests.manifest(kind: EndpointManifest.kind.name, name: name)
+        if let problem = Self.problem(of: manifest) {
+            throw ServingError(.unavailable, "The endpoint '\(name)' has failed. \(problem)", retryAfterSeconds: 30)
+        }
         throw ServingError(.unavailable, "The endpoint '\(name)' is being set up.", retryAfterSeconds: 1)
     }
 
@@ -90,9 +93,20 @@ package final class Endpoints: Service {
 
     private func report(_ manifest: Manifest) async throws -> Endpoint {
         if let endpoint = live.withLock({ $0[manifest.name] }) { return await endpoint.report() }
+        let problem = Self.problem(of: manifest)
         return Endpoint(
-            name: manifest.name, team: manifest.team, state: .loading, message: nil, variants: [],
-            manifest: manifest.json)
+            name: manifest.name, team: manifest.team, state: problem == nil ? .loading : .failed, message: problem,
+            variants: [], manifest: manifest.json)
+    }
+
+    /// Why a manifest that is in force cannot be followed; nil when it can. An earlier version may have taken more.
+    private static func problem(of manifest: Manifest) -> String? {
+        do {
+            _ = try EndpointManifest(manifest)
+            return nil
+        } catch {
+            return "Its manifest cannot be read: \(error)"
+        }
     }
 
     // MARK: Keeping
