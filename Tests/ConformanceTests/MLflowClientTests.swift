@@ -14,11 +14,22 @@ import Testing
 
     @Test(arguments: names)
     func theClientFindsWhatItExpects(script: String) async throws {
+        try await Self.run(script)
+    }
+
+    @Test func theClientCarriesTheToken() async throws {
+        try await Self.run("secured", token: "a-secret-of-many-letters")
+    }
+
+    /// Runs a script to its end against a server of its own; what both printed is shown when it fails.
+    private static func run(_ script: String, token: String? = nil) async throws {
         let folder = try TemporaryFolder()
-        let (result, end) = try await RunningServer.run(data: folder.path("data")) { server in
+        let (result, end) = try await RunningServer.run(
+            data: folder.path("data"), environment: token.map { ["MARTLET_TOKEN": $0] } ?? [:]
+        ) { server in
             try await BuiltProgram.run(
-                BuiltProgram.python, [Self.scripts.appending(path: "\(script).py").path(percentEncoded: false)],
-                environment: Self.environment(of: server, home: folder.path), in: folder.path)
+                BuiltProgram.python, [scripts.appending(path: "\(script).py").path(percentEncoded: false)],
+                environment: environment(of: server, token: token, home: folder.path), in: folder.path)
         }
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)\(end.output)")
         #expect(end.exitCode == 0, "\(end.output)")
@@ -27,16 +38,20 @@ import Testing
     /// Every script is run by a test.
     @Test func noScriptIsForgotten() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.scripts.path(percentEncoded: false))
-        #expect(Set(files.filter { $0.hasSuffix(".py") }) == Set(Self.names.map { "\($0).py" }))
+        #expect(Set(files.filter { $0.hasSuffix(".py") }) == Set((Self.names + ["secured"]).map { "\($0).py" }))
     }
 
-    private static func environment(of server: RunningServer, home: String) -> [String: String] {
-        [
+    private static func environment(
+        of server: RunningServer, token: String?, home: String
+    ) -> [String: String] {
+        var environment = [
             "PATH": "/usr/bin:/bin", "HOME": home, "TMPDIR": home, "MLFLOW_TRACKING_URI": server.url,
             "PYTHONPATH": scripts.appending(path: "lib").path(percentEncoded: false), "PYTHONDONTWRITEBYTECODE": "1",
             // An answer of 5xx is a failure here, not a reason to wait.
             "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
         ]
+        environment["MLFLOW_TRACKING_TOKEN"] = token
+        return environment
     }
 }
