@@ -7,7 +7,7 @@ import Wire
 
 @testable import Jobs
 
-@Suite(.timeLimit(.minutes(1))) struct JobQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct JobQueueTests {
     let folder: TemporaryFolder
     let database: Database
     let now = TestClock()

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Monitoring
 
-@Suite(.timeLimit(.minutes(1))) struct MonitorWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct MonitorWatchTests {
     private func fixture(_ spec: String = MonitoringFixture.spec) async throws -> MonitoringFixture {
         let fixture = try await MonitoringFixture()
         try await fixture.train(version: 1, on: PatientTable(400, seed: 1))

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(3))) struct DeploymentTests {
+@Suite(.timeLimit(.minutes(5))) struct DeploymentTests {
     private static func deployment(_ trainedModel: String) async throws -> Deployment {
         let folder = try await TrainedModels.get().path(trainedModel)
         return Deployment(

@@ -7,7 +7,7 @@ import Wire
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(1))) struct PredictionRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct PredictionRoutesTests {
     private static let start: Int64 = 1_800_000_000_000
 
     /// Predictions of two endpoints, a second apart: clinic, ward, clinic, ward …
