@@ -55,7 +55,7 @@ var kernel: [Target] {
         house(
             "Web",
             [
-                "Wire", "Assets", .hummingbird, .package("HummingbirdCore", "hummingbird"), .httpTypes, .log, .metrics,
+                "Wire", "Assets", .hummingbird, .package("HummingbirdCore", "hummingbird"), .httpTypes, .log,
                 .nio("NIOCore"), .lifecycle, .crypto,
             ]),
         // Command line: output, exit codes, the precedence of settings, the HTTP client of the verbs.
@@ -75,17 +75,17 @@ var kernel: [Target] {
 var slices: [Target] {
     [
         // The event log: append inside a transaction, hash chain, subscriptions, audit.
-        house("Events", ["Wire", "Database", "Web", "Console", .arguments, .crypto, .hummingbird]),
+        house("Events", ["Wire", "Database", "Web", "Console", .arguments, .crypto]),
         // Manifests: YAML documents with their places, kinds that slices contribute, apply.
         house("Manifests", ["Wire", "Database", "Web", "Console", "Events", .arguments, .nio("NIOCore"), .yams]),
         // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
         house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments]),
         // Listing, upload and download of artifacts.
-        house("Artifacts", ["Wire", "Blobs", "Web", "Tracking", .hummingbird, .nio("NIOCore"), .httpTypes]),
+        house("Artifacts", ["Wire", "Blobs", "Web", "Tracking", .nio("NIOCore"), .httpTypes]),
         // Registered models, versions, aliases, stages, lineage.
         house(
             "Registry",
-            ["Wire", "Database", "Web", "Console", "Events", "Tracking", "Artifacts", .arguments, .hummingbird]),
+            ["Wire", "Database", "Web", "Console", "Events", "Tracking", "Artifacts", .arguments]),
         // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
         house(
             "Runtimes",
@@ -98,7 +98,7 @@ var slices: [Target] {
         house(
             "Serving",
             [
-                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Manifests", "Registry", "Artifacts",
+                "Wire", "Database", "Web", "Console", "Events", "Manifests", "Registry",
                 "Runtimes", .arguments, .collections("OrderedCollections"), .httpTypes, .log, .metrics, .lifecycle,
                 .nio("NIOCore"), .nio("NIOPosix"),
             ]),
@@ -108,7 +108,7 @@ var slices: [Target] {
             [
                 "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
                 "Artifacts",
-                "Registry", "Serving", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
+                "Serving", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
                 .package("SystemPackage", "swift-system"), .nio("NIOCore"),
             ]),
     ]
@@ -165,7 +165,7 @@ var tests: [Target] {
         .target(
             name: "TrainedModels",
             dependencies: [
-                "Natives", "Runtimes", "TestSupport", "Wire", .package("Subprocess", "swift-subprocess"),
+                "Natives", "Runtimes", "TestSupport", "Wire", .log, .package("Subprocess", "swift-subprocess"),
                 .nio("NIOPosix"),
             ],
             path: "Tests/TrainedModels", exclude: ["models.py"], swiftSettings: SwiftSetting.strict),
