@@ -31,7 +31,7 @@ struct SQLiteSession: Session {
     private static func arguments(_ values: [SQLValue]) throws -> StatementArguments {
         for value in values {
             switch value {
-            case .text(let text) where text.utf8.contains(0):
+            case .text(let text) where text.containsZero:
                 throw DatabaseError(
                     .invalidParameterValue,
                     "The text '\(text.prefix(80).replacing("\0", with: "\\u0000"))' contains the character U+0000, which "
@@ -41,7 +41,16 @@ struct SQLiteSession: Session {
             default: break
             }
         }
-        return StatementArguments(values.map(\.databaseValue))
+        // As existentials: for a sequence of one type GRDB maps by a key path, which takes longer than the binding.
+        return StatementArguments(values.map { $0.databaseValue as (any DatabaseValueConvertible)? })
+    }
+}
+
+extension String {
+    fileprivate var containsZero: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? utf8.contains(0)
     }
 }
 

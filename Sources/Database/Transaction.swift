@@ -54,6 +54,29 @@ package final class Transaction: Reader {
         try session.execute(sql)
     }
 
+    /// How many rows one statement inserts at most.
+    private static let largestGroup = 64
+
+    /// Inserts many rows in few statements: they go in groups whose size is a power of two, so that lists of all lengths
+    /// share a few prepared statements.
+    /// - Parameters:
+    ///   - head: such as `INSERT INTO runs (run_id, name) VALUES`.
+    ///   - rows: each in parentheses.
+    ///   - tail: such as `ON CONFLICT DO NOTHING`.
+    /// - Returns: how many rows changed.
+    @discardableResult
+    package func insert(_ head: SQL, rows: [SQL], _ tail: SQL = "") throws -> Int {
+        var rest = rows[...]
+        var changed = 0
+        while !rest.isEmpty {
+            let powerOfTwo = 1 << (Int.bitWidth - 1 - rest.count.leadingZeroBitCount)
+            let group = rest.prefix(min(powerOfTwo, Self.largestGroup))
+            changed += try execute("\(head) \(group.joined(separator: ", ")) \(tail)")
+            rest = rest.dropFirst(group.count)
+        }
+        return changed
+    }
+
     /// Runs `action` once the transaction is durable; never when it is rolled back. It must not block.
     package func onCommit(_ action: @escaping @Sendable () -> Void) {
         afterCommit.append(action)

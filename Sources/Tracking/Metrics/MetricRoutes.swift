@@ -21,8 +21,28 @@ package struct MetricRoutes: Sendable {
         let page = try await store.history(
             of: fields.string("metric_key"), run: fields.runID(),
             limit: isLimited ? fields.limit(default: nil, maximum: Int(Int32.max)) : nil, offset: fields.offset())
-        return .json(
-            .compact(["metrics": .nonEmpty(page.elements), "next_page_token": page.next.map { .string($0.text) }]))
+        return .bytes(Self.answer(page), type: "application/json")
+    }
+
+    /// The page as it is sent, written point by point: a history has a hundred thousand of them.
+    private static func answer(_ page: Wire.Page<Metric>) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{")
+        for (index, point) in page.elements.enumerated() {
+            writer.raw(index == 0 ? "\"metrics\":[" : ",")
+            writer.raw("{\"key\":")
+            writer.write(point.key)
+            writer.raw(",\"value\":")
+            writer.write(point.value)
+            writer.raw(",\"timestamp\":\(point.timestamp.milliseconds),\"step\":\(point.step)}")
+        }
+        if !page.elements.isEmpty { writer.raw("]") }
+        if let next = page.next {
+            writer.raw(page.elements.isEmpty ? "\"next_page_token\":" : ",\"next_page_token\":")
+            writer.write(next.text)
+        }
+        writer.raw("}")
+        return writer.bytes
     }
 
     private static let maximumRuns = 100

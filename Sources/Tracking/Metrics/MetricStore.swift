@@ -80,29 +80,20 @@ package struct MetricStore: Sendable {
     /// Adds points; one that is there already is not added again.
     /// - Throws: `TrackingError` for a point of an unknown logged model.
     static func log(_ points: [Metric], to run: RunInfo, in transaction: Transaction) throws {
+        try transaction.insert(
+            "INSERT INTO metrics (run_id, key, timestamp, step, value, is_nan) VALUES",
+            rows: points.map { $0.row(of: run.id) }, "ON CONFLICT DO NOTHING")
         var latest: [String: Metric] = [:]
-        for point in points {
-            try transaction.execute(
-                """
-                INSERT INTO metrics (run_id, key, timestamp, step, value, is_nan)
-                VALUES (\(run.id), \(point.key), \(point.timestamp), \(point.step), \(point.storedValue),
-                        \(point.value.isNaN))
-                ON CONFLICT DO NOTHING
-                """)
-            if latest[point.key].map(point.isLater) ?? true { latest[point.key] = point }
-        }
-        for point in latest.values {
-            try transaction.execute(
-                """
-                INSERT INTO latest_metrics (run_id, key, timestamp, step, value, is_nan)
-                VALUES (\(run.id), \(point.key), \(point.timestamp), \(point.step), \(point.storedValue),
-                        \(point.value.isNaN))
-                ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
-                    value = excluded.value, is_nan = excluded.is_nan
-                WHERE (excluded.step, excluded.timestamp, excluded.value)
-                    > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)
-                """)
-        }
+        for point in points where latest[point.key].map(point.isLater) ?? true { latest[point.key] = point }
+        try transaction.insert(
+            "INSERT INTO latest_metrics (run_id, key, timestamp, step, value, is_nan) VALUES",
+            rows: latest.values.map { $0.row(of: run.id) },
+            """
+            ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
+                value = excluded.value, is_nan = excluded.is_nan
+            WHERE (excluded.step, excluded.timestamp, excluded.value)
+                > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)
+            """)
         try LoggedModelStore.log(points.filter { $0.modelID != nil }, from: run, in: transaction)
     }
 }
@@ -114,6 +105,10 @@ extension Metric: RowDecodable {
         self.init(
             key: try row.get(0), value: isNaN ? .nan : try row.get(3), timestamp: try row.get(1),
             step: try row.get(2), runID: row.values.count > 5 ? try row.get(5) : nil)
+    }
+
+    fileprivate func row(of run: String) -> SQL {
+        "(\(run), \(key), \(timestamp), \(step), \(storedValue), \(value.isNaN))"
     }
 
     fileprivate var withoutRun: Metric {

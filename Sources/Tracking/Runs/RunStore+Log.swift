@@ -12,7 +12,7 @@ extension RunStore {
     package func log(_ batch: RunBatch, to id: String, by actor: String) async throws {
         try await database.write { transaction in
             let run = try Self.active(id, in: transaction)
-            for param in batch.params { try Self.log(param, to: id, in: transaction) }
+            try Self.log(batch.params, to: id, in: transaction)
             try MetricStore.log(batch.metrics, to: run, in: transaction)
             for tag in batch.tags { try Self.set(tag, of: id, in: transaction) }
             if !batch.tags.isEmpty {
@@ -24,17 +24,17 @@ extension RunStore {
     }
 
     /// A param is written once; the same value again is no change.
-    private static func log(_ param: Param, to id: String, in transaction: Transaction) throws {
-        let added = try transaction.execute(
-            """
-            INSERT INTO params (run_id, key, value) VALUES (\(id), \(param.key), \(param.value))
-            ON CONFLICT (run_id, key) DO NOTHING
-            """)
-        guard added == 0 else { return }
-        let old = try transaction.value(
-            "SELECT value FROM params WHERE run_id = \(id) AND key = \(param.key)", as: String.self)
-        guard let old, old != param.value else { return }
-        throw TrackingError.changedParam(param, loggedAs: old, run: id)
+    private static func log(_ params: [Param], to id: String, in transaction: Transaction) throws {
+        let added = try transaction.insert(
+            "INSERT INTO params (run_id, key, value) VALUES",
+            rows: params.map { "(\(id), \($0.key), \($0.value))" }, "ON CONFLICT (run_id, key) DO NOTHING")
+        guard added < params.count else { return }
+        for param in params {
+            let stored = try transaction.value(
+                "SELECT value FROM params WHERE run_id = \(id) AND key = \(param.key)", as: String.self)
+            guard let stored, stored != param.value else { continue }
+            throw TrackingError.changedParam(param, loggedAs: stored, run: id)
+        }
     }
 
     /// Adds datasets and logged models that the run uses. Those it has already stay as they are.
