@@ -65,7 +65,7 @@ var kernel: [Target] {
                 "Wire", .arguments, .httpClient, .configuration, .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
                 .package("SystemPackage", "swift-system"),
             ]),
-        // Durable queue with leases, schedules, the worker service.
+        // Durable queue with leases, and the worker that does its jobs.
         house("Jobs", ["Wire", "Database", .lifecycle, .log]),
     ]
 }
@@ -81,7 +81,7 @@ var slices: [Target] {
         // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
         house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments]),
         // Listing, upload and download of artifacts.
-        house("Artifacts", ["Wire", "Blobs", "Web", "Tracking", .nio("NIOCore"), .httpTypes]),
+        house("Artifacts", ["Wire", "Blobs", "Web", "Tracking", .httpTypes]),
         // Registered models, versions, aliases, stages, lineage.
         house(
             "Registry",
@@ -107,8 +107,7 @@ var slices: [Target] {
             "Monitoring",
             [
                 "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
-                "Artifacts",
-                "Serving", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
+                "Artifacts", "Serving", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
                 .package("SystemPackage", "swift-system"), .nio("NIOCore"),
             ]),
     ]
@@ -169,12 +168,17 @@ var tests: [Target] {
                 .nio("NIOPosix"),
             ],
             path: "Tests/TrainedModels", exclude: ["models.py"], swiftSettings: SwiftSetting.strict),
-        houseTests("Runtimes", ["TestSupport", "TrainedModels", "Wire", .nio("NIOCore")]),
+        houseTests(
+            "Runtimes",
+            [
+                "TestSupport", "TrainedModels", "Wire", .nio("NIOCore"), .nio("NIOPosix"),
+                .package("SystemPackage", "swift-system"),
+            ]),
         houseTests(
             "Serving",
             [
                 "Artifacts", "Blobs", "Database", "Events", "Manifests", "Registry", "Runtimes", "TestSupport",
-                "Tracking", "TrainedModels", "Web", "Wire", .nio("NIOHTTP1"),
+                "Tracking", "TrainedModels", "Web", "Wire", .log, .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Monitoring",

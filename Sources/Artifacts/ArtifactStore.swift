@@ -1,5 +1,4 @@
 package import Blobs
-package import NIOCore
 import Wire
 
 /// The artifacts of runs and models, found by the URIs that the tracking server hands out.
@@ -30,12 +29,6 @@ package struct ArtifactStore: Sendable {
 
     private static let proxyPath = "/mlflow-artifacts/artifacts/"
 
-    /// A whole artifact in memory.
-    /// - Throws: `BlobError` 404 when it is not there, 413 when it is larger than `limit` bytes.
-    package func contents(ofURI uri: String, limit: Int) async throws -> ByteBuffer {
-        try await blobs.contents(key(ofURI: uri), limit: limit)
-    }
-
     /// The folder on this machine that holds what `uri` names, for runtimes that open files themselves.
     /// - Throws: `ArtifactError` 404 when there is no such folder.
     package func localFolder(ofURI uri: String) async throws -> String {
@@ -44,10 +37,5 @@ package struct ArtifactStore: Sendable {
             throw ArtifactError(.doesNotExist, "There is no folder of artifacts at '\(uri)'.")
         }
         return blobs.localFolder(key)
-    }
-
-    /// What lies directly below `uri`, by name, each with its path relative to `root`.
-    func list(_ key: BlobKey) async throws -> [BlobInfo] {
-        try await blobs.list(key)
     }
 }

@@ -14,7 +14,7 @@ package struct Job: Sendable, Hashable {
     }
 
     package let id: String
-    /// Which handler does it, such as `alert-action`.
+    /// Which handler does it, such as `alert-command`.
     package let kind: String
     package let payload: JSON
     package let state: State

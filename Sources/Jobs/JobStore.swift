@@ -9,7 +9,7 @@ package struct JobQueue: Sendable {
     let arrivals = Signal()
 
     /// How long a worker holds a job without a sign of life before another may take it.
-    static let lease = Duration.seconds(30)
+    package static let lease = Duration.seconds(30)
 
     package init(database: Database, clock: WallClock, entropy: Entropy) {
         self.database = database
@@ -70,6 +70,8 @@ package struct JobQueue: Sendable {
 
     /// Records a failed attempt: queued again after `delay`, or failed for good when there is none.
     func fail(_ job: Job, because failure: String, retryAfter delay: Duration?) async throws {
+        // No text column holds U+0000, and what a program says may.
+        let failure = failure.replacing("\0", with: "\u{FFFD}")
         guard let delay else { return try await end(job, as: .failed, result: nil, failure: failure) }
         let due = clock.now + delay
         try await database.write { transaction in
@@ -90,13 +92,14 @@ package struct JobQueue: Sendable {
         }
     }
 
-    /// How long until the next job is due or the next lease ends; nil when nothing waits.
-    func timeUntilNext() async throws -> Duration? {
+    /// How long until the next job of some kinds is due or the next lease ends; nil when nothing waits.
+    func timeUntilNext(kinds: [String]) async throws -> Duration? {
         let moment: Timestamp? = try await database.read { reader in
             try reader.value(
                 """
                 SELECT MIN(CASE WHEN state = \(Job.State.queued.rawValue) THEN due_at ELSE lease_until END) FROM jobs
-                WHERE state IN (\(Job.State.queued.rawValue), \(Job.State.running.rawValue))
+                WHERE kind IN \(list: kinds)
+                    AND state IN (\(Job.State.queued.rawValue), \(Job.State.running.rawValue))
                 """, as: Timestamp?.self) ?? nil
         }
         return moment.map { .milliseconds(max(0, $0.milliseconds - clock.now.milliseconds)) }

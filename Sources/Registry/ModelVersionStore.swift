@@ -126,11 +126,20 @@ package struct ModelVersionStore: Sendable {
         return try await change(version, of: name, "version.staged", data, by: actor) { row, now, transaction in
             if archivingOthers {
                 let key = try transaction.requireModelKey(of: name)
+                let others: SQL =
+                    "model_key = \(key) AND stage = \(stage.rawValue) AND version <> \(version) AND deleted = 0"
+                let archived = try transaction.values(
+                    "SELECT version FROM model_versions WHERE \(others) ORDER BY version", as: Int64.self)
                 try transaction.execute(
                     """
                     UPDATE model_versions SET stage = \(ModelStage.archived.rawValue), last_update_time = \(now)
-                    WHERE model_key = \(key) AND stage = \(stage.rawValue) AND version <> \(version) AND deleted = 0
+                    WHERE \(others)
                     """)
+                let data: JSON = ["stage": .string(ModelStage.archived.rawValue)]
+                for version in archived {
+                    try events.append(
+                        Change(by: actor, "version.staged", of: "models/\(name)/\(version)", data), in: transaction)
+                }
             }
             try transaction.execute(
                 "UPDATE model_versions SET stage = \(stage.rawValue), last_update_time = \(now) WHERE \(row)")

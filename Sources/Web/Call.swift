@@ -123,9 +123,4 @@ package struct Call: Sendable {
 
     /// The body as it comes, with back-pressure.
     package var stream: any AsyncSequence<ByteBuffer, any Error> & Sendable { requestBody }
-
-    /// Whether the client is a person's browser rather than a program.
-    package var prefersHTML: Bool {
-        headers[.accept]?.contains("text/html") ?? false
-    }
 }

@@ -47,10 +47,6 @@ package struct Reply: Sendable {
     /// `{}`: how MLflow says that there is nothing to say.
     package static let empty = Reply.json([:])
 
-    package static func redirect(to location: String) -> Reply {
-        Reply(status: .seeOther, headers: [.location: location])
-    }
-
     package func adding(_ name: HTTPField.Name, _ value: String) -> Reply {
         var copy = self
         copy.headers[name] = value

@@ -55,6 +55,11 @@ struct ServerConfiguration: Sendable {
         guard (0...65535).contains(port) else {
             throw ConsoleError(.invalidParameterValue, "\(port) is not a port.", hint: "Use 0 to 65535.")
         }
+        guard token != "" else {
+            throw ConsoleError(
+                .invalidParameterValue, "The token is empty, and would let everyone in.",
+                hint: "Pass --token SECRET (or set MARTLET_TOKEN), or leave it out on 127.0.0.1.")
+        }
         guard token != nil || Self.isLoopback(host) else {
             throw ConsoleError(
                 .permissionDenied,

@@ -53,6 +53,14 @@ import Wire
         #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
     }
 
+    @Test func anEmptyTokenIsNoToken() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await BuiltProgram.run(
+            ["server", "--host", "0.0.0.0", "--port", "0", "--token", "", "--data", folder.path("data")])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("The token is empty"), "\(result.errors)")
+    }
+
     @Test func aTokenIsAskedOfEverythingButHealth() async throws {
         let folder = try TemporaryFolder()
         let basic = Data("anyone:secret".utf8).base64EncodedString()

@@ -103,9 +103,74 @@ import Wire
         #expect(job.failure == "out of ink")
     }
 
+    @Test func aWorkerOutlivesADatabaseThatFails() async throws {
+        let id = try await enqueue()
+        try await rename("jobs", to: "away")
+        let looks = now.looks()
+        try await run { [self] attempts in
+            // The second look comes after the first has failed.
+            for await _ in looks.prefix(2) {}
+            try await rename("away", to: "jobs")
+            for await _ in attempts.prefix(1) {}
+        } handler: { _ in
+            "hello"
+        }
+        #expect(try await queue.job(id: id)?.state == .done)
+    }
+
+    @Test func workThatIsDoneIsNotDoneAgainWhenItsEndCannotBeStoredAtOnce() async throws {
+        let id = try await enqueue()
+        let looks = now.looks()
+        try await run { [self] attempts in
+            // The lease, the end that cannot be stored, and the same again.
+            for await _ in looks.prefix(3) {}
+            try await rename("away", to: "jobs")
+            for await _ in looks where try await queue.job(id: id)?.state != .running { break }
+        } handler: { [self] _ in
+            try await rename("jobs", to: "away")
+            return "hello"
+        }
+        let job = try #require(try await queue.job(id: id))
+        #expect(job.state == .done)
+        #expect(job.attempts == 1)
+    }
+
+    @Test func aLeaseThatCannotBeRenewedDoesNotBreakOffTheWork() async throws {
+        let id = try await enqueue()
+        let looks = now.looks()
+        try await run(renewal: .milliseconds(1)) { attempts in
+            for await _ in attempts.prefix(1) {}
+        } handler: { [self] _ in
+            try await rename("jobs", to: "away")
+            // The lease, and renewals of which the second comes after the first has failed.
+            for await _ in looks.prefix(4) {}
+            try await rename("away", to: "jobs")
+            return "hello"
+        }
+        #expect(try await queue.job(id: id)?.state == .done)
+    }
+
+    @Test func aJobThatNobodyHereDoesWakesNobody() async throws {
+        _ = try await enqueue("sing")
+        #expect(try await queue.timeUntilNext(kinds: ["greet"]) == nil)
+        #expect(try await queue.timeUntilNext(kinds: ["greet", "sing"]) == .zero)
+    }
+
+    @Test func aFailureIsKeptWhateverItSays() async throws {
+        let id = try await enqueue()
+        let job = try #require(try await queue.take(kinds: ["greet"]))
+        try await queue.fail(job, because: "a\0b", retryAfter: nil)
+        #expect(try await queue.job(id: id)?.failure == "a\u{FFFD}b")
+    }
+
+    /// While it has another name, whatever touches the table fails.
+    private func rename(_ table: SQL, to name: SQL) async throws {
+        try await database.write { try $0.execute("ALTER TABLE \(table) RENAME TO \(name)") }
+    }
+
     /// Runs a worker while `body` runs; `body` gets a value for every attempt whose outcome has been stored.
     private func run<Value: Sendable>(
-        _ body: @escaping @Sendable (AsyncStream<Void>) async throws -> Value,
+        renewal: Duration = JobQueue.lease / 3, _ body: @escaping @Sendable (AsyncStream<Void>) async throws -> Value,
         handler: @escaping @Sendable (Job) async throws -> JSON
     ) async throws -> Value {
         let (attempts, attempt) = AsyncStream.makeStream(of: Void.self)
@@ -113,10 +178,17 @@ import Wire
             defer { attempt.yield() }
             return try await handler(job)
         }
-        let worker = JobWorker(queue: queue, handlers: [handler], logger: LiveServer.quiet)
+        let worker = JobWorker(queue: queue, handlers: [handler], logger: LiveServer.quiet, renewal: renewal)
         let group = ServiceGroup(services: [worker], logger: LiveServer.quiet)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+            tasks.addTask { [now] in
+                defer {
+                    // A worker that died is waited for by nobody.
+                    attempt.finish()
+                    now.stop()
+                }
+                try await group.run()
+            }
             let value = try await body(attempts)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
@@ -129,9 +201,23 @@ import Wire
 final class TestClock: Sendable {
     private let milliseconds = Mutex<Int64>(1_000_000)
     private let step = Mutex<Int64>(0)
+    private let listener = Mutex<AsyncStream<Void>.Continuation?>(nil)
+
+    /// A value for each look at the clock from now on.
+    func looks() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        listener.withLock { $0 = continuation }
+        return stream
+    }
+
+    /// Ends `looks`.
+    func stop() {
+        listener.withLock { $0 }?.finish()
+    }
 
     var clock: WallClock {
         WallClock { [self] in
+            listener.withLock { $0 }?.yield()
             advance(by: step.withLock { $0 })
             return Timestamp(milliseconds: milliseconds.withLock { $0 })
         }

@@ -100,6 +100,31 @@ import Wire
         #expect(status.state == .quiet)
     }
 
+    @Test func aModelThatIsRegisteredAnewIsComparedWithItsNewTrainingData() async throws {
+        let fixture = try await fixture()
+        try await fixture.predict(PatientTable(50, seed: 2))
+        await fixture.observe()
+        // The model is deleted and registered again: another run makes a version 1.
+        let run = try await fixture.train(version: 1, on: PatientTable(300, seed: 6, scale: 1.5))
+        try await fixture.predict(PatientTable(50, seed: 3, scale: 1.5))
+        await fixture.observe()
+        #expect(try await fixture.windows().map(\.drifting) == [[], []])
+        #expect(try await fixture.windows().map { $0.columns.first?.referenceRows } == [400, 300])
+        #expect(try await fixture.board.status(of: "health").reference?.runID == run)
+    }
+
+    @Test func aManifestThatCannotBeReadKeepsNoOtherFromBeingWatched() async throws {
+        let fixture = try await fixture()
+        let lenient = ManifestStore(
+            database: fixture.database, events: fixture.events, clock: fixture.clock.clock,
+            kinds: [ManifestKind(name: "Monitor", plural: "monitors") { _ in }])
+        let yaml = "apiVersion: martlet/v1\nkind: Monitor\nmetadata: {name: aged}\nspec: {watches: clinic}\n"
+        _ = try await lenient.apply(yaml: yaml, by: "ann")
+        try await fixture.predict(PatientTable(50, seed: 2))
+        await fixture.observe()
+        #expect(try await fixture.windows().count == 1)
+    }
+
     @Test func aWindowEndsWithItsVersion() async throws {
         let fixture = try await fixture()
         try await fixture.train(version: 2, on: PatientTable(400, seed: 6))

@@ -89,7 +89,8 @@ struct MonitoringFixture {
                 continuation.finish()
             })
         let source: JSON = ["uri": .string(uri)]
-        let dataset = Dataset(name: "patients", digest: "d\(version)", sourceType: "http", source: source.text)
+        let dataset = Dataset(
+            name: "patients", digest: "d\(version)-\(table.rows.count)", sourceType: "http", source: source.text)
         let input = DatasetInput(dataset: dataset, tags: [Tag(key: "mlflow.data.context", value: context)])
         try await runs.logInputs([input], models: [], to: run.info.id)
         runIDs.set(run.info.id, for: version)

@@ -1,9 +1,11 @@
+import Foundation
 import Runtimes
+import TestSupport
 import Testing
 import TrainedModels
 import Wire
 
-@Suite struct PythonWorkerTests {
+@Suite(.timeLimit(.minutes(5))) struct PythonWorkerTests {
     @Test func answersWhatPyfuncAnswers() async throws {
         let models = try await TrainedModels.get()
         let (columns, rows, expected) = try models.expectation("pipeline")
@@ -73,6 +75,22 @@ import Wire
             let answer = try await Self.commandOnceReady("hello", runtime)
             #expect(answer == .json(["HELLO"]))
         }
+    }
+
+    @Test func saysWhyAModelCannotBeLoadedAgain() async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.copyItem(
+            atPath: try await TrainedModels.get().path("obedient"), toPath: folder.path("model"))
+        var limits = WorkerLimits()
+        limits.backOff = BackOff(first: .milliseconds(10))
+        let runtime = try await TrainedModels.runtimes(limits).load(path: folder.path("model"))
+        try FileManager.default.removeItem(atPath: folder.path("model"))
+        #expect(await Self.status(of: "die", runtime) == 503)
+        while await runtime.obstacle()?.message.contains("cannot be loaded") != true {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+        await runtime.close()
     }
 
     @Test func endsAProcessThatHangsAndStartsAnother() async throws {

@@ -1,6 +1,9 @@
+import Database
+import Events
 import Foundation
 import Manifests
 import NIOHTTP1
+import Registry
 import Runtimes
 import TestSupport
 import Testing
@@ -237,6 +240,36 @@ import Wire
             #expect(answer.status == 503)
             #expect(try answer.json["message"]?.stringValue?.contains("no key 'runner'") == true, "\(answer.text)")
             #expect(try await server.get("/v2/health/ready").json == ["ready": true])
+        }
+    }
+
+    @Test func outlivesADatabaseThatFailsForAWhile() async throws {
+        let log = ListeningLog()
+        let fixture = try await ServingFixture(logger: log.logger)
+        try await fixture.register("booster", as: "clinic")
+        try await fixture.serve { _ in
+            try await fixture.apply("clinic", model: "models:/clinic/1")
+            try await fixture.wait(for: "clinic") { $0.state == .ready }
+            try await fixture.database.write { transaction in
+                try fixture.events.append(Change(by: "ann", "thing.done", of: "things/1"), in: transaction)
+                try transaction.execute("ALTER TABLE events RENAME TO away")
+            }
+            for await line in log.lines where line.contains("cannot be followed") { break }
+            try await fixture.database.write { try $0.execute("ALTER TABLE away RENAME TO events") }
+            try await fixture.apply("ward", model: "models:/clinic/1")
+            try await fixture.wait(for: "ward") { $0.state == .ready }
+        }
+    }
+
+    @Test func takesUpAModelThatIsRenamedToWhatItServes() async throws {
+        let fixture = try await ServingFixture()
+        try await fixture.register("booster", as: "draft")
+        try await fixture.apply("clinic", model: "models:/clinic/1")
+        try await fixture.serve { _ in
+            try await fixture.wait(for: "clinic") { $0.state == .failed }
+            _ = try await fixture.models.rename("draft", to: "clinic", by: "ann")
+            let endpoint = try await fixture.wait(for: "clinic") { $0.state == .ready }
+            #expect(endpoint.variants.first?.model == "clinic")
         }
     }
 

@@ -67,6 +67,24 @@ import Wire
         _ = try await journal.append(Self.request, at: Self.moment, entropy: .system)
     }
 
+    @Test func keepsNothingOfWhatItRefused() async throws {
+        var limits = PredictionJournal.Limits()
+        limits.segmentBytes = 1
+        let journal = try PredictionJournal(folder: folder.path, after: "", limits: limits)
+        // A folder where the next file belongs.
+        let obstacle = folder.path("0000000002.ndjson")
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+        var ids: [String] = []
+        for _ in 0..<2 {
+            if let id = try? await journal.append(Self.request, at: Self.moment, entropy: .system) { ids.append(id) }
+        }
+        #expect(ids.count < 2)
+        try FileManager.default.removeItem(atPath: obstacle)
+        ids.append(try await journal.append(Self.request, at: Self.moment, entropy: .system))
+        // What a process finds that starts now.
+        #expect(try drain(try PredictionJournal(folder: folder.path, after: "")) == ids)
+    }
+
     @Test func givesGrowingIDsThoughTheClockGoesBack() {
         var sequence = PredictionSequence()
         let later = sequence.next(at: Timestamp(milliseconds: 2000), entropy: Entropy { .max })

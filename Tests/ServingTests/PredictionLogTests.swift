@@ -48,6 +48,17 @@ import Wire
         await #expect(throws: ServingError.self) { try await log.prediction(id) }
     }
 
+    @Test func opensADayAgainThatCouldNotBeOpened() async throws {
+        let log = try await open()
+        let id = try await log.append(try Self.request())
+        // A folder where the day's file belongs.
+        let obstacle = folder.path("predictions/\(PredictionDay(containing: Self.start).name).sqlite")
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+        await #expect(throws: (any Error).self) { try await log.prediction(id) }
+        try FileManager.default.removeItem(atPath: obstacle)
+        #expect(try await log.prediction(id).id == id)
+    }
+
     @Test func losesNothingThatAnEarlierProcessAnswered() async throws {
         let journal = try PredictionJournal(folder: folder.path("predictions/journal"), after: "")
         var ids: [String] = []

@@ -3,6 +3,7 @@ import Blobs
 import Database
 import Events
 import Foundation
+import Logging
 import Manifests
 import Registry
 import Runtimes
@@ -30,7 +31,9 @@ struct ServingFixture {
     let log: PredictionLog
     let endpoints: Endpoints
 
-    init(folder: TemporaryFolder? = nil, limits: WorkerLimits = WorkerLimits()) async throws {
+    init(
+        folder: TemporaryFolder? = nil, limits: WorkerLimits = WorkerLimits(), logger: Logger = LiveServer.quiet
+    ) async throws {
         let folder = try folder ?? TemporaryFolder()
         let clock = WallClock.system
         self.folder = folder
@@ -58,7 +61,7 @@ struct ServingFixture {
         }
         endpoints = Endpoints(
             manifests: manifests, events: events, versions: finder,
-            loader: ModelLoader { folder in try await runtimes.load(path: folder) }, logger: LiveServer.quiet)
+            loader: ModelLoader { folder in try await runtimes.load(path: folder) }, logger: logger)
     }
 
     /// A server that serves each trained model under its own name, all of them ready.

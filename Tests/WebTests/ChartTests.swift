@@ -26,7 +26,8 @@ import Web
 
     @Test(
         arguments: [
-            [0], [.leastNonzeroMagnitude, 0], [.leastNonzeroMagnitude], [1e299, -1e299], [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1],
+            [0], [.leastNonzeroMagnitude, 0], [.leastNonzeroMagnitude], [1e299, -1e299],
+            [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1],
             [1e15, 1e15 + 1], [1, 1 + 1e-13], [-1e-300, 1e-300], [3, 3, 3],
         ] as [[Double]])
     func survivesEveryRangeOfValues(ys: [Double]) {

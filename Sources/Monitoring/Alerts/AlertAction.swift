@@ -48,7 +48,8 @@ package struct AlertAction: Sendable {
         ]) { _, own in own }
     }
 
-    /// Runs a command to its end, in a process group of its own so that nothing it started outlives it.
+    /// Runs a command to its end, in a process group of its own: when the command takes too long or the server ends, what
+    /// it started ends with it.
     /// - Returns: its exit code (128 + the signal's number when one ended it) and the end of what it wrote.
     /// - Throws: `MonitorError` when it cannot be started or takes too long.
     private func execute(

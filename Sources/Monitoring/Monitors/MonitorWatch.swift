@@ -66,7 +66,7 @@ package struct MonitorWatch: Service {
     package func pass(_ courses: inout [String: MonitorCourse]) async -> Bool {
         var isMoreWaiting = false
         do {
-            try await follow(try await manifests.all(kind: Monitor.kind.name).map(Monitor.init), &courses)
+            try await follow(try await manifests.all(kind: Monitor.kind.name), &courses)
         } catch {
             report(error, of: "The monitors")
         }
@@ -89,12 +89,19 @@ package struct MonitorWatch: Service {
         logger.warning("\(subject) cannot go on for now: \(reason)")
     }
 
-    /// Takes up new and changed monitors and lets go of deleted ones.
-    private func follow(_ monitors: [Monitor], _ courses: inout [String: MonitorCourse]) async throws {
-        for monitor in monitors where courses[monitor.name]?.monitor != monitor {
-            courses[monitor.name] = MonitorCourse(monitor, try await store.progress(of: monitor.name))
+    /// Takes up new and changed monitors and lets go of deleted ones. One whose manifest cannot be read, because an earlier
+    /// version took more, is left as it is.
+    private func follow(_ manifests: [Manifest], _ courses: inout [String: MonitorCourse]) async throws {
+        for manifest in manifests {
+            do {
+                let monitor = try Monitor(manifest)
+                guard courses[monitor.name]?.monitor != monitor else { continue }
+                courses[monitor.name] = MonitorCourse(monitor, try await store.progress(of: monitor.name))
+            } catch {
+                report(error, of: "Monitor \(manifest.name)")
+            }
         }
-        let names = Set(monitors.map(\.name))
+        let names = Set(manifests.map(\.name))
         let known = Set(try await store.known())
         for gone in known.union(courses.keys).subtracting(names) {
             courses[gone] = nil

@@ -41,6 +41,15 @@ package struct ReferenceSource: Sendable {
         return (runID, try TrainingTable(json: JSON.parse(bytes.readableBytesView)))
     }
 
+    /// Whether a reference is of the run that made this version. Of a version that is no more nothing else is known.
+    func isCurrent(_ reference: Reference) async throws -> Bool {
+        do {
+            return try await runID(reference.model, reference.version) ?? reference.runID == reference.runID
+        } catch let problem as any Problem where problem.code == .doesNotExist {
+            return true
+        }
+    }
+
     /// The source of a dataset is JSON with a `url` or a `uri`, or the URI itself.
     private func key(of dataset: Dataset) throws -> BlobKey {
         let source = try? JSON.parse(dataset.source)

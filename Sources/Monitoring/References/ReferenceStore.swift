@@ -26,9 +26,9 @@ package struct ReferenceStore: Sendable {
     /// The reference of a version, made now if it is not there yet; nil while it cannot be made.
     package func reference(model: String, version: Int, context: String) async throws -> Reference? {
         switch try await entry(model: model, version: version, context: context) {
-        case .made(let reference): return reference
+        case .made(let reference) where try await source.isCurrent(reference): return reference
         case .failed(_, let moment) where clock.now < moment + Self.retry: return nil
-        case .failed, nil: break
+        case .made, .failed, nil: break
         }
         do {
             let (runID, table) = try await source.table(of: model, version: version, context: context)
@@ -68,6 +68,12 @@ package struct ReferenceStore: Sendable {
                 VALUES (\(key), \(reference.runID), \(reference.rows), \(reference.madeAt))
                 ON CONFLICT (model, version, context) DO UPDATE SET run_id = excluded.run_id,
                     row_count = excluded.row_count, made_at = excluded.made_at, failure = NULL
+                """)
+            // Those of an earlier model of this name.
+            try transaction.execute(
+                """
+                DELETE FROM monitor_reference_columns
+                WHERE model = \(reference.model) AND version = \(reference.version) AND context = \(reference.context)
                 """)
             for (position, column) in reference.columns.enumerated() {
                 try transaction.execute(

@@ -19,6 +19,8 @@ package actor PythonWorker: ModelRuntime {
     private var isBusy = false
     /// Whether the process was ended because it did not answer.
     private var hung = false
+    /// Why the process did not get as far as answering.
+    private var loadingProblem: String?
     private var waiting: [CheckedContinuation<WorkerConnection, any Error>] = []
     private var starting: CheckedContinuation<Void, any Error>?
     private var supervisor: Task<Void, Never>?
@@ -115,8 +117,9 @@ package actor PythonWorker: ModelRuntime {
     private func supervise() async {
         repeat {
             let status = await runProcess()
-            let reason = hung ? "it did not answer in time" : status
+            let reason = hung ? "it did not answer in time" : loadingProblem ?? status
             hung = false
+            loadingProblem = nil
             connection = nil
             let delay = state.ended(reason: reason)
             for request in waiting { request.resume(throwing: state.refusal ?? RuntimeError(.unavailable, reason)) }
@@ -149,6 +152,7 @@ package actor PythonWorker: ModelRuntime {
             }
         } catch {
             settleStart(.failure(error))
+            loadingProblem = (error as? RuntimeError)?.message
             return
         }
         guard state.phase == .loading else { return }

@@ -31,7 +31,10 @@ struct WorkerConnection: Sendable {
         channel.writeAndFlush(call).cascadeFailure(to: answer)
         do {
             return try WorkerAnswer(try await answer.futureResult.get())
-        } catch is ChannelError {
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            // A closed channel, or what the socket says when the process is gone.
             throw RuntimeError.workerGone
         }
     }
@@ -90,7 +93,7 @@ private final class WorkerCallHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(error as? RuntimeError ?? RuntimeError(.unavailable, "The worker's connection failed: \(error)"))
+        fail(error as? RuntimeError ?? .workerGone)
         context.close(promise: nil)
     }
 

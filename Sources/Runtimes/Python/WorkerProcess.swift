@@ -62,8 +62,9 @@ struct WorkerProcess: Sendable {
                 await printed
             }
             return Self.words(for: result.terminationStatus)
-        } catch let error as SubprocessError {
+        } catch {
             await connection.close()
+            guard error is SubprocessError else { throw error }
             throw RuntimeError(
                 .unavailable, "\(python.executable) cannot be started: \(error)",
                 hint: "Pass a Python that has mlflow with --python or MARTLET_PYTHON.")

@@ -115,11 +115,11 @@ package final class Endpoints: Service {
     package func run() async throws {
         let head = try await events.head()
         let declared = try await manifests.all(kind: EndpointManifest.kind.name)
-        try await withThrowingDiscardingTaskGroup { tasks in
+        await withDiscardingTaskGroup { tasks in
             for manifest in declared {
                 if let endpoint = takeUp(manifest) { tasks.addTask { await self.keep(endpoint) } }
             }
-            for try await event in events.follow(after: head).cancelOnGracefulShutdown() {
+            await follow(after: head) { event in
                 if let endpoint = try await react(to: event) { tasks.addTask { await self.keep(endpoint) } }
             }
             tasks.cancelAll()
@@ -130,6 +130,27 @@ package final class Endpoints: Service {
         }
         for endpoint in last { await endpoint.clear()?.retire() }
     }
+
+    /// Gives every change to `body` until the server shuts down. A database that cannot be read for a while ends neither
+    /// the server nor what it serves.
+    private func follow(after head: Int64, _ body: (Event) async throws -> Void) async {
+        var cursor = head
+        while !Task.isCancelled {
+            do {
+                for try await event in events.follow(after: cursor).cancelOnGracefulShutdown() {
+                    try await body(event)
+                    cursor = event.sequence
+                }
+                return
+            } catch {
+                logger.error("Changes of endpoints and models cannot be followed for now: \(error)")
+                try? await Task.sleep(for: Self.rest)
+            }
+        }
+    }
+
+    /// How long it leaves a database alone that failed.
+    private static let rest = Duration.seconds(1)
 
     /// - Returns: an endpoint that is new.
     private func react(to event: Event) async throws -> LiveEndpoint? {
@@ -144,8 +165,10 @@ package final class Endpoints: Service {
             }
             return takeUp(manifest)
         case "models":
+            // A model that is renamed is no longer there under its old name, and there under the new one.
+            let names = [subject[1], event.data["to"]?.stringValue]
             for endpoint in live.withLock({ Array($0.values) })
-            where endpoint.manifest.variants.contains(where: { $0.model.name == subject[1] }) {
+            where endpoint.manifest.variants.contains(where: { names.contains($0.model.name) }) {
                 endpoint.wake()
             }
             return nil

@@ -115,12 +115,13 @@ final class PredictionJournal: Sendable {
     }
 
     private func write(_ lines: [UInt8], at place: Position) throws {
-        try folder.append(lines, at: place.offset)
-        var end = Position(segment: place.segment, offset: place.offset + lines.count)
-        if end.offset >= limits.segmentBytes {
-            end = Position(segment: place.segment + 1, offset: 0)
-            try folder.begin(segment: end.segment)
+        var place = place
+        if place.offset >= limits.segmentBytes {
+            place = Position(segment: place.segment + 1, offset: 0)
+            try folder.begin(segment: place.segment)
         }
+        try folder.append(lines, at: place.offset)
+        let end = Position(segment: place.segment, offset: place.offset + lines.count)
         state.withLock { state in
             state.written = end
             state.unstoredBytes += lines.count

@@ -124,14 +124,15 @@ package actor PredictionLog: Service {
     private func settle() async throws {
         let end = journal.end
         while journal.storedEnd < end {
-            if let moving {
-                try await moving.value
-            } else {
-                let task = Task { try await move() }
-                moving = task
-                defer { moving = nil }
-                try await task.value
-            }
+            // It clears its own place, so that nobody waits for one that has ended.
+            let task =
+                moving
+                ?? Task {
+                    defer { moving = nil }
+                    try await move()
+                }
+            moving = task
+            try await task.value
         }
     }
 

@@ -63,8 +63,9 @@ actor PredictionPartitionStore {
         if opened[day] == nil {
             let task = opening[day] ?? Task { try await open(day) }
             opening[day] = task
+            // One that failed is not waited for again.
+            defer { opening[day] = nil }
             let store = try await task.value
-            opening[day] = nil
             if opened[day] == nil { opened[day] = Partition(store: store) }
         }
         uses += 1
