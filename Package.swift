@@ -40,7 +40,7 @@ var kernel: [Target] {
         // Pure numerics: distances, tests, profiles, model metrics.
         house("Statistics"),
         // One SQL surface; no other target imports the engine behind it.
-        house("Database", ["Wire", .package("GRDB", "GRDB.swift")]),
+        house("Database", ["Wire", .package("GRDB", "GRDB.swift"), .package("GRDBSQLite", "GRDB.swift")]),
         // Finds shared libraries and binds their C functions with `dlopen`.
         house(
             "Natives",

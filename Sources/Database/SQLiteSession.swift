@@ -1,78 +1,163 @@
-import Foundation
 import GRDB
+import GRDBSQLite
 import Wire
 
 /// Runs portable SQL on a GRDB connection, with its statements prepared once and kept.
+///
+/// Values are bound and read through SQLite's own functions: most of the time that a small statement takes would go into
+/// boxing them otherwise.
 struct SQLiteSession: Session {
     let db: GRDB.Database
     let place: String
 
     func run(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-        try SQLiteEngine.translating(place) {
-            let (text, values) = sql.rendered(for: .sqlite)
-            let statement = try db.cachedStatement(sql: text)
-            let cursor = try GRDB.Row.fetchCursor(statement, arguments: try Self.arguments(values))
-            while let row = try cursor.next() {
-                try body(Row(values: (0..<row.count).map { SQLValue(row[$0] as DatabaseValue) }))
-            }
+        let (text, values) = sql.rendered(for: .sqlite)
+        try withStatement(text) { statement in
+            try statement.bind(values)
+            while try statement.step() { try body(statement.row) }
         }
     }
 
     func execute(_ sql: SQL) throws -> Int {
-        try SQLiteEngine.translating(place) {
-            let (text, values) = sql.rendered(for: .sqlite)
-            let statement = try db.cachedStatement(sql: text)
-            try statement.execute(arguments: try Self.arguments(values))
-            return db.changesCount
+        let (text, values) = sql.rendered(for: .sqlite)
+        return try withStatement(text) { statement in
+            try statement.bind(values)
+            return try statement.execute()
         }
     }
 
-    /// - Throws: `DatabaseError` for values that the engine would silently turn into others.
-    private static func arguments(_ values: [SQLValue]) throws -> StatementArguments {
-        for value in values {
-            switch value {
-            case .text(let text) where text.containsZero:
-                throw DatabaseError(
-                    .invalidParameterValue,
-                    "The text '\(text.prefix(80).replacing("\0", with: "\\u0000"))' contains the character U+0000, which "
-                        + "cannot be stored.")
-            case .double(let double) where double.isNaN:
-                throw DatabaseError(.invalidParameterValue, "NaN cannot be stored as a number.")
-            default: break
+    /// One prepared statement for all rows: within a transaction nothing is faster.
+    func insert(into table: SQL, width: Int, rows: [[SQLValue]], _ tail: SQL) throws -> Int {
+        let places = Array(repeating: "?", count: width).joined(separator: ", ")
+        let (head, _) = table.rendered(for: .sqlite)
+        let (end, _) = tail.rendered(for: .sqlite)
+        return try withStatement("INSERT INTO \(head) VALUES (\(places)) \(end)") { statement in
+            try rows.reduce(0) { changed, row in
+                try statement.bind(row)
+                return changed + (try statement.execute())
             }
         }
-        // As existentials: for a sequence of one type GRDB maps by a key path, which takes longer than the binding.
-        return StatementArguments(values.map { $0.databaseValue as (any DatabaseValueConvertible)? })
+    }
+
+    private func withStatement<Value>(_ text: String, _ body: (BoundStatement) throws -> Value) throws -> Value {
+        try SQLiteEngine.translating(place) {
+            let statement = BoundStatement(handle: try db.cachedStatement(sql: text).sqliteStatement)
+            defer { statement.clear() }
+            return try body(statement)
+        }
     }
 }
 
-extension String {
-    fileprivate var containsZero: Bool {
-        utf8.withContiguousStorageIfAvailable { bytes in
-            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
-        } ?? utf8.contains(0)
-    }
-}
+/// A prepared statement while it is used.
+private struct BoundStatement {
+    let handle: OpaquePointer
 
-extension SQLValue {
-    init(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let value): self = .integer(value)
-        case .double(let value): self = .double(value)
-        case .string(let value): self = .text(value)
-        case .blob(let value): self = .bytes(Array(value))
+    /// Tells SQLite to copy what it is handed.
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    /// Binds the values of all places.
+    /// - Throws: `DatabaseError` for values that the engine would silently turn into others.
+    func bind(_ values: [SQLValue]) throws {
+        for (index, value) in values.enumerated() {
+            let place = CInt(index + 1)
+            switch value {
+            case .null: try check(sqlite3_bind_null(handle, place))
+            case .integer(let integer): try check(sqlite3_bind_int64(handle, place, integer))
+            case .double(let double):
+                guard !double.isNaN else {
+                    throw DatabaseError(.invalidParameterValue, "NaN cannot be stored as a number.")
+                }
+                try check(sqlite3_bind_double(handle, place, double))
+            case .text(let text): try bind(text, at: place)
+            case .bytes(let bytes):
+                // An empty array has no address, and no address would mean NULL.
+                let code =
+                    bytes.isEmpty
+                    ? sqlite3_bind_zeroblob(handle, place, 0)
+                    : sqlite3_bind_blob64(handle, place, bytes, UInt64(bytes.count), Self.transient)
+                try check(code)
+            }
         }
     }
 
-    var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .double(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .bytes(let value): Data(value).databaseValue
+    private func bind(_ text: String, at place: CInt) throws {
+        var text = text
+        let code = text.withUTF8 { bytes in
+            if bytes.contains(0) { return nil as CInt? }
+            guard let start = bytes.baseAddress else { return sqlite3_bind_text(handle, place, "", 0, Self.transient) }
+            return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
+                sqlite3_bind_text(handle, place, $0, CInt(bytes.count), Self.transient)
+            }
         }
+        guard let code else {
+            throw DatabaseError(
+                .invalidParameterValue,
+                "The text '\(text.prefix(80).replacing("\0", with: "\\u0000"))' contains the character U+0000, which "
+                    + "cannot be stored.")
+        }
+        try check(code)
+    }
+
+    /// - Returns: whether there is a row.
+    func step() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        // The task that asked was cancelled.
+        case SQLITE_INTERRUPT: throw CancellationError()
+        default: throw failure()
+        }
+    }
+
+    /// Runs to the end, and is ready to be bound again.
+    /// - Returns: how many rows changed.
+    func execute() throws -> Int {
+        while try step() {}
+        let changed = Int(sqlite3_changes64(sqlite3_db_handle(handle)))
+        sqlite3_reset(handle)
+        return changed
+    }
+
+    var row: Row {
+        Row(values: (0..<sqlite3_column_count(handle)).map(value))
+    }
+
+    private func value(of column: CInt) -> SQLValue {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_INTEGER: .integer(sqlite3_column_int64(handle, column))
+        case SQLITE_FLOAT: .double(sqlite3_column_double(handle, column))
+        case SQLITE_TEXT: .text(text(of: column))
+        case SQLITE_BLOB: .bytes(bytes(of: column))
+        default: .null
+        }
+    }
+
+    private func text(of column: CInt) -> String {
+        guard let start = sqlite3_column_text(handle, column) else { return "" }
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    private func bytes(of column: CInt) -> [UInt8] {
+        let count = Int(sqlite3_column_bytes(handle, column))
+        guard let start = sqlite3_column_blob(handle, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    func clear() {
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+    }
+
+    private func check(_ code: CInt) throws {
+        guard code == SQLITE_OK else { throw failure() }
+    }
+
+    private func failure() -> GRDB.DatabaseError {
+        let connection = sqlite3_db_handle(handle)
+        return GRDB.DatabaseError(
+            resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
+            message: sqlite3_errmsg(connection).map { String(cString: $0) })
     }
 }
 

@@ -43,18 +43,19 @@ package enum TrackingSchema {
 
     private static let observations = Migration(
         "tracking-003-observations",
+        // One row a run and key, with all that a search asks of a metric, so that none reads points.
+        """
+        CREATE TABLE latest_metrics (
+            series_id \(.identity), run_id TEXT NOT NULL, key TEXT NOT NULL,
+            timestamp BIGINT NOT NULL, step BIGINT NOT NULL, value \(.double) NOT NULL, is_nan BIGINT NOT NULL,
+            first_timestamp BIGINT, first_step BIGINT, first_value \(.double), min_value \(.double),
+            max_value \(.double), UNIQUE (run_id, key))
+        """,
         // Every column is a part of the key: a point that is sent again is the same point.
         """
         CREATE TABLE metrics (
-            run_id TEXT NOT NULL, key TEXT NOT NULL, timestamp BIGINT NOT NULL, step BIGINT NOT NULL,
-            value \(.double) NOT NULL, is_nan BIGINT NOT NULL,
-            PRIMARY KEY (run_id, key, timestamp, step, value, is_nan)) \(.inKeyOrder)
-        """,
-        // One row a run and key, so that a search never reads points.
-        """
-        CREATE TABLE latest_metrics (
-            run_id TEXT NOT NULL, key TEXT NOT NULL, timestamp BIGINT NOT NULL, step BIGINT NOT NULL,
-            value \(.double) NOT NULL, is_nan BIGINT NOT NULL, PRIMARY KEY (run_id, key)) \(.inKeyOrder)
+            series_id BIGINT NOT NULL, timestamp BIGINT NOT NULL, step BIGINT NOT NULL, value \(.double) NOT NULL,
+            is_nan BIGINT NOT NULL, PRIMARY KEY (series_id, timestamp, step, value, is_nan)) \(.inKeyOrder)
         """,
         "CREATE TABLE params (run_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run_id, key))",
         "CREATE INDEX params_by_value ON params (key, substr(value, 1, 100))")

@@ -1,8 +1,8 @@
 package import Database
 package import Wire
 
-/// Where the points of metrics are kept, with the latest of each key beside them so that nothing scans points to show or
-/// search runs.
+/// Where the points of metrics are kept. What a run's metric has come to stands in one row beside them, under whose number
+/// the points are.
 package struct MetricStore: Sendable {
     private let database: Database
 
@@ -14,25 +14,33 @@ package struct MetricStore: Sendable {
     /// - Parameter limit: nil for all.
     package func history(of key: String, run: String, limit: Int?, offset: Int = 0) async throws -> Page<Metric> {
         let most = limit ?? Int(Int32.max) - 1
-        let rows = try await database.read { reader in
-            try reader.rows(
+        let points = try await database.read { reader in
+            guard let series = try Self.series(of: key, run: run, in: reader) else { return [] as [Metric] }
+            var points: [Metric] = []
+            try reader.forEachRow(
                 """
-                SELECT key, timestamp, step, value, is_nan FROM metrics WHERE run_id = \(run) AND key = \(key)
+                SELECT timestamp, step, value, is_nan FROM metrics WHERE series_id = \(series)
                 ORDER BY timestamp, step, value LIMIT \(most + 1) OFFSET \(offset)
-                """, as: Metric.self)
+                """
+            ) { points.append(try Metric(point: $0, of: key)) }
+            return points
         }
-        return Page(rows: rows, limit: most, offset: offset)
+        return Page(rows: points, limit: most, offset: offset)
     }
 
     /// The points of a metric of several runs, by run, timestamp, step and value: `limit` in all.
     package func history(of key: String, runs: [String], limit: Int) async throws -> [Metric] {
         try await database.read { reader in
-            try reader.rows(
+            var points: [Metric] = []
+            try reader.forEachRow(
                 """
-                SELECT key, timestamp, step, value, is_nan, run_id FROM metrics
-                WHERE run_id IN \(list: runs) AND key = \(key)
-                ORDER BY run_id, timestamp, step, value LIMIT \(limit)
-                """)
+                SELECT p.timestamp, p.step, p.value, p.is_nan, l.run_id
+                FROM latest_metrics l JOIN metrics p ON p.series_id = l.series_id
+                WHERE l.run_id IN \(list: runs) AND l.key = \(key)
+                ORDER BY l.run_id, p.timestamp, p.step, p.value LIMIT \(limit)
+                """
+            ) { points.append(try Metric(point: $0, of: key, run: try $0.get(4))) }
+            return points
         }
     }
 
@@ -42,19 +50,19 @@ package struct MetricStore: Sendable {
         of key: String, run: String, steps: ClosedRange<Int64> = .min ... .max, limit: Int
     ) async throws -> [Metric] {
         try await database.read { reader in
+            guard let series = try Self.series(of: key, run: run, in: reader) else { return [] }
             let points: SQL = """
-                FROM metrics WHERE run_id = \(run) AND key = \(key)
+                FROM metrics WHERE series_id = \(series)
                 AND step >= \(steps.lowerBound) AND step <= \(steps.upperBound)
                 """
             let count = try reader.value("SELECT COUNT(*) \(points)", as: Int.self) ?? 0
             var places = Sampling.evenPlaces(count: count, limit: limit)[...]
             var samples: [Metric] = []
             var place = 0
-            try reader.forEachRow(
-                "SELECT key, timestamp, step, value, is_nan, run_id \(points) ORDER BY step, timestamp, value"
-            ) { row in
+            try reader.forEachRow("SELECT timestamp, step, value, is_nan \(points) ORDER BY step, timestamp, value") {
+                row in
                 if places.first == place {
-                    samples.append(try Metric(row: row))
+                    samples.append(try Metric(point: row, of: key, run: run))
                     places.removeFirst()
                 }
                 place += 1
@@ -63,55 +71,121 @@ package struct MetricStore: Sendable {
         }
     }
 
+    private static func series(of key: String, run: String, in reader: Reader) throws -> Int64? {
+        try reader.value("SELECT series_id FROM latest_metrics WHERE run_id = \(run) AND key = \(key)")
+    }
+
     /// The latest point of each key, by run.
     static func latest(of runs: [String], in reader: Reader) throws -> [String: [Metric]] {
         var metrics: [String: [Metric]] = [:]
         try reader.forEachRow(of: runs) { runs in
             """
-            SELECT key, timestamp, step, value, is_nan, run_id FROM latest_metrics
+            SELECT timestamp, step, value, is_nan, key, run_id FROM latest_metrics
             WHERE run_id IN \(list: runs) ORDER BY run_id, key
             """
         } _: { row in
-            metrics[try row.get(5), default: []].append(try Metric(row: row).withoutRun)
+            metrics[try row.get(5), default: []].append(try Metric(point: row, of: try row.get(4)))
         }
         return metrics
     }
 
+    // MARK: Logging
+
     /// Adds points; one that is there already is not added again.
     /// - Throws: `TrackingError` for a point of an unknown logged model.
     static func log(_ points: [Metric], to run: RunInfo, in transaction: Transaction) throws {
+        guard !points.isEmpty else { return }
+        let known = try known(Set(points.map(\.key)), of: run.id, in: transaction)
+        var summaries: [String: MetricSummary] = [:]
+        for point in points {
+            guard var summary = summaries[point.key] ?? known[point.key]?.summary else {
+                summaries[point.key] = MetricSummary(of: point)
+                continue
+            }
+            summary.add(point)
+            summaries[point.key] = summary
+        }
+        let changed = summaries.filter { known[$0.key]?.summary != $0.value }
+        try write(changed, of: run.id, in: transaction)
+        var series = known.mapValues(\.series)
+        if known.count < summaries.count {
+            let new = Set(summaries.keys).subtracting(known.keys)
+            series.merge(try Self.known(new, of: run.id, in: transaction).mapValues(\.series)) { old, _ in old }
+        }
         try transaction.insert(
-            "INSERT INTO metrics (run_id, key, timestamp, step, value, is_nan) VALUES",
-            rows: points.map { $0.row(of: run.id) }, "ON CONFLICT DO NOTHING")
-        var latest: [String: Metric] = [:]
-        for point in points where latest[point.key].map(point.isLater) ?? true { latest[point.key] = point }
+            into: "metrics (series_id, timestamp, step, value, is_nan)",
+            rows: points.map { point in
+                [
+                    series[point.key].sqlValue, point.timestamp.sqlValue, point.step.sqlValue,
+                    point.storedValue.sqlValue, point.value.isNaN.sqlValue,
+                ]
+            }, "ON CONFLICT DO NOTHING")
+        try LoggedModelStore.log(points.filter { $0.modelID != nil }, from: run, in: transaction)
+    }
+
+    /// What is known of some metrics of a run, by key.
+    private static func known(
+        _ keys: Set<String>, of run: String, in reader: Reader
+    ) throws -> [String: (series: Int64, summary: MetricSummary)] {
+        var known: [String: (series: Int64, summary: MetricSummary)] = [:]
+        try reader.forEachRow(of: Array(keys)) { keys in
+            """
+            SELECT timestamp, step, value, is_nan, key, series_id, first_timestamp, first_step, first_value, min_value,
+                max_value
+            FROM latest_metrics WHERE run_id = \(run) AND key IN \(list: keys)
+            """
+        } _: { row in
+            let key: String = try row.get(4)
+            known[key] = (try row.get(5), try MetricSummary(row: row, of: key))
+        }
+        return known
+    }
+
+    private static func write(
+        _ summaries: [String: MetricSummary], of run: String, in transaction: Transaction
+    ) throws {
         try transaction.insert(
-            "INSERT INTO latest_metrics (run_id, key, timestamp, step, value, is_nan) VALUES",
-            rows: latest.values.map { $0.row(of: run.id) },
+            into: """
+                latest_metrics (run_id, key, timestamp, step, value, is_nan, first_timestamp, first_step, first_value,
+                    min_value, max_value)
+                """,
+            rows: summaries.map { key, summary in [run.sqlValue, key.sqlValue] + summary.columns },
             """
             ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
-                value = excluded.value, is_nan = excluded.is_nan
-            WHERE (excluded.step, excluded.timestamp, excluded.value)
-                > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)
+                value = excluded.value, is_nan = excluded.is_nan, first_timestamp = excluded.first_timestamp,
+                first_step = excluded.first_step, first_value = excluded.first_value, min_value = excluded.min_value,
+                max_value = excluded.max_value
             """)
-        try LoggedModelStore.log(points.filter { $0.modelID != nil }, from: run, in: transaction)
     }
 }
 
-extension Metric: RowDecodable {
-    /// Columns: key, timestamp, step, value, is_nan, and optionally run_id.
-    package init(row: Row) throws {
-        let isNaN: Bool = try row.get(4)
+extension Metric {
+    /// Columns: timestamp, step, value, is_nan.
+    fileprivate init(point row: Row, of key: String, run: String? = nil) throws {
+        let isNaN: Bool = try row.get(3)
         self.init(
-            key: try row.get(0), value: isNaN ? .nan : try row.get(3), timestamp: try row.get(1),
-            step: try row.get(2), runID: row.values.count > 5 ? try row.get(5) : nil)
+            key: key, value: isNaN ? .nan : try row.get(2), timestamp: try row.get(0), step: try row.get(1), runID: run)
+    }
+}
+
+extension MetricSummary {
+    /// Columns: timestamp, step, value, is_nan, key, series_id, first_timestamp, first_step, first_value, min_value,
+    /// max_value.
+    fileprivate init(row: Row, of key: String) throws {
+        var first: Metric?
+        if let value: Double = try row.get(8) {
+            first = Metric(key: key, value: value, timestamp: try row.get(6), step: try row.get(7))
+        }
+        self.init(
+            latest: try Metric(point: row, of: key), first: first, minimum: try row.get(9), maximum: try row.get(10))
     }
 
-    fileprivate func row(of run: String) -> SQL {
-        "(\(run), \(key), \(timestamp), \(step), \(storedValue), \(value.isNaN))"
-    }
-
-    fileprivate var withoutRun: Metric {
-        Metric(key: key, value: value, timestamp: timestamp, step: step)
+    /// In the order in which they are written.
+    fileprivate var columns: [SQLValue] {
+        [
+            latest.timestamp.sqlValue, latest.step.sqlValue, latest.storedValue.sqlValue, latest.value.isNaN.sqlValue,
+            (first?.timestamp).sqlValue, (first?.step).sqlValue, (first?.value).sqlValue, minimum.sqlValue,
+            maximum.sqlValue,
+        ]
     }
 }

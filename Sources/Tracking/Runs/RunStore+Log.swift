@@ -26,8 +26,9 @@ extension RunStore {
     /// A param is written once; the same value again is no change.
     private static func log(_ params: [Param], to id: String, in transaction: Transaction) throws {
         let added = try transaction.insert(
-            "INSERT INTO params (run_id, key, value) VALUES",
-            rows: params.map { "(\(id), \($0.key), \($0.value))" }, "ON CONFLICT (run_id, key) DO NOTHING")
+            into: "params (run_id, key, value)",
+            rows: params.map { [id.sqlValue, $0.key.sqlValue, $0.value.sqlValue] },
+            "ON CONFLICT (run_id, key) DO NOTHING")
         guard added < params.count else { return }
         for param in params {
             let stored = try transaction.value(
