@@ -1,20 +1,35 @@
 /// Reads within one consistent snapshot. It lives only inside the closure it is handed to.
+///
+/// A statement that fails takes the transaction with it: each that follows fails in the same way, and so does the
+/// transaction, also when its body caught the error.
 package class Reader {
-    let session: any Session
+    private let session: any Session
+    /// The error of the statement that failed.
+    private(set) var failure: DatabaseError?
 
     init(session: any Session) {
         self.session = session
     }
 
+    fileprivate func perform<Value>(_ statement: (any Session) throws -> Value) throws -> Value {
+        if let failure { throw failure }
+        do {
+            return try statement(session)
+        } catch let error as DatabaseError {
+            failure = error
+            throw error
+        }
+    }
+
     package func rows(_ sql: SQL) throws -> [Row] {
         var rows: [Row] = []
-        try session.run(sql) { rows.append($0) }
+        try perform { try $0.run(sql) { rows.append($0) } }
         return rows
     }
 
     package func rows<Value: RowDecodable>(_ sql: SQL, as type: Value.Type = Value.self) throws -> [Value] {
         var values: [Value] = []
-        try session.run(sql) { values.append(try Value(row: $0)) }
+        try perform { try $0.run(sql) { values.append(try Value(row: $0)) } }
         return values
     }
 
@@ -39,7 +54,7 @@ package class Reader {
 
     /// Hands over each row as it comes, for results too large to hold.
     package func forEachRow(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-        try session.run(sql, body)
+        try perform { try $0.run(sql, body) }
     }
 }
 
@@ -51,7 +66,7 @@ package final class Transaction: Reader {
     /// - Returns: how many rows it changed.
     @discardableResult
     package func execute(_ sql: SQL) throws -> Int {
-        try session.execute(sql)
+        try perform { try $0.execute(sql) }
     }
 
     /// Inserts many rows, in the way that is fastest for the engine.
@@ -63,7 +78,7 @@ package final class Transaction: Reader {
     @discardableResult
     package func insert(into table: SQL, rows: [[SQLValue]], _ tail: SQL = "") throws -> Int {
         guard let width = rows.first?.count else { return 0 }
-        return try session.insert(into: table, width: width, rows: rows, tail)
+        return try perform { try $0.insert(into: table, width: width, rows: rows, tail) }
     }
 
     /// Runs `action` once the transaction is durable; never when it is rolled back. It must not block.

@@ -45,7 +45,11 @@ struct PendingWrite: Sendable {
         body: @escaping @Sendable (Transaction) throws -> Value, continuation: CheckedContinuation<Value, any Error>
     ) {
         run = { transaction in
-            let result = Result { try body(transaction) }
+            let result = Result {
+                let value = try body(transaction)
+                if let failure = transaction.failure { throw failure }
+                return value
+            }
             return Outcome(result: result, transaction: transaction, continuation: continuation)
         }
         fail = { continuation.resume(throwing: $0) }

@@ -186,14 +186,22 @@ import Wire
         #expect(error.message.contains("notes.text"))
     }
 
-    @Test func aTransactionMayGoOnAfterAStatementFailed() async throws {
+    @Test func aStatementThatFailedTakesItsTransactionWithItAlsoWhenItsErrorIsCaught() async throws {
         let fixture = try await DatabaseFixture(.notes)
-        try await fixture.database.write { transaction in
-            try transaction.execute("INSERT INTO notes (text) VALUES ('a')")
-            _ = try? transaction.execute("INSERT INTO notes (text) VALUES ('a')")
-            try transaction.execute("INSERT INTO notes (text) VALUES ('b')")
+        let later = Mutex<[Bool]>([])
+        let error = try await #require(throws: DatabaseError.self) {
+            try await fixture.database.write { transaction in
+                try transaction.execute("INSERT INTO notes (text) VALUES ('a')")
+                _ = try? transaction.execute("INSERT INTO notes (text) VALUES ('a')")
+                let next = try? transaction.execute("INSERT INTO notes (text) VALUES ('b')")
+                later.withLock { $0.append(next == nil) }
+            }
         }
-        #expect(try await texts(fixture.database) == ["a", "b"])
+        #expect(error.isConstraintViolation)
+        #expect(later.withLock { $0 } == [true])
+        #expect(try await texts(fixture.database).isEmpty)
+        try await fixture.database.write { try $0.execute("INSERT INTO notes (text) VALUES ('c')") }
+        #expect(try await texts(fixture.database) == ["c"])
     }
 
     @Test func afterClosingCallsFailInsteadOfHanging() async throws {
