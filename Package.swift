@@ -86,6 +86,14 @@ var slices: [Target] {
         house(
             "Registry",
             ["Wire", "Database", "Web", "Console", "Events", "Tracking", "Artifacts", .arguments]),
+        // Deleted things of several slices: listed, restored, purged with their files. A slice of its own, because what
+        // may go for good is known only above tracking, registry and artifacts together.
+        house(
+            "Trash",
+            [
+                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Tracking", "Artifacts", "Registry",
+                .arguments,
+            ]),
         // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
         house(
             "Runtimes",
@@ -122,7 +130,7 @@ var composition: [Target] {
             name: "martlet",
             dependencies: [
                 "Wire", "Database", "Natives", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
-                "Artifacts", "Registry", "Runtimes", "Serving", "Monitoring", .arguments, .log, .lifecycle,
+                "Artifacts", "Registry", "Trash", "Runtimes", "Serving", "Monitoring", .arguments, .log, .lifecycle,
                 .nio("NIOPosix"), .package("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: SwiftSetting.strict)
@@ -157,6 +165,12 @@ var tests: [Target] {
             "Registry",
             [
                 "Artifacts", "Blobs", "Database", "Events", "TestSupport", "Tracking", "Web", "Wire", .nio("NIOHTTP1"),
+            ]),
+        houseTests(
+            "Trash",
+            [
+                "Artifacts", "Blobs", "Database", "Events", "Registry", "TestSupport", "Tracking", "Web", "Wire",
+                .nio("NIOCore"),
             ]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),

@@ -14,7 +14,9 @@ package struct EventLog: Sendable {
     }
 
     /// Records a change as part of `transaction`.
-    package func append(_ change: Change, in transaction: Transaction) throws {
+    /// - Returns: the moment under which it is recorded.
+    @discardableResult
+    package func append(_ change: Change, in transaction: Transaction) throws -> Timestamp {
         let head = try transaction.row(
             "UPDATE event_head SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence, hash")
         guard let head else { throw EventError(.internalError, "The event log has no head.") }
@@ -31,6 +33,7 @@ package struct EventLog: Sendable {
             """)
         try transaction.execute("UPDATE event_head SET hash = \(hash) WHERE id = 1")
         transaction.onCommit { [signal] in signal.notify() }
+        return time
     }
 
     /// Up to `limit` events after a number, oldest first.

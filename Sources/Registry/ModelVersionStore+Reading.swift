@@ -6,7 +6,7 @@ import Wire
 
 extension Reader {
     func modelKey(of name: String) throws -> Int64? {
-        try value("SELECT model_key FROM registered_models WHERE name = \(name)")
+        try value("SELECT model_key FROM registered_models WHERE name = \(name) AND deleted_at IS NULL")
     }
 
     func requireModelKey(of name: String) throws -> Int64 {
@@ -15,7 +15,7 @@ extension Reader {
     }
 
     func registeredModel(named name: String) throws -> RegisteredModel {
-        let models = try registeredModels(where: "name = \(name)")
+        let models = try registeredModels(where: "m.name = \(name)")
         guard let model = models.first else { throw RegistryError.unknownModel(name) }
         return model
     }
@@ -25,7 +25,7 @@ extension Reader {
         try rows(
             """
             SELECT m.model_key, m.name, m.creation_time, m.last_update_time, m.description
-            FROM registered_models m WHERE \(tail)
+            FROM registered_models m WHERE m.deleted_at IS NULL AND \(tail)
             """
         ).map { row in
             let key: Int64 = try row.get(0)
@@ -64,7 +64,8 @@ extension Reader {
             """
             SELECT v.model_key, m.name, v.version, v.creation_time, v.last_update_time, v.stage, v.description, v.source,
                 v.storage_uri, v.run_id, v.run_link, v.model_id
-            FROM model_versions v JOIN registered_models m ON m.model_key = v.model_key WHERE \(tail)
+            FROM model_versions v JOIN registered_models m ON m.model_key = v.model_key
+            WHERE m.deleted_at IS NULL AND \(tail)
             """
         ).map { row in
             let key: Int64 = try row.get(0)

@@ -6,7 +6,7 @@ package import Wire
 /// Where the versions of registered models are kept.
 package struct ModelVersionStore: Sendable {
     let database: Database
-    private let events: EventLog
+    let events: EventLog
     private let clock: WallClock
     private let origins: VersionOrigins
     private let loggedModels: LoggedModelStore
@@ -146,19 +146,18 @@ package struct ModelVersionStore: Sendable {
         }
     }
 
-    /// Forgets the version and what it said; its number is never given again.
+    /// Puts the version in the trash; its aliases are free and its number is never given again.
     package func delete(_ version: Int64, of name: String, by actor: String) async throws {
         let now = clock.now
         try await database.write { transaction in
-            _ = try transaction.modelVersion(version, of: name)
+            let aliases = try transaction.modelVersion(version, of: name).aliases
             let key = try transaction.requireModelKey(of: name)
             let row: SQL = "model_key = \(key) AND version = \(version)"
-            try transaction.execute("DELETE FROM model_version_tags WHERE \(row)")
             try transaction.execute("DELETE FROM model_aliases WHERE \(row)")
             try transaction.execute(
                 """
-                UPDATE model_versions SET deleted = 1, last_update_time = \(now), description = '', source = '',
-                    storage_uri = '', run_id = '', run_link = '', model_id = '' WHERE \(row)
+                UPDATE model_versions SET deleted = 1, deleted_at = \(now), former_aliases = \(JSON.strings(aliases))
+                WHERE \(row)
                 """)
             try transaction.execute("UPDATE registered_models SET last_update_time = \(now) WHERE model_key = \(key)")
             try events.append(Change(by: actor, "version.deleted", of: "models/\(name)/\(version)"), in: transaction)

@@ -6,7 +6,7 @@ package import Wire
 /// Where registered models are kept, with their tags and aliases.
 package struct RegisteredModelStore: Sendable {
     let database: Database
-    private let events: EventLog
+    let events: EventLog
     private let clock: WallClock
 
     package init(database: Database, events: EventLog, clock: WallClock) {
@@ -63,13 +63,10 @@ package struct RegisteredModelStore: Sendable {
         }
     }
 
-    /// Removes the model with all its versions; a new one of the same name counts from 1 again.
+    /// Puts the model with all its versions in the trash; a new one of the same name counts from 1.
     package func delete(_ name: String, by actor: String) async throws {
-        try await change(name, "model.deleted", by: actor) { key, _, transaction in
-            for table in ["model_version_tags", "model_versions", "model_aliases", "registered_model_tags"] as [SQL] {
-                try transaction.execute("DELETE FROM \(table) WHERE model_key = \(key)")
-            }
-            try transaction.execute("DELETE FROM registered_models WHERE model_key = \(key)")
+        try await change(name, "model.deleted", by: actor) { key, now, transaction in
+            try transaction.execute("UPDATE registered_models SET deleted_at = \(now) WHERE model_key = \(key)")
         }
     }
 

@@ -28,6 +28,11 @@ package struct RegistryError: Problem {
         RegistryError(.invalidParameterValue, "Registered model alias \(alias) not found.")
     }
 
+    static func notDeleted(_ kind: String, _ id: String) -> RegistryError {
+        RegistryError(
+            .doesNotExist, "There is no \(kind) '\(id)' in the trash.", hint: "'martlet trash list' shows what is.")
+    }
+
     static func takenName(_ name: String) -> RegistryError {
         RegistryError(.alreadyExists, "Registered Model (name=\(name)) already exists.", hint: "Choose another name.")
     }

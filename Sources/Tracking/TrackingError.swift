@@ -58,6 +58,12 @@ package struct TrackingError: Problem {
         TrackingError(.doesNotExist, "No tag with name: \(key) in \(owner).")
     }
 
+    static func notDeleted(_ kind: String, _ id: String) -> TrackingError {
+        TrackingError(
+            .invalidParameterValue, "The \(kind) \(id) is not in the trash.",
+            hint: "Delete it first; then it can be purged or restored.")
+    }
+
     static func unknownLoggedModel(_ id: String) -> TrackingError {
         TrackingError(.doesNotExist, "Logged model with ID '\(id)' not found.")
     }

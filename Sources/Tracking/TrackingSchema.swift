@@ -33,8 +33,10 @@ package enum TrackingSchema {
         CREATE TABLE runs (
             run_id TEXT PRIMARY KEY, experiment_id BIGINT NOT NULL, run_name TEXT NOT NULL, user_id TEXT NOT NULL,
             status TEXT NOT NULL, start_time BIGINT NOT NULL, end_time BIGINT, artifact_uri TEXT NOT NULL,
-            lifecycle_stage TEXT NOT NULL)
+            lifecycle_stage TEXT NOT NULL, deleted_at BIGINT)
         """,
+        // What the trash shows, which is little beside all runs.
+        "CREATE INDEX runs_deleted ON runs (deleted_at) WHERE deleted_at IS NOT NULL",
         // The order in which runs are listed.
         "CREATE INDEX runs_by_start ON runs (experiment_id, lifecycle_stage, start_time DESC, run_id)",
         "CREATE TABLE run_tags (run_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run_id, key))",
@@ -93,6 +95,9 @@ package enum TrackingSchema {
         """,
         "CREATE INDEX logged_models_by_run ON logged_models (source_run_id)",
         """
+        CREATE INDEX logged_models_deleted ON logged_models (last_updated_timestamp_ms) WHERE lifecycle_stage = 'deleted'
+        """,
+        """
         CREATE TABLE logged_model_tags (
             model_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model_id, key))
         """,
@@ -111,9 +116,11 @@ package enum TrackingSchema {
         CREATE TABLE model_inputs (
             run_id TEXT NOT NULL, model_id TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY (run_id, model_id))
         """,
+        "CREATE INDEX model_inputs_by_model ON model_inputs (model_id)",
         """
         CREATE TABLE model_outputs (
             run_id TEXT NOT NULL, model_id TEXT NOT NULL, step BIGINT NOT NULL, position BIGINT NOT NULL,
             PRIMARY KEY (run_id, model_id))
-        """)
+        """,
+        "CREATE INDEX model_outputs_by_model ON model_outputs (model_id)")
 }

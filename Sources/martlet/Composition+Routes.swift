@@ -5,6 +5,7 @@ import Monitoring
 import Registry
 import Serving
 import Tracking
+import Trash
 import Web
 import Wire
 
@@ -30,6 +31,8 @@ extension Composition {
         ModelVersionRoutes(versions: stores.versions, artifacts: stores.artifacts).routes(into: &routes)
         ModelPage(models: stores.models, versions: stores.versions, runs: stores.runs).routes(into: &routes)
 
+        TrashRoutes(store: trash(over: stores, endpoints)).routes(into: &routes)
+
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
@@ -43,5 +46,25 @@ extension Composition {
             runs: stores.runs
         ).routes(into: &routes)
         return routes
+    }
+    /// The trash, which asks the endpoints what they serve before something goes for good.
+    private func trash(over stores: Stores, _ endpoints: Endpoints) -> TrashStore {
+        let witness = TrashWitness { item in
+            guard item.kind == .model || item.kind == .version else { return [] }
+            // A model registered anew under the name is not the one in the trash.
+            let isAnother = (try? await stores.models.model(named: item.name)) != nil
+            if item.kind == .model, isAnother { return [] }
+            return try await endpoints.all().flatMap { endpoint in
+                endpoint.variants.filter { variant in
+                    variant.model == item.name
+                        && (item.kind == .model || item.id == "\(variant.model)/\(variant.version)")
+                }.map { _ in "endpoint '\(endpoint.name)'" }
+            }
+        }
+        return TrashStore(
+            database: stores.database, events: stores.events, clock: clock, artifacts: stores.artifacts,
+            tracked: TrashStore.Tracked(
+                experiments: stores.experiments, runs: stores.runs, loggedModels: stores.loggedModels,
+                models: stores.models, versions: stores.versions), witness: witness)
     }
 }

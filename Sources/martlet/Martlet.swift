@@ -7,6 +7,7 @@ import Monitoring
 import Registry
 import Serving
 import Tracking
+import Trash
 import Wire
 
 /// The program: every verb, and one place that turns errors into words and exit codes.
@@ -26,8 +27,8 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
-            ModelCommand.self, EndpointCommand.self, MonitorCommand.self, AlertCommand.self, AuditCommand.self,
-            HealthCommand.self, VersionCommand.self,
+            ModelCommand.self, EndpointCommand.self, MonitorCommand.self, AlertCommand.self, TrashCommand.self,
+            AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -9,10 +9,12 @@ import Monitoring
 import Registry
 import Serving
 import Tracking
+import Trash
 import Wire
 
 /// What the server keeps, slice by slice, all over one database.
 struct Stores: Sendable {
+    let database: Database
     let events: EventLog
     let jobs: JobQueue
     let manifests: ManifestStore
@@ -32,6 +34,7 @@ struct Stores: Sendable {
         database: Database, configuration: ServerConfiguration, clock: WallClock, entropy: Entropy, logger: Logger
     ) async throws {
         try await database.migrate(Self.migrations(now: clock.now))
+        self.database = database
         events = EventLog(database: database, clock: clock)
         jobs = JobQueue(database: database, clock: clock, entropy: entropy)
         manifests = ManifestStore(
@@ -60,6 +63,7 @@ struct Stores: Sendable {
     private static func migrations(now: Timestamp) -> [Migration] {
         EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
             + TrackingSchema.migrations(now: now) + RegistrySchema.migrations + MonitorSchema.migrations
+            + TrashSchema.migrations
     }
 
     /// The version that a reference means at this moment, with its files.

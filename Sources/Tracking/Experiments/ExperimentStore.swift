@@ -93,7 +93,7 @@ package struct ExperimentStore: Sendable {
             }
             let runs = try transaction.execute(
                 """
-                UPDATE runs SET lifecycle_stage = \(new)
+                UPDATE runs SET lifecycle_stage = \(new), deleted_at = \(new == .deleted ? now : nil)
                 WHERE experiment_id = \(id) AND lifecycle_stage = \(old)
                 """)
             try events.append(

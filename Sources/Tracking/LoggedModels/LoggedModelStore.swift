@@ -75,16 +75,25 @@ package struct LoggedModelStore: Sendable {
     /// Puts a model in the bin. One that is there already stays there.
     /// - Throws: `TrackingError` for an unknown model.
     package func delete(_ id: String, by actor: String) async throws {
+        try await move(id, to: .deleted, as: "logged-model.deleted", by: actor)
+    }
+
+    /// Takes a model out of the bin. One that is not there stays as it is.
+    /// - Throws: `TrackingError` for an unknown model.
+    package func restore(_ id: String, by actor: String) async throws {
+        try await move(id, to: .active, as: "logged-model.restored", by: actor)
+    }
+
+    private func move(_ id: String, to stage: LifecycleStage, as kind: String, by actor: String) async throws {
         let now = clock.now
         try await database.write { transaction in
-            guard try Self.model(id, in: transaction).stage == .active else { return }
+            guard try Self.model(id, in: transaction).stage != stage else { return }
             try transaction.execute(
                 """
-                UPDATE logged_models SET lifecycle_stage = \(LifecycleStage.deleted),
-                    last_updated_timestamp_ms = \(now)
+                UPDATE logged_models SET lifecycle_stage = \(stage), last_updated_timestamp_ms = \(now)
                 WHERE model_id = \(id)
                 """)
-            try events.append(Change(by: actor, "logged-model.deleted", of: Self.subject(id)), in: transaction)
+            try events.append(Change(by: actor, kind, of: Self.subject(id)), in: transaction)
         }
     }
 

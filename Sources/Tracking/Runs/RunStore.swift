@@ -86,8 +86,10 @@ package struct RunStore: Sendable {
     private func move(_ id: String, to stage: LifecycleStage, as kind: String, by actor: String) async throws {
         try await database.write { transaction in
             guard try Self.info(id, in: transaction).stage != stage else { return }
-            try transaction.execute("UPDATE runs SET lifecycle_stage = \(stage) WHERE run_id = \(id)")
-            try events.append(Change(by: actor, kind, of: Self.subject(id)), in: transaction)
+            let moment = try events.append(Change(by: actor, kind, of: Self.subject(id)), in: transaction)
+            let deletedAt = stage == .deleted ? moment : nil
+            try transaction.execute(
+                "UPDATE runs SET lifecycle_stage = \(stage), deleted_at = \(deletedAt) WHERE run_id = \(id)")
         }
     }
 

@@ -1,0 +1,177 @@
+import Artifacts
+import Blobs
+import Database
+import Events
+import NIOCore
+import Registry
+import Synchronization
+import TestSupport
+import Tracking
+import Trash
+import Web
+import Wire
+
+/// The trash over everything that can be in it, on a database file of one test's own, with a clock that moves a second at
+/// each look.
+struct TrashFixture {
+    let folder: TemporaryFolder
+    let database: Database
+    let events: EventLog
+    let experiments: ExperimentStore
+    let runs: RunStore
+    let metrics: MetricStore
+    let loggedModels: LoggedModelStore
+    let models: RegisteredModelStore
+    let versions: ModelVersionStore
+    let artifacts: ArtifactStore
+    let trash: TrashStore
+    /// What endpoints serve: labels of things in the trash.
+    let served = Served()
+
+    static let start = Timestamp(milliseconds: 1_700_000_000_000)
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        try await database.migrate(
+            EventSchema.migrations + TrackingSchema.migrations(now: Self.start) + RegistrySchema.migrations
+                + TrashSchema.migrations)
+        let ticks = Served()
+        let clock = WallClock { Timestamp(milliseconds: Self.start.milliseconds + ticks.tick() * 1000) }
+        events = EventLog(database: database, clock: clock)
+        experiments = ExperimentStore(database: database, events: events, clock: clock, workingFolder: folder.path)
+        runs = RunStore(database: database, events: events, entropy: .system)
+        metrics = MetricStore(database: database)
+        loggedModels = LoggedModelStore(database: database, events: events, clock: clock, entropy: .system)
+        artifacts = ArtifactStore(blobs: try BlobStore(folder: folder.path("artifacts"), entropy: .system))
+        models = RegisteredModelStore(database: database, events: events, clock: clock)
+        versions = ModelVersionStore(
+            database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
+        let served = served
+        trash = TrashStore(
+            database: database, events: events, clock: clock, artifacts: artifacts,
+            tracked: TrashStore.Tracked(
+                experiments: experiments, runs: runs, loggedModels: loggedModels, models: models, versions: versions),
+            witness: TrashWitness { item in served.has(item.label) ? ["endpoint 'live'"] : [] })
+    }
+
+    static func serve(_ body: (TrashFixture, LiveServer) async throws -> Void) async throws {
+        let fixture = try await TrashFixture()
+        var routes = Routes()
+        TrashRoutes(store: fixture.trash).routes(into: &routes)
+        try await LiveServer.run(routes) { server in try await body(fixture, server) }
+    }
+
+    /// A run with a bit of everything: points, a param, a tag, a dataset, a file.
+    func run(in experiment: ExperimentID = .first, points: Int = 3) async throws -> RunInfo {
+        let new = try NewRun(experimentID: experiment, startTime: Timestamp(milliseconds: 0), name: "r")
+        let run = try await runs.create(new, by: "ann").info
+        let logged = (0..<points).map {
+            Metric(key: "loss", value: Double($0), timestamp: Timestamp(milliseconds: Int64($0)), step: Int64($0))
+        }
+        try await runs.log(
+            RunBatch(metrics: logged, params: [Param(key: "p", value: "1")], tags: [Tag(key: "t", value: "v")]),
+            to: run.id, by: "ann")
+        let dataset = Dataset(name: "rows", digest: "d", sourceType: "local", source: "{}")
+        try await runs.logInputs(
+            [DatasetInput(dataset: dataset, tags: [Tag(key: "mlflow.data.context", value: "training")])], models: [],
+            to: run.id)
+        try await write("hello", to: run.artifactURI + "/notes/a.txt")
+        return run
+    }
+
+    /// A logged model with a file, linked to its run.
+    func loggedModel(of run: RunInfo) async throws -> LoggedModel {
+        let new = try NewLoggedModel(
+            experimentID: run.experimentID, name: "model", sourceRunID: run.id, params: [Param(key: "k", value: "v")])
+        let model = try await loggedModels.create(new, by: "ann")
+        try await runs.logOutputs([ModelOutput(modelID: model.id, step: 0)], to: run.id)
+        let point = Metric(key: "auc", value: 0.5, timestamp: Timestamp(milliseconds: 1), modelID: model.id)
+        try await runs.log(RunBatch(metrics: [point]), to: run.id, by: "ann")
+        try await write("weights", to: model.artifactURI + "/MLmodel")
+        return model
+    }
+
+    /// A registered model with so many versions, from a bucket elsewhere unless from a run.
+    func register(_ name: String, versions count: Int = 1, run: RunInfo? = nil) async throws {
+        _ = try await models.create(name: name, tags: [Tag(key: "k", value: "v")], by: "ann")
+        for number in 0..<count {
+            let source = run.map { "runs:/\($0.id)/model" } ?? "s3://bucket/\(name)/\(number + 1)"
+            let new = NewModelVersion(
+                name: name, source: source, runID: run?.id ?? "", tags: [Tag(key: "vk", value: "vv")])
+            _ = try await versions.create(new, by: "ann")
+        }
+    }
+
+    func write(_ text: String, to uri: String) async throws {
+        let chunks = AsyncThrowingStream<ByteBuffer, any Error> { stream in
+            stream.yield(ByteBuffer(string: text))
+            stream.finish()
+        }
+        try await artifacts.blobs.put(artifacts.key(ofURI: uri), chunks)
+    }
+
+    /// Whether there are files at a place.
+    func hasFiles(_ uri: String) async throws -> Bool {
+        try await !artifacts.blobs.list(artifacts.key(ofURI: uri)).isEmpty
+    }
+
+    /// How many rows each table has that is not empty, but for those that a fresh database has too.
+    func rows() async throws -> [String: Int] {
+        try await database.read { reader in
+            let tables = try reader.values(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+                as: String.self)
+            var counts: [String: Int] = [:]
+            for table in tables where !["events", "event_head", "migrations"].contains(table) {
+                let count = try reader.value("SELECT COUNT(*) FROM \(SQL(stringLiteral: table))", as: Int.self) ?? 0
+                if count > 0 { counts[table] = count }
+            }
+            return counts
+        }
+    }
+
+    /// Purges until no portion is left.
+    @discardableResult
+    func purge(_ order: PurgeOrder = PurgeOrder()) async throws -> PurgeReport {
+        var order = order
+        var whole = PurgeReport()
+        while true {
+            let report = try await trash.purge(order, by: "ann")
+            whole.purged += report.purged
+            whole.refused += report.refused
+            whole.foreignFiles += report.foreignFiles
+            guard let next = report.next else { return whole }
+            order.offset = next
+        }
+    }
+
+    func labels(_ kind: DeletedKind? = nil) async throws -> [String] {
+        try await trash.items(kind: kind, limit: 1000).elements.map(\.label)
+    }
+}
+
+/// Names that a test adds to, and a count.
+final class Served: Sendable {
+    private let state = Mutex<(names: Set<String>, ticks: Int64)>(([], 0))
+
+    func add(_ name: String) { state.withLock { _ = $0.names.insert(name) } }
+    func has(_ name: String) -> Bool { state.withLock { $0.names.contains(name) } }
+
+    func tick() -> Int64 {
+        state.withLock { state in
+            state.ticks += 1
+            return state.ticks
+        }
+    }
+}
+
+extension PurgeOrder {
+    static func one(_ kind: DeletedKind, _ id: String, isForced: Bool = false) -> PurgeOrder {
+        var order = PurgeOrder()
+        order.kind = kind
+        order.id = id
+        order.isForced = isForced
+        return order
+    }
+}
