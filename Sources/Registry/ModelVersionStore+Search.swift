@@ -6,12 +6,13 @@ extension RegisteredModelStore {
     /// By name unless the query says otherwise; prompts only when it asks for them.
     package func search(_ query: RegistryQuery) async throws -> Page<RegisteredModel> {
         try await database.read { reader in
-            var conditions = query.filter.conditions.map { condition -> SQL in
+            let filter = query.filter.sql { condition in
                 switch condition.field.entity {
                 case .tag: condition.onTag(in: "registered_model_tags", where: "t.model_key = m.model_key")
                 default: condition.sql(on: "m.name")
                 }
             }
+            var conditions = [filter]
             if !query.filter.mentionsPrompts { conditions.append(.isNoPrompt) }
             let items = query.orders.map { order in
                 order.sql(by: order.field.key == "name" ? "m.name" : "m.last_update_time")
@@ -30,8 +31,7 @@ extension ModelVersionStore {
     /// Last changed first unless the query says otherwise; those of prompts only when it asks for them.
     package func search(_ query: RegistryQuery) async throws -> Page<ModelVersion> {
         try await database.read { reader in
-            var conditions: [SQL] = ["v.deleted = 0"]
-            conditions += query.filter.conditions.map { condition in
+            let filter = query.filter.sql { condition in
                 switch condition.field.entity {
                 case .tag:
                     condition.onTag(
@@ -41,6 +41,7 @@ extension ModelVersionStore {
                         ? condition.sql(onInteger: "v.version") : condition.sql(on: Self.column(condition.field.key))
                 }
             }
+            var conditions: [SQL] = ["v.deleted = 0", filter]
             if !query.filter.mentionsPrompts { conditions.append(.isNoPrompt) }
             let orders =
                 query.orders.isEmpty

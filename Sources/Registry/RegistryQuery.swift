@@ -19,7 +19,7 @@ extension SearchGrammar {
     /// What registered models are searched and sorted by.
     package static let registeredModels = SearchGrammar(
         prefixes: ["attribute": .attribute, "tag": .tag, "tags": .tag],
-        keys: [.attribute: .known(["name": ("name", .listableText)]), .tag: .any(.text)],
+        keys: [.attribute: .known(["name": ("name", .text)]), .tag: .any(.text)],
         sortable: [
             "name": "name", "timestamp": "last_updated_timestamp", "last_updated_timestamp": "last_updated_timestamp",
         ])
@@ -29,7 +29,7 @@ extension SearchGrammar {
         prefixes: ["attribute": .attribute, "tag": .tag, "tags": .tag],
         keys: [
             .attribute: .known([
-                "name": ("name", .listableText), "run_id": ("run_id", .listableText),
+                "name": ("name", .text), "run_id": ("run_id", .text),
                 "source_path": ("source_path", .text),
                 "version_number": ("version_number", Rule(.quotableWholeNumber, Rule.number.comparisons)),
             ]), .tag: .any(.text),

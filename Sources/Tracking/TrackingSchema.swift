@@ -48,11 +48,13 @@ package enum TrackingSchema {
         // One row a run and key, with all that a search asks of a metric, so that none reads points.
         """
         CREATE TABLE latest_metrics (
-            series_id \(.identity), run_id TEXT NOT NULL, key TEXT NOT NULL,
+            series_id \(.identity), run_id TEXT NOT NULL, experiment_id BIGINT NOT NULL, key TEXT NOT NULL,
             timestamp BIGINT NOT NULL, step BIGINT NOT NULL, value \(.double) NOT NULL, is_nan BIGINT NOT NULL,
             first_timestamp BIGINT, first_step BIGINT, first_value \(.double), min_value \(.double),
             max_value \(.double), UNIQUE (run_id, key))
         """,
+        // The order in which runs are sorted by a metric.
+        "CREATE INDEX latest_metrics_by_value ON latest_metrics (experiment_id, key, is_nan, value, run_id)",
         // Every column is a part of the key: a point that is sent again is the same point.
         """
         CREATE TABLE metrics (

@@ -47,6 +47,9 @@ import Wire
             ("tag.`mlflow.prompt.is_prompt` != 'true'", ["Churn two", "churn", "fraud"]),
             ("name LIKE 'f%' AND tag.`mlflow.prompt.is_prompt` != 'true'", ["fraud"]),
             ("tag.`mlflow.prompt.is_prompt` = 'true'", ["greeting"]), ("name = 'greeting'", []),
+            ("name = 'fraud' OR tags.tier IN ('1', '2')", ["churn", "fraud"]),
+            ("NOT tags.team = 'growth'", ["Churn two", "fraud"]),
+            ("NOT (name LIKE 'c%' OR name = 'fraud')", ["Churn two"]),
         ]
         try await serve { _, server in
             for (filter, names) in expected {
@@ -70,6 +73,9 @@ import Wire
             ("source_path LIKE 's3://bucket/fraud/%'", ["fraud/1"]), ("run_id = 'f00'", []),
             ("name ILIKE 'CHURN%' and version_number <= 1", ["Churn two/1", "churn/1"]),
             ("name = 'greeting'", []), ("tags.`mlflow.prompt.is_prompt` = 'true'", ["greeting/1"]),
+            ("version_number BETWEEN 2 AND '9' OR name = 'fraud'", ["fraud/1", "churn/3", "churn/2"]),
+            ("NOT tags.gate = 'passed' AND name IN ('churn')", ["churn/3", "churn/1"]),
+            ("source_path IN ('s3://bucket')", []),
         ]
         try await serve { fixture, server in
             for (filter, paths) in expected {
@@ -129,11 +135,11 @@ import Wire
             ("registered-models", ["page_token": "x"]), ("registered-models", ["filter": "version_number = 1"]),
             ("registered-models", ["filter": "tags.team IS NULL"]), ("registered-models", ["filter": "name > 'a'"]),
             ("registered-models", ["order_by": "creation_timestamp"]),
-            ("registered-models", ["filter": "name = 'a' OR name = 'b'"]),
+            ("registered-models", ["filter": "name = 'a' OR"]),
             ("registered-models", ["filter": "attributes.name = 'a'"]),
             ("model-versions", ["max_results": "200001"]), ("model-versions", ["filter": "version_number = 1.5"]),
             ("model-versions", ["filter": "version_number = 'one'"]),
-            ("model-versions", ["filter": "source_path IN ('a')"]),
+            ("model-versions", ["filter": "source_path IN (1)"]),
             ("model-versions", ["order_by": "run_id"]),
         ] as [(String, KeyValuePairs<String, String>)])
     func refuses(list: String, parameters: KeyValuePairs<String, String>) async throws {

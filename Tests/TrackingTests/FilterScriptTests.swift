@@ -17,9 +17,7 @@ import Tracking
     private func meaning(of input: String, in grammar: SearchGrammar, isOrder: Bool) -> String {
         do {
             if isOrder { return try grammar.orders([input]).map(\.description).joined(separator: "\n") }
-            let filter = try grammar.filter(input)
-            return filter.conditions.isEmpty
-                ? "everything" : filter.conditions.map(\.description).joined(separator: "\n")
+            return try grammar.filter(input).outline.joined(separator: "\n")
         } catch let problem as FilterProblem {
             return "error at \(problem.position): \(problem.reason)"
         } catch {
@@ -69,21 +67,46 @@ private func scripts() throws -> [Script] {
         .sorted { $0.name < $1.name }
 }
 
+extension SearchFilter {
+    /// The tree, a line each; what is inside of what by two blanks. The conditions of a mere conjunction stand alone.
+    fileprivate var outline: [String] {
+        if self == .everything { return ["everything"] }
+        if case .all(let filters) = self { return filters.flatMap(\.branch) }
+        return branch
+    }
+
+    private var branch: [String] {
+        switch self {
+        case .condition(let condition): [condition.description]
+        case .not(let filter): ["not"] + filter.branch.map { "  " + $0 }
+        case .all(let filters): ["all"] + filters.flatMap(\.branch).map { "  " + $0 }
+        case .any(let filters): ["any"] + filters.flatMap(\.branch).map { "  " + $0 }
+        }
+    }
+}
+
+extension SearchField {
+    fileprivate var description: String {
+        "\(aggregate.map { "\($0.rawValue) of " } ?? "")\(entity.rawValue) \(key)"
+    }
+}
+
 extension SearchFilter.Condition {
     fileprivate var description: String {
         let value: String =
             switch operand {
             case .nothing: ""
             case .number(let number): " \(number)"
+            case .range(let lower, let upper): " \(lower) \(upper)"
             case .text(let text): " '\(text)'"
             case .list(let texts): " (" + texts.map { "'\($0)'" }.joined(separator: ", ") + ")"
             }
-        return "\(field.entity.rawValue) \(field.key) \(comparison.rawValue)\(value)"
+        return "\(field.description) \(comparison.rawValue)\(value)"
     }
 }
 
 extension SearchOrder {
     fileprivate var description: String {
-        "\(field.entity.rawValue) \(field.key) \(isAscending ? "up" : "down")"
+        "\(field.description) \(isAscending ? "up" : "down")"
     }
 }

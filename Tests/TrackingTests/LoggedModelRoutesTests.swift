@@ -157,6 +157,11 @@ import Wire
             #expect(
                 try await names(["filter": .string("source_run_id = '\(run)' AND name LIKE 't%'")]) == ["three", "two"])
             #expect(try await names(["filter": "status = 1"]).count == 3)
+            #expect(try await names(["filter": "metrics.auc < 0.6 OR name = 'three'"]) == ["three", "one"])
+            #expect(try await names(["filter": "NOT metrics.auc > 0.6"]) == ["three", "one"])
+            #expect(try await names(["filter": "NOT source_run_id = 'x'"]).count == 3)
+            #expect(try await names(["filter": "best(metrics.auc) BETWEEN 0.6 AND 0.8"]) == ["two"])
+            #expect(try await names(["filter": "first(metrics.auc) = 0.5 AND last(metrics.auc) != 0.6"]) == ["one"])
             #expect(try await names(["datasets": [["dataset_name": "churn"]]]) == ["two", "one"])
             #expect(try await names(["datasets": [["dataset_name": "churn", "dataset_digest": "d1"]]]) == ["one"])
             #expect(
@@ -164,6 +169,7 @@ import Wire
                     "filter": "metrics.auc > 0.6", "datasets": [["dataset_name": "churn", "dataset_digest": "d1"]],
                 ]) == [])
             #expect(try await names(["order_by": [["field_name": "metrics.auc"]]]) == ["one", "two", "three"])
+            #expect(try await names(["order_by": [["field_name": "min(metrics.auc)"]]]) == ["one", "two", "three"])
             #expect(
                 try await names(["order_by": [["field_name": "metrics.auc", "ascending": false]]])
                     == ["two", "one", "three"])

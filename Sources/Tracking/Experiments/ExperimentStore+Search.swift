@@ -5,11 +5,11 @@ extension ExperimentStore {
     /// The experiments that a query finds: newest first unless it says otherwise.
     package func search(_ query: ExperimentQuery) async throws -> Page<Experiment> {
         try await database.read { reader in
-            let conditions = [query.view.sql(on: "e.lifecycle_stage")].compactMap { $0 } + query.filter.experimentSQL
-            let filter: SQL = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+            let conditions = [query.view.sql(on: "e.lifecycle_stage"), query.filter.sql(\.experimentSQL)]
+            let filter = conditions.compactMap { $0 }.joined(separator: " AND ")
             let rows = try reader.rows(
                 """
-                SELECT \(Self.columns) FROM experiments e \(filter)
+                SELECT \(Self.columns) FROM experiments e WHERE \(filter)
                 ORDER BY \(Self.ordering(query.orders)) LIMIT \(query.limit + 1) OFFSET \(query.offset)
                 """)
             let page = Page(rows: rows, limit: query.limit, offset: query.offset)
@@ -60,17 +60,14 @@ extension ExperimentStore {
     }
 }
 
-extension SearchFilter {
-    /// The conditions on a row `e` of `experiments`.
-    fileprivate var experimentSQL: [SQL] {
-        conditions.map { condition in
-            switch condition.field.entity {
-            case .tag: condition.sql(onTagIn: "experiment_tags", where: "t.experiment_id = e.experiment_id")
-            default:
-                condition.field.key == "experiment_id"
-                    ? condition.sql(onInteger: "e.experiment_id")
-                    : condition.sql(on: ExperimentStore.attribute(condition.field.key))
-            }
+extension SearchFilter.Condition {
+    /// The condition on a row `e` of `experiments`.
+    fileprivate var experimentSQL: SQL {
+        switch field.entity {
+        case .tag: sql(onTagIn: "experiment_tags", where: "t.experiment_id = e.experiment_id")
+        default:
+            field.key == "name"
+                ? sql(on: ExperimentStore.attribute(field.key)) : sql(onInteger: ExperimentStore.attribute(field.key))
         }
     }
 }

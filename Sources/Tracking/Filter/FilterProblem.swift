@@ -17,7 +17,7 @@ package struct FilterProblem: Problem, Hashable {
     }
 
     package var code: ProblemCode { .invalidParameterValue }
-    package var message: String { "\(reason) (character \(position) of the \(subject))." }
+    package var message: String { "\(reason.cut(to: 1000)) (character \(position) of the \(subject))." }
 
     /// The same problem in an ordering.
     var inOrdering: FilterProblem {

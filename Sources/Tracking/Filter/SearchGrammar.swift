@@ -23,11 +23,11 @@ package struct SearchGrammar: Sendable {
             self.comparisons = comparisons
         }
 
-        package static let number = Rule(.number, [.equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual])
+        package static let number = Rule(
+            .number, [.equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual, .between])
         package static let wholeNumber = Rule(.wholeNumber, number.comparisons)
-        package static let text = Rule(.text, [.equal, .notEqual, .like, .ilike])
+        package static let text = Rule(.text, [.equal, .notEqual, .like, .ilike, .in, .notIn])
         package static let optionalText = Rule(.text, text.comparisons.union([.isNull, .isNotNull]))
-        package static let listableText = Rule(.text, text.comparisons.union([.in, .notIn]))
     }
 
     /// The keys that an entity has.
@@ -48,6 +48,9 @@ package struct SearchGrammar: Sendable {
     /// Whether LIKE and the like may be written in small letters.
     let anyCaseKeywords: Bool
     let valueQuotes: Set<Character>
+
+    /// How many items an ordering may have.
+    package static let maximumOrders = 16
 
     package init(
         prefixes: [String: SearchField.Entity], keys: [SearchField.Entity: Keys], sortable: [String: String],
@@ -71,13 +74,18 @@ package struct SearchGrammar: Sendable {
     }
 
     /// The orderings that `order_by` means.
-    /// - Throws: `FilterProblem` with the place of what is wrong; the same field twice is wrong too.
+    /// - Throws: `FilterProblem` with the place of what is wrong; the same field twice is wrong too, and more items than
+    ///   anybody sorts by.
     package func orders(_ texts: [String]) throws -> [SearchOrder] {
+        guard texts.count <= Self.maximumOrders else {
+            throw FilterProblem(
+                "'order_by' has \(texts.count) items, more than \(Self.maximumOrders)", at: 1, of: "order_by")
+        }
         var orders: [SearchOrder] = []
         for text in texts {
             let order = try order(text)
             guard !orders.contains(where: { $0.field == order.field }) else {
-                throw FilterProblem("'order_by' contains the field '\(text)' twice", at: 1, of: "order_by")
+                throw FilterProblem("'order_by' contains the field '\(text.cut(to: 80))' twice", at: 1, of: "order_by")
             }
             orders.append(order)
         }

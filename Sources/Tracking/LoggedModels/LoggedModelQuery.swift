@@ -25,10 +25,9 @@ package struct LoggedModelQuery: Sendable {
 
         /// - Throws: `FilterProblem` for a name that models are not sorted by.
         package init(fieldName: String, isAscending: Bool, dataset: Dataset?) throws {
-            let (metric, attribute) = (fieldName.split(separator: ".", maxSplits: 1), fieldName)
-            if metric.count == 2, metric[0] == "metrics" {
-                order = SearchOrder(SearchField(.metric, String(metric[1])), isAscending: isAscending)
-            } else if let name = SearchGrammar.loggedModels.sortable[attribute] {
+            if let field = Self.metric(fieldName) ?? Self.aggregate(fieldName) {
+                order = SearchOrder(field, isAscending: isAscending)
+            } else if let name = SearchGrammar.loggedModels.sortable[fieldName] {
                 order = SearchOrder(SearchField(.attribute, name), isAscending: isAscending)
             } else {
                 let known = Set(SearchGrammar.loggedModels.sortable.values).sorted().joined(separator: ", ")
@@ -37,6 +36,20 @@ package struct LoggedModelQuery: Sendable {
                     hint: "Models are sorted by metrics.KEY, \(known).")
             }
             self.dataset = dataset
+        }
+
+        /// `metrics.KEY`, where the key stands as it is, without quotes.
+        private static func metric(_ name: some StringProtocol) -> SearchField? {
+            name.hasPrefix("metrics.") ? SearchField(.metric, String(name.dropFirst("metrics.".count))) : nil
+        }
+
+        /// `max(metrics.KEY)` and the like.
+        private static func aggregate(_ name: String) -> SearchField? {
+            guard name.hasSuffix(")"), let open = name.firstIndex(of: "("),
+                let field = metric(name[name.index(after: open)...].dropLast()),
+                let aggregate = SearchField.Aggregate(String(name[..<open]), ofKey: field.key)
+            else { return nil }
+            return SearchField(.metric, field.key, aggregate)
         }
     }
 
@@ -55,7 +68,7 @@ package struct LoggedModelQuery: Sendable {
 extension SearchGrammar {
     /// What logged models are searched and sorted by.
     package static let loggedModels: SearchGrammar = {
-        let text = Rule(.looseText, Rule.listableText.comparisons)
+        let text = Rule(.looseText, Rule.text.comparisons)
         var attributes: [String: (name: String, rule: Rule)] = [
             "name": ("name", text), "model_id": ("model_id", text), "model_type": ("model_type", text),
             "source_run_id": ("source_run_id", text), "experiment_id": ("experiment_id", text),

@@ -72,7 +72,7 @@ package struct LoggedModelRoutes: Sendable {
     private func search(_ call: Call) async throws -> Reply {
         let fields = try await call.fields()
         guard try fields.value("experiment_ids") != nil else { throw FieldProblem.missing("experiment_ids") }
-        var query = LoggedModelQuery(experimentIDs: try fields.experimentIDs())
+        var query = LoggedModelQuery(experimentIDs: try fields.searchedExperimentIDs())
         query.filter = try SearchGrammar.loggedModels.filter(fields.optionalString("filter"))
         query.datasets = try fields.objects("datasets").map { fields in
             guard let dataset = try fields.dataset() else {

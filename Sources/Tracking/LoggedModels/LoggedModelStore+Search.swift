@@ -15,7 +15,7 @@ extension LoggedModelStore {
         var conditions: [SQL] = [
             "l.experiment_id IN \(list: query.experimentIDs)", "l.lifecycle_stage = \(LifecycleStage.active)",
         ]
-        conditions += query.filter.conditions.map { $0.modelSQL(on: query.datasets) }
+        conditions.append(query.filter.sql { $0.modelSQL(on: query.datasets) })
         let namesMetric = query.filter.conditions.contains { $0.field.entity == .metric }
         if !query.datasets.isEmpty, !namesMetric {
             conditions.append(
@@ -33,17 +33,34 @@ extension LoggedModelStore {
     private static func item(_ item: LoggedModelQuery.Order) -> SQL {
         let field = item.order.field
         guard field.entity == .metric else { return item.order.sql(by: attribute(field.key)) }
-        let place = measured(on: item.dataset.map { [$0] } ?? [])
-        func latest(_ column: SQL) -> SQL {
-            """
-            (SELECT \(column) FROM logged_model_metrics m WHERE m.model_id = l.model_id AND m.key = \(field.key)\(place)
-            ORDER BY m.timestamp DESC, m.step DESC, m.value DESC LIMIT 1)
-            """
+        let datasets = item.dataset.map { [$0] } ?? []
+        guard field.isLatestMetric else {
+            return item.order.sql(by: "(\(point(of: field, on: datasets, "m.value")))")
         }
-        let direction: SQL = item.order.isAscending ? "ASC" : "DESC"
+        let (isNaN, value) = (point(of: field, on: datasets, "m.is_nan"), point(of: field, on: datasets, "m.value"))
         return """
-            CASE WHEN \(latest("m.is_nan")) = 0 THEN 0 WHEN \(latest("m.is_nan")) = 1 THEN 1 ELSE 2 END,
-            \(latest("m.value")) \(direction)
+            CASE WHEN (\(isNaN)) = 0 THEN 0 WHEN (\(isNaN)) = 1 THEN 1 ELSE 2 END, (\(value)) \(item.order.direction)
+            """
+    }
+
+    /// A search for some columns of the one point of a model's metric that a field means: the latest, which may be NaN,
+    /// the first, the least or the greatest that is a number.
+    fileprivate static func point(
+        of field: SearchField, on datasets: [LoggedModelQuery.Dataset], _ columns: SQL
+    ) -> SQL {
+        let numbers: SQL = field.isLatestMetric ? "" : " AND m.is_nan = 0"
+        let order: SQL =
+            switch field.aggregate {
+            case nil, .last: "m.timestamp DESC, m.step DESC, m.value DESC"
+            case .first: "m.step, m.timestamp, m.value"
+            case .min: "m.value"
+            case .max: "m.value DESC"
+            }
+        return """
+            SELECT \(columns) FROM logged_model_metrics m
+            WHERE m.model_id = l.model_id AND m.key = \(field.key)\(numbers)
+                \(measured(on: datasets))
+            ORDER BY \(order) LIMIT 1
             """
     }
 
@@ -73,22 +90,31 @@ extension LoggedModelStore {
 }
 
 extension SearchFilter.Condition {
-    /// The condition on a row `l` of `logged_models`. Any point of a metric may satisfy it, measured on one of the
+    /// The condition on a row `l` of `logged_models`; true or false, never NULL. Any point of a metric may satisfy it, measured on one of the
     /// datasets when there are some.
     fileprivate func modelSQL(on datasets: [LoggedModelQuery.Dataset]) -> SQL {
         switch field.entity {
+        case .metric where field.aggregate != nil:
+            let point = LoggedModelStore.point(of: field, on: datasets, "m.value AS value, m.is_nan AS is_nan")
+            return "EXISTS (SELECT 1 FROM (\(point)) m WHERE \(metricSQL))"
         case .metric:
-            let holds = sql(on: "m.value")
-            let value: SQL = comparison == .notEqual ? "(m.is_nan = 1 OR \(holds))" : "m.is_nan = 0 AND \(holds)"
             return """
                 EXISTS (SELECT 1 FROM logged_model_metrics m WHERE m.model_id = l.model_id AND m.key = \(field.key)
-                AND \(value)\(LoggedModelStore.measured(on: datasets)))
+                AND \(metricSQL)\(LoggedModelStore.measured(on: datasets)))
                 """
         case .param: return sql(onTagIn: "logged_model_params", where: "t.model_id = l.model_id")
         case .tag: return sql(onTagIn: "logged_model_tags", where: "t.model_id = l.model_id")
         case .attribute where field.key == "status" || field.key == "experiment_id":
             return sql(on: "CAST(\(LoggedModelStore.attribute(field.key)) AS TEXT)")
-        case .attribute, .dataset: return sql(on: LoggedModelStore.attribute(field.key))
+        case .attribute where field.key.hasSuffix("_ms"): return sql(onInteger: LoggedModelStore.attribute(field.key))
+        case .attribute, .dataset:
+            return sql(on: LoggedModelStore.attribute(field.key), isNullable: field.key == "source_run_id")
         }
+    }
+    /// The condition on a point `m` of a metric. One that is not a number satisfies no comparison but `!=`, and that
+    /// always.
+    private var metricSQL: SQL {
+        let holds = sql(on: "m.value")
+        return comparison == .notEqual ? "(m.is_nan = 1 OR \(holds))" : "m.is_nan = 0 AND \(holds)"
     }
 }

@@ -17,6 +17,19 @@ extension Fields {
         try strings("experiment_ids").map(ExperimentID.init)
     }
 
+    /// The experiments that a search looks through.
+    /// - Throws: `FieldProblem` for more than a statement takes.
+    func searchedExperimentIDs() throws -> [ExperimentID] {
+        let ids = try experimentIDs()
+        let most = 8192
+        guard ids.count <= most else {
+            throw FieldProblem(
+                "Invalid value for parameter 'experiment_ids' supplied: a search looks through at most \(most) "
+                    + "experiments, not \(ids.count).", hint: "Search in several portions.")
+        }
+        return ids
+    }
+
     /// One key with its value; an absent value is empty.
     package func tag() throws -> Tag {
         Tag(key: try string("key"), value: try optionalString("value") ?? "")

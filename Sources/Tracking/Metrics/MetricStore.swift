@@ -106,7 +106,7 @@ package struct MetricStore: Sendable {
             summaries[point.key] = summary
         }
         let changed = summaries.filter { known[$0.key]?.summary != $0.value }
-        try write(changed, of: run.id, in: transaction)
+        try write(changed, of: run, in: transaction)
         var series = known.mapValues(\.series)
         if known.count < summaries.count {
             let new = Set(summaries.keys).subtracting(known.keys)
@@ -142,14 +142,16 @@ package struct MetricStore: Sendable {
     }
 
     private static func write(
-        _ summaries: [String: MetricSummary], of run: String, in transaction: Transaction
+        _ summaries: [String: MetricSummary], of run: RunInfo, in transaction: Transaction
     ) throws {
         try transaction.insert(
             into: """
-                latest_metrics (run_id, key, timestamp, step, value, is_nan, first_timestamp, first_step, first_value,
-                    min_value, max_value)
+                latest_metrics (run_id, experiment_id, key, timestamp, step, value, is_nan, first_timestamp, first_step,
+                    first_value, min_value, max_value)
                 """,
-            rows: summaries.map { key, summary in [run.sqlValue, key.sqlValue] + summary.columns },
+            rows: summaries.map { key, summary in
+                [run.id.sqlValue, run.experimentID.sqlValue, key.sqlValue] + summary.columns
+            },
             """
             ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
                 value = excluded.value, is_nan = excluded.is_nan, first_timestamp = excluded.first_timestamp,

@@ -21,7 +21,7 @@ extension SearchGrammar {
         let names = ["run_name", "run name", "Run name", "Run Name"]
         let starts = ["start_time", "created", "Created"]
         var attributes: [String: (name: String, rule: Rule)] = [
-            "run_id": ("run_id", .listableText), "user_id": ("user_id", .text), "status": ("status", .text),
+            "run_id": ("run_id", .text), "user_id": ("user_id", .text), "status": ("status", .text),
             "artifact_uri": ("artifact_uri", .text), "end_time": ("end_time", .number),
         ]
         for name in names { attributes[name] = ("run_name", .text) }
@@ -36,7 +36,7 @@ extension SearchGrammar {
             keys: [
                 .metric: .any(.number), .param: .any(.optionalText), .tag: .any(.optionalText),
                 .attribute: .known(attributes),
-                .dataset: .known(datasets.reduce(into: [:]) { $0[$1] = ($1, .listableText) }),
+                .dataset: .known(datasets.reduce(into: [:]) { $0[$1] = ($1, .text) }),
             ],
             sortable: attributes.mapValues(\.name).filter { $0.value != "run_name" || $0.key == "run_name" },
             sortableEntities: [.metric, .param, .tag])

@@ -41,7 +41,7 @@ package struct RunRoutes: Sendable {
 
     private func search(_ call: Call) async throws -> Reply {
         let fields = try await call.fields()
-        var query = RunQuery(experimentIDs: try fields.experimentIDs())
+        var query = RunQuery(experimentIDs: try fields.searchedExperimentIDs())
         query.filter = try SearchGrammar.runs.filter(fields.optionalString("filter"))
         query.orders = try SearchGrammar.runs.orders(fields.strings("order_by"))
         query.view = try fields.optionalCase("run_view_type") ?? .activeOnly

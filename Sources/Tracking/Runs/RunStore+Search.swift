@@ -1,12 +1,17 @@
-import Database
+package import Database
 package import Wire
 
 extension RunStore {
+    /// When a condition of the filter leaves no more runs than this, they are gathered and sorted; otherwise the runs are
+    /// walked in the order that is asked for, until the page is full.
+    package static let fewRuns = 1000
+
     /// The runs that a query finds: latest start first unless it says otherwise. Model inputs are left out.
-    package func search(_ query: RunQuery) async throws -> Page<Run> {
+    /// - Parameter few: how many runs are gathered rather than walked; the answer does not depend on it.
+    package func search(_ query: RunQuery, few: Int = RunStore.fewRuns) async throws -> Page<Run> {
         guard !query.experimentIDs.isEmpty else { return Page(rows: [], limit: query.limit, offset: query.offset) }
         return try await database.read { reader in
-            let infos = try reader.rows(Self.sql(query), as: RunInfo.self)
+            let infos = try Self.infos(query, few: few, in: reader)
             let page = Page(rows: infos, limit: query.limit, offset: query.offset)
             let runs = try Self.complete(page.elements, modelInputs: false, in: reader)
             return Page(elements: runs, next: page.next)
@@ -15,118 +20,49 @@ extension RunStore {
 
     /// How many runs a query finds, whatever its limit.
     package func count(_ query: RunQuery) async throws -> Int {
-        try await database.read { reader in
-            try reader.value("SELECT COUNT(*) FROM runs r WHERE \(Self.conditions(query))") ?? 0
-        }
+        try await database.read { reader in try reader.value(RunSelect(query).count(.everyRun)) ?? 0 }
     }
 
-    private static func sql(_ query: RunQuery) -> SQL {
-        var joins: [SQL] = []
-        var items: [SQL] = []
-        for (index, order) in query.orders.enumerated() {
-            // Each sorted key joins its table under a name of its own.
-            let alias = SQL(stringLiteral: "o\(index)")
-            if let table = order.field.entity.table {
-                joins.append(
-                    "LEFT JOIN \(table) \(alias) ON \(alias).run_id = r.run_id AND \(alias).key = \(order.field.key)")
+    /// One more than the page holds, when there are so many.
+    private static func infos(_ query: RunQuery, few: Int, in reader: Reader) throws -> [RunInfo] {
+        let select = RunSelect(query)
+        let wanted = query.limit + 1
+        if let ids = try fewCandidates(query, few: few, in: reader) {
+            return try reader.rows(select.sql(.among(ids), limit: wanted, offset: query.offset))
+        }
+        var infos: [RunInfo] = []
+        var offset = query.offset
+        for part in select.parts where infos.count < wanted {
+            let found: [RunInfo] = try reader.rows(
+                select.sql(part, limit: wanted - infos.count, offset: offset))
+            infos += found
+            if found.isEmpty, offset > 0 {
+                offset -= try reader.value(select.count(part)) ?? 0
+            } else {
+                offset = 0
             }
-            items.append(item(order, alias))
         }
-        items += ["r.start_time DESC", "r.run_id ASC"]
-        return """
-            SELECT \(columns) FROM runs r \(joins.joined(separator: " ")) WHERE \(conditions(query))
-            ORDER BY \(items.joined(separator: ", ")) LIMIT \(query.limit + 1) OFFSET \(query.offset)
-            """
+        return infos
     }
 
-    /// Rows without the key come last in both directions, metrics that are not a number just before them.
-    private static func item(_ order: SearchOrder, _ alias: SQL) -> SQL {
-        let direction: SQL = order.isAscending ? "ASC" : "DESC"
-        return switch order.field.entity {
-        case .metric:
-            """
-            CASE WHEN \(alias).is_nan = 0 THEN 0 WHEN \(alias).is_nan = 1 THEN 1 ELSE 2 END, \(alias).value \(direction)
-            """
-        case .param, .tag: order.sql(by: "\(alias).value")
-        case .attribute, .dataset: order.sql(by: attribute(order.field.key))
+    /// The runs among which are all that the query finds, when a condition that an index answers leaves at most `few`.
+    private static func fewCandidates(_ query: RunQuery, few: Int, in reader: Reader) throws -> [String]? {
+        var fewest: Set<String>?
+        var tried = 0
+        for conjunct in query.filter.conjuncts {
+            guard case .condition(let condition) = conjunct else { continue }
+            let ids: Set<String>
+            if let known = condition.namedRuns {
+                ids = Set(known)
+            } else if tried < 4, let sql = condition.candidates(in: query.experimentIDs, limit: few + 1) {
+                // Each try reads at most so many entries of an index; four are enough to find one that is selective.
+                tried += 1
+                ids = Set(try reader.values(sql, as: String.self))
+            } else {
+                continue
+            }
+            if ids.count <= min(few, (fewest?.count ?? .max) - 1) { fewest = ids }
         }
-    }
-
-    private static func conditions(_ query: RunQuery) -> SQL {
-        let place: SQL = "r.experiment_id IN \(list: query.experimentIDs)"
-        let stage = [query.view.sql(on: "r.lifecycle_stage")].compactMap { $0 }
-        return ([place] + stage + query.filter.conditions.map(\.runSQL)).joined(separator: " AND ")
-    }
-
-    /// The column of a canonical attribute name.
-    fileprivate static func attribute(_ name: String) -> SQL {
-        switch name {
-        case "user_id": "r.user_id"
-        case "status": "r.status"
-        case "artifact_uri": "r.artifact_uri"
-        case "start_time": "r.start_time"
-        case "end_time": "r.end_time"
-        case "run_name": "r.run_name"
-        default: "r.run_id"
-        }
-    }
-}
-
-extension SearchField.Entity {
-    /// The table of a run's keys and values.
-    fileprivate var table: SQL? {
-        switch self {
-        case .metric: "latest_metrics"
-        case .param: "params"
-        case .tag: "run_tags"
-        case .attribute, .dataset: nil
-        }
-    }
-}
-
-extension SearchFilter.Condition {
-    /// The condition on a row `r` of `runs`.
-    fileprivate var runSQL: SQL {
-        switch field.entity {
-        case .metric: metricSQL
-        case .param: sql(onTagIn: "params", where: "t.run_id = r.run_id")
-        case .tag: sql(onTagIn: "run_tags", where: "t.run_id = r.run_id")
-        case .dataset: datasetSQL
-        case .attribute where field.key == "run_name": runNameSQL
-        case .attribute: sql(on: RunStore.attribute(field.key))
-        }
-    }
-
-    /// A metric that is not a number satisfies no comparison but `!=`, and that always.
-    private var metricSQL: SQL {
-        let holds = sql(on: "m.value")
-        let value: SQL = comparison == .notEqual ? "(m.is_nan = 1 OR \(holds))" : "m.is_nan = 0 AND \(holds)"
-        return """
-            EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_id = r.run_id AND m.key = \(field.key) AND \(value))
-            """
-    }
-
-    /// Names are found by their tag, as MLflow does: a run whose name tag was deleted has none to be found by.
-    private var runNameSQL: SQL {
-        """
-        EXISTS (SELECT 1 FROM run_tags t WHERE t.run_id = r.run_id AND t.key = \(Run.nameKey) AND \(sql(on: "t.value")))
-        """
-    }
-
-    private var datasetSQL: SQL {
-        let inputs: SQL = "SELECT 1 FROM dataset_inputs i"
-        switch field.key {
-        case "context":
-            return """
-                EXISTS (\(inputs) JOIN dataset_input_tags t ON t.input_id = i.input_id
-                WHERE i.run_id = r.run_id AND t.key = \(DatasetInput.contextKey) AND \(sql(on: "t.value")))
-                """
-        default:
-            let column: SQL = field.key == "name" ? "d.name" : "d.digest"
-            return """
-                EXISTS (\(inputs) JOIN datasets d ON d.dataset_id = i.dataset_id
-                WHERE i.run_id = r.run_id AND \(sql(on: column)))
-                """
-        }
+        return fewest.map(Array.init)
     }
 }

@@ -33,6 +33,8 @@ for filter_string, wanted in [
     (f"run_id IN ('{ids['a']}', '{ids['d']}')", "da"), (f"run_id NOT IN ('{ids['a']}')", "dcb"),
     ("params.depth IS NULL", "d"), ("tags.kind.of IS NOT NULL", "cba"),
     ("metrics.`auc score` = 0.75 AND params.depth = '9' AND tags.kind.of = 'Tree'", "b"),
+    ("params.depth = '10' OR NOT metrics.`auc score` > 0", "ca"), ("params.depth IN ('9', '11')", "cb"),
+    ("max(metrics.`auc score`) BETWEEN 0.6 AND 0.8", "db"),
 ]:
     equal((filter_string, names(filter_string)), (filter_string, wanted))
 equal(names(order_by=["metrics.`auc score` DESC", "start_time ASC"]), "bdac")
@@ -53,7 +55,7 @@ equal(names(), "dcb")
 equal(names(run_view_type=ViewType.DELETED_ONLY), "a")
 equal(names(run_view_type=ViewType.ALL), "dcba")
 equal(len(mlflow.search_runs([experiment], output_format="list")), 3)
-for wrong in ["auc > 1", "metrics.x > 'a'", "params.depth > 3", "tags.a = 'b' OR tags.a = 'c'", "metrics.x ="]:
+for wrong in ["auc > 1", "metrics.x > 'a'", "params.depth > 3", "tags.a = 'b' OR", "metrics.x ="]:
     with refused("INVALID_PARAMETER_VALUE"):
         client.search_runs([experiment], wrong)
 with refused("INVALID_PARAMETER_VALUE"):
