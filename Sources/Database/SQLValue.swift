@@ -2,6 +2,7 @@ package import Wire
 
 /// A value that a column can hold, the same on every engine. Text with the character U+0000 and the double NaN are
 /// refused when they are bound: engines cut the one short and take the other for NULL.
+@usableFromInline
 package enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)
@@ -11,6 +12,7 @@ package enum SQLValue: Sendable, Hashable {
 }
 
 /// A Swift type that a column can hold.
+@usableFromInline
 package protocol SQLValueConvertible {
     var sqlValue: SQLValue { get }
     /// Nil when the column holds something else.
@@ -18,45 +20,45 @@ package protocol SQLValueConvertible {
 }
 
 extension SQLValue: SQLValueConvertible {
-    package var sqlValue: SQLValue { self }
-    package init?(sqlValue: SQLValue) { self = sqlValue }
+    @inlinable package var sqlValue: SQLValue { self }
+    @inlinable package init?(sqlValue: SQLValue) { self = sqlValue }
 }
 
 extension String: SQLValueConvertible {
-    package var sqlValue: SQLValue { .text(self) }
-    package init?(sqlValue: SQLValue) {
+    @inlinable package var sqlValue: SQLValue { .text(self) }
+    @inlinable package init?(sqlValue: SQLValue) {
         guard case .text(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension Int64: SQLValueConvertible {
-    package var sqlValue: SQLValue { .integer(self) }
-    package init?(sqlValue: SQLValue) {
+    @inlinable package var sqlValue: SQLValue { .integer(self) }
+    @inlinable package init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension Int: SQLValueConvertible {
-    package var sqlValue: SQLValue { .integer(Int64(self)) }
-    package init?(sqlValue: SQLValue) {
+    @inlinable package var sqlValue: SQLValue { .integer(Int64(self)) }
+    @inlinable package init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self.init(exactly: value)
     }
 }
 
 extension Bool: SQLValueConvertible {
-    package var sqlValue: SQLValue { .integer(self ? 1 : 0) }
-    package init?(sqlValue: SQLValue) {
+    @inlinable package var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+    @inlinable package init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self = value != 0
     }
 }
 
 extension Double: SQLValueConvertible {
-    package var sqlValue: SQLValue { .double(self) }
-    package init?(sqlValue: SQLValue) {
+    @inlinable package var sqlValue: SQLValue { .double(self) }
+    @inlinable package init?(sqlValue: SQLValue) {
         switch sqlValue {
         case .double(let value): self = value
         case .integer(let value): self = Double(value)
@@ -66,8 +68,8 @@ extension Double: SQLValueConvertible {
 }
 
 extension [UInt8]: SQLValueConvertible {
-    package var sqlValue: SQLValue { .bytes(self) }
-    package init?(sqlValue: SQLValue) {
+    @inlinable package var sqlValue: SQLValue { .bytes(self) }
+    @inlinable package init?(sqlValue: SQLValue) {
         guard case .bytes(let value) = sqlValue else { return nil }
         self = value
     }
@@ -91,8 +93,8 @@ extension JSON: SQLValueConvertible {
 }
 
 extension Optional: SQLValueConvertible where Wrapped: SQLValueConvertible {
-    package var sqlValue: SQLValue { self?.sqlValue ?? .null }
-    package init?(sqlValue: SQLValue) {
+    @inlinable package var sqlValue: SQLValue { self?.sqlValue ?? .null }
+    @inlinable package init?(sqlValue: SQLValue) {
         if sqlValue == .null {
             self = .none
         } else {

@@ -29,11 +29,16 @@ package enum KeyRule {
     }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII {
-            return Character(scalar).isLetter || Character(scalar).isNumber || "_-./: ".unicodeScalars.contains(scalar)
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-", ".", "/", ":", " ": true
+        case _ where scalar.isASCII: false
+        default: isWord(scalar)
         }
-        // What Python's `\w` takes beyond ASCII: letters and numbers of every script.
-        return switch scalar.properties.generalCategory {
+    }
+
+    /// What Python's `\w` takes beyond ASCII: letters and numbers of every script.
+    private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
             .letterNumber, .otherNumber:
             true

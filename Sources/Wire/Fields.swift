@@ -30,6 +30,8 @@ package struct FieldProblem: Problem {
 /// numeric strings, as protobuf's JSON mapping allows.
 package struct Fields: Sendable {
     package let members: JSON.Object
+    /// Whether any name could be the camelCase spelling of another.
+    private let hasCapitals: Bool
     /// How messages name this object, such as `metrics[3].`; empty at the top.
     private let prefix: String
 
@@ -38,12 +40,15 @@ package struct Fields: Sendable {
             throw FieldProblem.invalid(prefix.isEmpty ? "body" : String(prefix.dropLast()), json, expected: "object")
         }
         self.members = members
+        hasCapitals = members.keys.contains {
+            $0.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        }
         self.prefix = prefix
     }
 
     package func value(_ name: String) throws -> JSON? {
         let snake = members[name]
-        guard name.utf8.contains(UInt8(ascii: "_")) else { return snake == .null ? nil : snake }
+        guard hasCapitals, name.utf8.contains(UInt8(ascii: "_")) else { return snake == .null ? nil : snake }
         let camel = members[Self.camelCase(name)]
         if snake != nil, camel != nil {
             throw FieldProblem("Parameter '\(prefix)\(name)' is given twice, in snake_case and in camelCase.")
@@ -52,21 +57,10 @@ package struct Fields: Sendable {
         return value == .null ? nil : value
     }
 
-    /// Works on bytes: names are ASCII, and every field of every request passes here.
     private static func camelCase(_ name: String) -> String {
-        var camel: [UInt8] = []
-        camel.reserveCapacity(name.utf8.count)
-        var startsWord = false
-        for byte in name.utf8 {
-            if byte == UInt8(ascii: "_") {
-                startsWord = true
-            } else {
-                let isLower = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                camel.append(startsWord && isLower ? byte - 32 : byte)
-                startsWord = false
-            }
-        }
-        return String(decoding: camel, as: UTF8.self)
+        let words = name.split(separator: "_", omittingEmptySubsequences: false)
+        return (words.first.map(String.init) ?? "")
+            + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 
     private func typed<Value>(_ name: String, _ expected: String, _ read: (JSON) -> Value?) throws -> Value? {

@@ -42,7 +42,7 @@ package struct JSONWriter {
         switch value {
         case .null: raw("null")
         case .bool(let value): raw(value ? "true" : "false")
-        case .integer(let value): raw(String(value))
+        case .integer(let value): write(value)
         case .double(let value): write(value)
         case .string(let value): write(value)
         case .array(let elements):
@@ -62,9 +62,25 @@ package struct JSONWriter {
         text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
+    package mutating func write(_ value: Int64) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var first = bytes.count
+        var rest = value.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        var last = bytes.count - 1
+        while first < last {
+            bytes.swapAt(first, last)
+            first += 1
+            last -= 1
+        }
+    }
+
     package mutating func write(_ value: Double) {
         if value.isFinite {
-            raw("\(value)")
+            raw(value.description)
         } else {
             let name = value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
             raw(nonFinite == .quoted ? "\"\(name)\"" : name)

@@ -34,7 +34,11 @@ package struct MetricRoutes: Sendable {
             writer.write(point.key)
             writer.raw(",\"value\":")
             writer.write(point.value)
-            writer.raw(",\"timestamp\":\(point.timestamp.milliseconds),\"step\":\(point.step)}")
+            writer.raw(",\"timestamp\":")
+            writer.write(point.timestamp.milliseconds)
+            writer.raw(",\"step\":")
+            writer.write(point.step)
+            writer.raw("}")
         }
         if !page.elements.isEmpty { writer.raw("]") }
         if let next = page.next {

@@ -105,8 +105,8 @@ package struct MetricStore: Sendable {
             summary.add(point)
             summaries[point.key] = summary
         }
-        let changed = summaries.filter { known[$0.key]?.summary != $0.value }
-        try write(changed, of: run, in: transaction)
+        let changed = summaries.filter { known[$0.key].map(\.summary) != $0.value }
+        try write(changed, over: known.mapValues(\.series), of: run, in: transaction)
         var series = known.mapValues(\.series)
         if known.count < summaries.count {
             let new = Set(summaries.keys).subtracting(known.keys)
@@ -141,19 +141,25 @@ package struct MetricStore: Sendable {
         return known
     }
 
+    /// Writes summaries over those whose numbers are known, and beside them the others.
     private static func write(
-        _ summaries: [String: MetricSummary], of run: RunInfo, in transaction: Transaction
+        _ summaries: [String: MetricSummary], over series: [String: Int64], of run: RunInfo, in transaction: Transaction
     ) throws {
-        try transaction.insert(
-            into: """
-                latest_metrics (run_id, experiment_id, key, timestamp, step, value, is_nan, first_timestamp, first_step,
-                    first_value, min_value, max_value)
-                """,
-            rows: summaries.map { key, summary in
-                [run.id.sqlValue, run.experimentID.sqlValue, key.sqlValue] + summary.columns
-            },
+        let columns: SQL = """
+            run_id, experiment_id, key, timestamp, step, value, is_nan, first_timestamp, first_step, first_value, min_value,
+            max_value
             """
-            ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
+        func row(_ key: String, _ summary: MetricSummary) -> [SQLValue] {
+            [run.id.sqlValue, run.experimentID.sqlValue, key.sqlValue] + summary.columns
+        }
+        try transaction.insert(
+            into: "latest_metrics (\(columns))",
+            rows: summaries.filter { series[$0.key] == nil }.map { row($0.key, $0.value) })
+        try transaction.insert(
+            into: "latest_metrics (series_id, \(columns))",
+            rows: summaries.compactMap { key, summary in series[key].map { [$0.sqlValue] + row(key, summary) } },
+            """
+            ON CONFLICT (series_id) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
                 value = excluded.value, is_nan = excluded.is_nan, first_timestamp = excluded.first_timestamp,
                 first_step = excluded.first_step, first_value = excluded.first_value, min_value = excluded.min_value,
                 max_value = excluded.max_value
