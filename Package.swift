@@ -51,11 +51,13 @@ var kernel: [Target] {
         .target(name: "CAssets", exclude: ["files"]),
         // The embedded files as Swift values.
         house("Assets", ["CAssets"]),
+        // The system's zlib, for bodies that clients compress.
+        .systemLibrary(name: "CZlib"),
         // HTTP: server, routes with permissions, errors, the page shell, the `HTML` value that escapes by default.
         house(
             "Web",
             [
-                "Wire", "Assets", .hummingbird, .package("HummingbirdCore", "hummingbird"), .httpTypes, .log,
+                "Wire", "Assets", "CZlib", .hummingbird, .package("HummingbirdCore", "hummingbird"), .httpTypes, .log,
                 .nio("NIOCore"), .lifecycle, .crypto,
             ]),
         // Command line: output, exit codes, the precedence of settings, the HTTP client of the verbs.
@@ -94,6 +96,8 @@ var slices: [Target] {
                 "Wire", "Database", "Blobs", "Web", "Console", "Events", "Tracking", "Artifacts", "Registry",
                 .arguments,
             ]),
+        // What traced code did: spans over OpenTelemetry's protocol, trace search, assessments.
+        house("Traces", ["Wire", "Database", "Web", "Events", "Tracking", .httpTypes, .nio("NIOCore")]),
         // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
         house(
             "Runtimes",
@@ -130,8 +134,8 @@ var composition: [Target] {
             name: "martlet",
             dependencies: [
                 "Wire", "Database", "Natives", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
-                "Artifacts", "Registry", "Trash", "Runtimes", "Serving", "Monitoring", .arguments, .log, .lifecycle,
-                .nio("NIOPosix"), .package("UnixSignals", "swift-service-lifecycle"),
+                "Artifacts", "Traces", "Registry", "Trash", "Runtimes", "Serving", "Monitoring", .arguments, .log,
+                .lifecycle, .nio("NIOPosix"), .package("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: SwiftSetting.strict)
     ]
@@ -155,7 +159,7 @@ var tests: [Target] {
         houseTests(
             "Web",
             [
-                "Assets", "TestSupport", "Wire", .httpTypes, .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
+                "Assets", "CZlib", "TestSupport", "Wire", .httpTypes, .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
                 .nio("NIOPosix"),
             ]),
         houseTests(
@@ -172,6 +176,12 @@ var tests: [Target] {
                 "Artifacts", "Blobs", "Database", "Events", "Registry", "TestSupport", "Tracking", "Web", "Wire",
                 .nio("NIOCore"),
             ]),
+        houseTests(
+            "Traces",
+            [
+                "Database", "Events", "TestSupport", "Tracking", "Web", "Wire", .httpClient, .nio("NIOCore"),
+                .nio("NIOHTTP1"),
+            ], resources: [.copy("Fixtures")]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
         // Real models, trained once by the Python that set-up installs.

@@ -40,6 +40,8 @@ package struct TagRule: Sendable {
 
     /// Tags of runs: longer values are cut.
     package static let run = TagRule(maximumValueLength: 8000, truncates: true)
+    /// Tags of traces: longer values are cut.
+    package static let trace = run
     /// Tags of experiments.
     package static let experiment = TagRule(maximumValueLength: 20_000, truncates: false)
     /// Tags of registered models and their versions.
@@ -76,11 +78,11 @@ extension Sequence<Tag> {
 
 extension String {
     /// Whether it has more characters (Unicode scalars, as Python counts) than a limit.
-    func isLonger(than limit: Int) -> Bool {
+    package func isLonger(than limit: Int) -> Bool {
         utf8.count > limit && unicodeScalars.count > limit
     }
 
-    func cut(to limit: Int) -> String {
+    package func cut(to limit: Int) -> String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(limit)))
     }
 }

@@ -27,7 +27,7 @@ extension Reader {
     }
 
     /// Asks for many owners in portions, because engines limit how many values a statement binds.
-    func forEachRow<Owner>(
+    package func forEachRow<Owner>(
         of owners: [Owner], _ sql: (ArraySlice<Owner>) -> SQL, _ body: (Row) throws -> Void
     ) throws {
         var rest = owners[...]

@@ -121,6 +121,15 @@ package struct Call: Sendable {
         }
     }
 
+    /// The whole body, unpacked when the client compressed it with gzip or deflate.
+    /// - Throws: `WebError` for another coding and a damaged body, and when it is larger than `limit` bytes, compressed
+    ///   or not.
+    package func decodedBody(limit: Int = Call.maximumBodyBytes) async throws -> ByteBuffer {
+        let coding = try ContentCoding(header: headers[.contentEncoding])
+        let body = try await body(limit: limit)
+        return try coding?.decoded(body, limit: limit) ?? body
+    }
+
     /// The body as it comes, with back-pressure.
     package var stream: any AsyncSequence<ByteBuffer, any Error> & Sendable { requestBody }
 }

@@ -4,6 +4,7 @@ import Manifests
 import Monitoring
 import Registry
 import Serving
+import Traces
 import Tracking
 import Trash
 import Web
@@ -23,6 +24,7 @@ extension Composition {
         TrackingRoutes(
             experiments: stores.experiments, runs: stores.runs, metrics: stores.metrics, models: stores.loggedModels
         ).routes(into: &routes)
+        TraceRoutes(store: stores.traces, experiments: stores.experiments).routes(into: &routes)
         ArtifactRoutes(store: stores.artifacts).routes(into: &routes)
         RunArtifactRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels)
             .routes(into: &routes)

@@ -8,6 +8,7 @@ import Manifests
 import Monitoring
 import Registry
 import Serving
+import Traces
 import Tracking
 import Trash
 import Wire
@@ -23,6 +24,7 @@ struct Stores: Sendable {
     let runs: RunStore
     let metrics: MetricStore
     let loggedModels: LoggedModelStore
+    let traces: TraceStore
     let models: RegisteredModelStore
     let versions: ModelVersionStore
     let predictions: PredictionLog
@@ -45,6 +47,7 @@ struct Stores: Sendable {
         runs = RunStore(database: database, events: events, entropy: entropy)
         metrics = MetricStore(database: database)
         loggedModels = LoggedModelStore(database: database, events: events, clock: clock, entropy: entropy)
+        traces = TraceStore(database: database, events: events, clock: clock, entropy: entropy)
         models = RegisteredModelStore(database: database, events: events, clock: clock)
         versions = ModelVersionStore(
             database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
@@ -62,8 +65,8 @@ struct Stores: Sendable {
     /// Every table of the house, in the order in which they build on each other.
     private static func migrations(now: Timestamp) -> [Migration] {
         EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
-            + TrackingSchema.migrations(now: now) + RegistrySchema.migrations + MonitorSchema.migrations
-            + TrashSchema.migrations
+            + TrackingSchema.migrations(now: now) + TraceSchema.migrations + RegistrySchema.migrations
+            + MonitorSchema.migrations + TrashSchema.migrations
     }
 
     /// The version that a reference means at this moment, with its files.

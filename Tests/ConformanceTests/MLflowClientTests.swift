@@ -9,7 +9,7 @@ import Testing
 
     static let names = [
         "artifacts", "datasets", "errors", "experiments", "lightgbm_models", "logged_models", "registry", "runs",
-        "search", "sklearn_models",
+        "search", "sklearn_models", "traces", "assessments",
     ]
 
     @Test(arguments: names)

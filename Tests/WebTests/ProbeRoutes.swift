@@ -15,6 +15,9 @@ extension Routes {
         routes.post("/count", .write("things")) { call in
             .text(String(try await call.body(limit: 1 << 20).readableBytes))
         }
+        routes.post("/unpack", .write("things")) { call in
+            .bytes(try await call.decodedBody(limit: 1 << 20).readableBytesView, type: "text/plain")
+        }
         routes.get("/unforeseen", .read("things")) { _ in throw Unforeseen() }
         routes.get("/busy", .read("things")) { _ in throw Busy() }
         routes.get("/who", .read("things")) { call in .text(call.principal.name) }

@@ -90,3 +90,33 @@ import Wire
         #expect(Set((0..<10_000).map { _ in Entropy.system.hexID() }).count == 10_000)
     }
 }
+
+@Suite struct TimestampParsingTests {
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2026-11-21T03:47:23.120Z", 1_795_232_843_120),
+            ("2026-11-21T04:47:23.12+01:00", 1_795_232_843_120),
+            ("2026-11-20t22:17:23.120999999-05:30", 1_795_232_843_120),
+            ("1969-12-31T23:59:59.999Z", -1), ("2000-02-29 00:00:00z", 951_782_400_000),
+            ("0001-01-01T00:00:00Z", -62_135_596_800_000), ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
+        ] as [(String, Int64)])
+    func readsMomentsOfRFC3339(text: String, milliseconds: Int64) {
+        #expect(Timestamp(rfc3339: text)?.milliseconds == milliseconds)
+    }
+
+    @Test(arguments: [
+        "", "2026-11-21", "2026-11-21T03:47:23", "2026-13-21T03:47:23Z", "2026-11-21T24:00:00Z",
+        "2026-11-21T03:47:23.Z",
+        "2026-11-21T03:47:23Zz", "+026-11-21T03:47:23Z", "2026-11-21T03:47:23+0100", "２026-11-21T03:47:23Z",
+    ])
+    func refusesOtherText(text: String) {
+        #expect(Timestamp(rfc3339: text) == nil)
+    }
+
+    @Test func readsWhatItWrote() {
+        for milliseconds in stride(from: Int64(-5_000_000_000_000), to: 5_000_000_000_000, by: 86_399_999_777) {
+            let moment = Timestamp(milliseconds: milliseconds)
+            #expect(Timestamp(rfc3339: moment.iso8601) == moment)
+        }
+    }
+}

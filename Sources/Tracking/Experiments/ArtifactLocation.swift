@@ -17,6 +17,10 @@ package enum ArtifactLocation {
         appending("models/\(model)/artifacts", to: experiment)
     }
 
+    package static func ofTrace(_ trace: String, in experiment: String) -> String {
+        appending("traces/\(trace)/artifacts", to: experiment)
+    }
+
     /// A place that a user chose for an experiment. A relative folder is one of the machine that the server runs on.
     /// - Throws: `FieldProblem` for a place that is too long or that the server must not send files to.
     static func checked(_ location: String, workingFolder: String) throws -> String {

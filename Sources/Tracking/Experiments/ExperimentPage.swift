@@ -66,6 +66,7 @@ struct ExperimentPage: Sendable {
             body: """
                 \(search.form(path: path))
                 \(content)
+                <p>\(HTML.link("Traces of this experiment", to: "\(path)/traces"))</p>
                 """)
     }
 }

@@ -105,7 +105,13 @@ struct FilterLexer {
         index += 1
         switch current {
         case "'", "\"", "`": return .word(word, key: try quoted())
-        case .some(let character) where Self.isWord(character): return .word(word, key: plainWord(dotted: true))
+        case .some(let character) where Self.isWord(character):
+            let key = plainWord(dotted: true)
+            // Quotes may also stand behind a later dot, as in span.attributes.`http.url`.
+            if key.hasSuffix("."), let quote = current, "`\"'".unicodeScalars.contains(quote) {
+                return .word(word, key: key + (try quoted()))
+            }
+            return .word(word, key: key)
         default:
             throw FilterProblem("Invalid clause in filter string: a key must follow '\(word).'", at: index + 1)
         }

@@ -65,7 +65,9 @@ extension FilterParser {
         let entity = try entity(name)
         switch grammar.keys[entity] {
         case .any(let rule): return (field(entity, name), rule)
-        case .known(let keys):
+        case .knownOrPrefixed(_, let prefix, let rule) where name.key.hasPrefix(prefix) && name.key != prefix:
+            return (SearchField(entity, name.key), rule)
+        case .known(let keys), .knownOrPrefixed(let keys, _, _):
             guard let known = keys[name.key] else {
                 let names = Set(keys.values.map(\.name)).sorted().joined(separator: ", ")
                 throw FilterProblem(

@@ -7,12 +7,13 @@ extension FilterParser {
         switch comparison {
         case .isNull, .isNotNull: return .nothing
         case .in, .notIn: return .list(try list(rule))
-        case .between: return try range(field, rule.kind)
+        case .between: return try range(field, rule.kind == .textOrNumber ? .number : rule.kind)
         default: break
         }
         switch rule.kind {
+        case .textOrNumber where comparison.isBySize: return .number(try number(field, .number))
         case .number, .wholeNumber, .quotableWholeNumber: return .number(try number(field, rule.kind))
-        case .text, .looseText, .integerText: return .text(try text(field, rule.kind))
+        case .text, .looseText, .integerText, .textOrNumber: return .text(try text(field, rule.kind))
         }
     }
 
@@ -110,4 +111,9 @@ extension FilterParser {
             throw FilterProblem("Invalid experiment ID '\(text)'. Experiment ID must be a valid integer", at: position)
         }
     }
+}
+
+extension SearchFilter.Comparison {
+    /// Whether it asks which of two is larger.
+    fileprivate var isBySize: Bool { [.greater, .greaterOrEqual, .less, .lessOrEqual].contains(self) }
 }

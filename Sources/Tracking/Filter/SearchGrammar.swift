@@ -11,6 +11,8 @@ package struct SearchGrammar: Sendable {
             case text
             /// Text that may also stand without quotes.
             case looseText
+            /// Text, and a number where it is compared by size.
+            case textOrNumber
             /// Text that must be a decimal integer, such as an experiment's id.
             case integerText
         }
@@ -36,6 +38,8 @@ package struct SearchGrammar: Sendable {
         case any(Rule)
         /// These spellings, each with the canonical name.
         case known([String: (name: String, rule: Rule)])
+        /// These spellings, and any key that begins with a prefix.
+        case knownOrPrefixed([String: (name: String, rule: Rule)], prefix: String, Rule)
     }
 
     /// Prefixes before the dot, each with the entity they mean. A word without a dot is an attribute.

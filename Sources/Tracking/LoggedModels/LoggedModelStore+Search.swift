@@ -107,7 +107,7 @@ extension SearchFilter.Condition {
         case .attribute where field.key == "status" || field.key == "experiment_id":
             return sql(on: "CAST(\(LoggedModelStore.attribute(field.key)) AS TEXT)")
         case .attribute where field.key.hasSuffix("_ms"): return sql(onInteger: LoggedModelStore.attribute(field.key))
-        case .attribute, .dataset:
+        default:
             return sql(on: LoggedModelStore.attribute(field.key), isNullable: field.key == "source_run_id")
         }
     }

@@ -19,7 +19,7 @@ extension Fields {
 
     /// The experiments that a search looks through.
     /// - Throws: `FieldProblem` for more than a statement takes.
-    func searchedExperimentIDs() throws -> [ExperimentID] {
+    package func searchedExperimentIDs() throws -> [ExperimentID] {
         let ids = try experimentIDs()
         let most = 8192
         guard ids.count <= most else {

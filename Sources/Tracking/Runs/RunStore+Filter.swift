@@ -52,7 +52,7 @@ extension SearchField.Entity {
         case .metric: "latest_metrics"
         case .param: "params"
         case .tag: "run_tags"
-        case .attribute, .dataset: nil
+        default: nil
         }
     }
 }
@@ -68,7 +68,7 @@ extension SearchFilter.Condition {
         case .attribute where field.key == "run_name": runNameSQL
         case .attribute where field.key == "start_time" || field.key == "end_time":
             sql(onInteger: RunStore.attribute(field.key), isNullable: field.key == "end_time")
-        case .attribute: sql(on: RunStore.attribute(field.key))
+        default: sql(on: RunStore.attribute(field.key))
         }
     }
 

@@ -1,0 +1,132 @@
+import Tracking
+import Web
+import Wire
+
+/// Traces for people: those of an experiment, and one with its spans along the time they took.
+struct TracePage: Sendable {
+    let traces: TraceStore
+    let experiments: ExperimentStore
+
+    private static let pageSize = 100
+
+    func routes(into routes: inout Routes) {
+        routes.page("/experiments/{id}/traces", .read("traces"), list)
+        routes.page("/traces/{id}", .read("traces"), show)
+    }
+
+    /// `filter` is that of MLflow's search; the address is the view.
+    private func list(_ call: Call) async throws -> Web.Page {
+        let experiment = try await experiments.experiment(ExperimentID(call.path("id")))
+        let filter = call.query("filter") ?? ""
+        let path = Self.path(of: experiment)
+        let content: HTML
+        do {
+            var query = TraceQuery(experimentIDs: [experiment.id])
+            query.filter = try SearchGrammar.traces.filter(filter)
+            query.offset = try call.query("page_token").map { try PageToken($0).offset } ?? 0
+            query.limit = Self.pageSize
+            let page = try await traces.search(query)
+            let more = page.next.map { next -> HTML in
+                let token = next.text.queryEscaped
+                let address = "\(path)?filter=\(filter.queryEscaped)&page_token=\(token)"
+                return "<p>\(HTML.link("Next \(Self.pageSize)", to: address))</p>"
+            }
+            content = "\(Self.table(page.elements, filter: filter, now: call.time))\(more)"
+        } catch let problem as any Problem where problem.code.status == 400 {
+            // A mistyped filter is answered beside the filter, not instead of the page.
+            content = .notice(.bad, "<p>\(problem.description)</p>")
+        }
+        return Web.Page(
+            title: "Traces", trail: Self.trail(experiment),
+            body: """
+                <form action="\(path)" method="get" role="search">
+                <input type="search" name="filter" value="\(filter)" aria-label="Filter"
+                 placeholder="status = 'ERROR' AND span.name = 'retrieve'">
+                <button type="submit">Search</button>
+                </form>
+                \(content)
+                """)
+    }
+
+    private static func path(of experiment: Experiment) -> String { "/experiments/\(experiment.id.text)/traces" }
+
+    private static func trail(_ experiment: Experiment) -> [Link] {
+        [
+            Link("Experiments", "/experiments"), Link(experiment.name, "/experiments/\(experiment.id.text)"),
+            Link("Traces", path(of: experiment)),
+        ]
+    }
+
+    private static func table(_ traces: [TraceInfo], filter: String, now: Timestamp) -> HTML {
+        guard !traces.isEmpty else {
+            return filter.isEmpty
+                ? .empty("No traces yet. Trace a function:", code: "@mlflow.trace\ndef answer(question):\n    ...")
+                : .empty("No trace fits the filter.")
+        }
+        let rows = traces.map { trace -> [HTML] in
+            [
+                .link(trace.title, to: "/traces/\(trace.id)"), trace.badge, .time(trace.requestTime, now: now),
+                trace.took, "\(trace.requestPreview?.cut(to: 80) ?? "–")",
+                "\(trace.responsePreview?.cut(to: 80) ?? "–")",
+            ]
+        }
+        return .table(["trace", "state", "began", .number("took"), "request", "response"], rows: rows)
+    }
+
+    private func show(_ call: Call) async throws -> Web.Page {
+        let trace = try await traces.trace(call.path("id"), allowsPartial: true)
+        let experiment = try await experiments.experiment(trace.info.experimentID)
+        return Web.Page(
+            title: trace.info.title,
+            trail: Self.trail(experiment) + [Link(trace.info.title, "/traces/\(trace.info.id)")],
+            badge: trace.info.badge,
+            body: """
+                \(Self.facts(trace.info, now: call.time))
+                \(SpanTimeline(spans: trace.spans).html)
+                \(Self.assessments(trace.info))
+                """)
+    }
+
+    private static func facts(_ trace: TraceInfo, now: Timestamp) -> HTML {
+        let shown = trace.tags.filter { !$0.key.hasPrefix("mlflow.") }
+        return .facts([
+            "Began": .time(trace.requestTime, now: now), "Took": trace.took,
+            "Request": trace.requestPreview.map { "\($0)" }, "Response": trace.responsePreview.map { "\($0)" },
+            "Run": trace.metadata(TraceInfo.runKey).map { .link("run", to: "/runs/\($0)") },
+            "Client's id": trace.clientRequestID.map { "<code>\($0)</code>" }, "Trace id": "<code>\(trace.id)</code>",
+            "Tags": shown.isEmpty ? nil : .tags(shown.map { (key: $0.key, value: $0.value) }),
+        ])
+    }
+
+    private static func assessments(_ trace: TraceInfo) -> HTML? {
+        guard !trace.assessments.isEmpty else { return nil }
+        let rows = trace.assessments.map { assessment -> [HTML] in
+            let source = assessment.source["source_id"]?.stringValue ?? assessment.source["source_type"]?.stringValue
+            return [
+                "\(assessment.name)", "\(assessment.kind.rawValue)",
+                "\((assessment.value.stringValue ?? assessment.value.text).cut(to: 200))", "\(source ?? "–")",
+                "\(assessment.rationale ?? "–")", assessment.isValid ? "–" : .badge("overridden", .warning),
+            ]
+        }
+        return """
+            <h2>Assessments</h2>
+            \(HTML.table(["name", "kind", "value", "by", "why", "state"], rows: rows))
+            """
+    }
+}
+
+extension TraceInfo {
+    /// Its name; its id when it has none.
+    fileprivate var title: String { tag(Self.nameKey) ?? id }
+
+    fileprivate var badge: HTML {
+        switch state {
+        case .ok: .badge("ok", .good)
+        case .error: .badge("error", .bad)
+        case .inProgress: .badge("in progress", .active)
+        case .unspecified: .badge("unknown", .plain)
+        }
+    }
+
+    fileprivate var took: HTML { durationMs.map { "\(Quantity.duration(milliseconds: $0))" } ?? "–" }
+}
