@@ -12,16 +12,14 @@ package struct ArtifactRoutes: Sendable {
         self.store = store
     }
 
+    static let prefixes = ["/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts"]
+
     package func routes(into routes: inout Routes) {
-        for prefix in ["/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts"] {
+        for prefix in Self.prefixes {
             routes.get("\(prefix)/artifacts", .read("artifacts"), list)
             routes.put("\(prefix)/artifacts/**", .write("artifacts"), upload)
             routes.get("\(prefix)/artifacts/**", .read("artifacts"), download)
             routes.delete("\(prefix)/artifacts/**", .write("artifacts"), delete)
-            for step in ["create", "complete", "abort"] {
-                routes.post("\(prefix)/mpu/\(step)/**", .write("artifacts"), refuseMultipart)
-            }
-            routes.get("\(prefix)/presigned/**", .read("artifacts"), refusePresigned)
         }
     }
 
@@ -36,7 +34,7 @@ package struct ArtifactRoutes: Sendable {
 
     private func download(_ call: Call) async throws -> Reply {
         let key = try key(of: call)
-        return try await Self.reply(with: store.blobs.read(key), named: key.name, of: store, key: key, to: call)
+        return try Self.reply(with: try await store.blobs.read(key), to: call)
     }
 
     private func delete(_ call: Call) async throws -> Reply {
@@ -51,19 +49,13 @@ package struct ArtifactRoutes: Sendable {
         return .json(files.isEmpty ? [:] : ["files": .array(files)])
     }
 
-    /// The text is the one by which the client knows that it must upload in one piece.
-    private func refuseMultipart(_ call: Call) async throws -> Reply {
-        throw ArtifactError(
-            .notImplemented, "Multipart upload is not supported for the current artifact repository")
-    }
-
-    private func refusePresigned(_ call: Call) async throws -> Reply {
-        throw ArtifactError(
-            .notImplemented, "Presigned URLs are not supported for the current artifact repository")
-    }
-
     private func key(of call: Call) throws -> BlobKey {
-        guard let start = call.rawPath.firstRange(of: "/mlflow-artifacts/artifacts/")?.upperBound else { return .root }
+        try Self.key(of: call, after: "/mlflow-artifacts/artifacts/")
+    }
+
+    /// What the rest of the address names.
+    static func key(of call: Call, after prefix: String) throws -> BlobKey {
+        guard let start = call.rawPath.firstRange(of: prefix)?.upperBound else { return .root }
         return try BlobKey(String(call.rawPath[start...]))
     }
 
@@ -73,26 +65,23 @@ package struct ArtifactRoutes: Sendable {
         _ path: String, below uri: String, from store: ArtifactStore, to call: Call
     ) async throws -> Reply {
         let key = try store.key(ofURI: uri).appending(path)
-        return try await reply(with: store.blobs.read(key), named: key.name, of: store, key: key, to: call)
+        return try reply(with: try await store.blobs.read(key), to: call)
     }
 
     /// An artifact as an attachment: whole, or the range that was asked for.
-    private static func reply(
-        with chunks: FileChunks, named name: String, of store: ArtifactStore, key: BlobKey, to call: Call
-    ) async throws -> Reply {
-        let tag = try await store.blobs.info(key).map { "\"\($0.sizeBytes)-\($0.modifiedAt.milliseconds)\"" }
+    private static func reply(with content: BlobContent, to call: Call) throws -> Reply {
+        let info = content.info
         var headers: HTTPFields = [
-            .contentType: ArtifactType.mediaType(of: name), .acceptRanges: "bytes",
-            .contentDisposition: ArtifactType.disposition(of: name),
+            .contentType: ArtifactType.mediaType(of: info.name), .acceptRanges: "bytes",
+            .contentDisposition: ArtifactType.disposition(of: info.name), .eTag: "\"\(info.revision)\"",
         ]
-        if let tag { headers[.eTag] = tag }
-        guard let range = try ByteRange(header: call.headers[.range], total: chunks.totalBytes) else {
-            return Reply(headers: headers, body: .stream(length: chunks.totalBytes, chunks))
+        guard let range = try ByteRange(header: call.headers[.range], total: content.totalBytes) else {
+            return Reply(headers: headers, body: .stream(length: content.totalBytes, content))
         }
         headers[.contentRange] = range.contentRange
         return Reply(
             status: .partialContent, headers: headers,
-            body: .stream(length: range.bytes.count, chunks.slice(range.bytes)))
+            body: .stream(length: range.bytes.count, content.slice(range.bytes)))
     }
 }
 

@@ -4,9 +4,13 @@ import Wire
 /// The artifacts of runs and models, found by the URIs that the tracking server hands out.
 package struct ArtifactStore: Sendable {
     package let blobs: BlobStore
+    /// The ways past this server that clients may take; nil when everything goes through it.
+    package let links: BlobLinks?
 
-    package init(blobs: BlobStore) {
+    /// - Parameter isDirect: whether clients may be sent to the bucket that the files are in; of no meaning for a folder.
+    package init(blobs: BlobStore, isDirect: Bool = true) {
         self.blobs = blobs
+        links = isDirect ? blobs.links : nil
     }
 
     /// The key behind an `mlflow-artifacts:` URI, with or without a host, or behind the HTTP address of an artifact.
@@ -29,13 +33,13 @@ package struct ArtifactStore: Sendable {
 
     private static let proxyPath = "/mlflow-artifacts/artifacts/"
 
-    /// The folder on this machine that holds what `uri` names, for runtimes that open files themselves.
-    /// - Throws: `ArtifactError` 404 when there is no such folder.
-    package func localFolder(ofURI uri: String) async throws -> String {
+    /// What `uri` names as a folder of this machine, for runtimes that open files themselves.
+    /// - Throws: `ArtifactError` 404 when there is no such folder; `BlobError` when a bucket's cannot be copied.
+    package func localFolder(ofURI uri: String) async throws -> LocalFolder {
         let key = try key(ofURI: uri)
         guard try await blobs.info(key)?.isFolder == true else {
             throw ArtifactError(.doesNotExist, "There is no folder of artifacts at '\(uri)'.")
         }
-        return blobs.localFolder(key)
+        return try await blobs.localFolder(key)
     }
 }

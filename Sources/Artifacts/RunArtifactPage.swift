@@ -31,7 +31,8 @@ package struct RunArtifactPage: Sendable {
                 ? "\(path)?path=\(relative.queryEscaped)" : Self.address(of: relative, run: run.id)
             return [
                 .link(info.isFolder ? info.name + "/" : info.name, to: address),
-                info.isFolder ? "–" : "\(Quantity.bytes(info.sizeBytes))", .time(info.modifiedAt, now: call.time),
+                info.isFolder ? "–" : "\(Quantity.bytes(info.sizeBytes))",
+                info.modifiedAt.map { .time($0, now: call.time) } ?? "–",
             ]
         }
         let pictures = entries.filter { !$0.info.isFolder && Self.isPicture($0.info.name) }.map { info, relative in

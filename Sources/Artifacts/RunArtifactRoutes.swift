@@ -18,6 +18,8 @@ package struct RunArtifactRoutes: Sendable {
     package func routes(into routes: inout Routes) {
         routes.mlflow.get("artifacts/list", .read("artifacts"), list)
         routes.mlflow.get("logged-models/{model_id}/artifacts/directories", .read("artifacts"), listOfModel)
+        routes.mlflow.post("artifacts/presigned-upload-url", .write("artifacts"), linkForUpload)
+        routes.mlflow.post("artifacts/presigned-download-url", .read("artifacts"), linkForDownload)
         routes.mlflow.ajaxPost("upload-artifact", .write("artifacts"), upload)
         routes.get("/get-artifact", .read("artifacts"), download)
         routes.get("/ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/files", .read("artifacts"), downloadOfModel)
@@ -63,6 +65,47 @@ package struct RunArtifactRoutes: Sendable {
         let uri = try await models.model(try call.path("model_id")).artifactURI
         return try await ArtifactRoutes.download(
             Self.path(call.query("artifact_file_path")), below: uri, from: store, to: call)
+    }
+
+    private func linkForUpload(_ call: Call) async throws -> Reply {
+        let fields = try await call.fields()
+        let run = try fields.optionalString("run_id") ?? ""
+        let model = try fields.optionalString("model_id") ?? ""
+        guard run.isEmpty != model.isEmpty else {
+            throw ArtifactError(.invalidParameterValue, "Exactly one of run_id and model_id must be provided.")
+        }
+        _ = try BlobKey(try fields.string("path"))
+        let uri =
+            run.isEmpty ? try await models.model(model).artifactURI : try await runs.run(run).info.artifactURI
+        throw Self.refusal(of: "upload", to: uri)
+    }
+
+    private func linkForDownload(_ call: Call) async throws -> Reply {
+        let fields = try await call.fields()
+        let run = try fields.string("run_id")
+        _ = try BlobKey(try fields.string("path"))
+        let seconds = try fields.optionalInteger("expiration") ?? 300
+        guard (1...Int64(BlobLinks.maximumSeconds)).contains(seconds) else {
+            throw ArtifactError(
+                .invalidParameterValue,
+                "expiration must be between 1 and \(BlobLinks.maximumSeconds) seconds (got \(seconds)).")
+        }
+        throw Self.refusal(of: "download", to: try await runs.run(run).info.artifactURI)
+    }
+
+    /// Links of this kind are for clients that reach a bucket without this server; its own files have links at
+    /// `mlflow-artifacts/presigned`.
+    private static func refusal(of direction: String, to uri: String) -> ArtifactError {
+        let scheme = uri.prefix { $0 != ":" }
+        guard ["mlflow-artifacts", "http", "https"].contains(scheme) else {
+            return ArtifactError(
+                .notImplemented,
+                "Presigned \(direction) is not supported for the current artifact repository, which is '\(uri)'.")
+        }
+        return ArtifactError(
+            .invalidParameterValue,
+            "Presigned \(direction) is not supported for proxied artifact storage (artifact URI scheme: \(scheme)).",
+            hint: "This endpoint requires a direct cloud storage artifact URI.")
     }
 
     private static func path(_ text: String?) throws -> String {

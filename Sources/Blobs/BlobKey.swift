@@ -1,5 +1,5 @@
 import Foundation
-package import Wire
+import Wire
 
 /// The name of an object: components separated by `/`, safe to use below a folder or in a bucket.
 ///
@@ -51,29 +51,5 @@ package struct BlobKey: Sendable, Hashable {
     /// The last component.
     package var name: String {
         path.split(separator: "/").last.map(String.init) ?? ""
-    }
-}
-
-/// What a store knows of an object or a folder.
-package struct BlobInfo: Sendable, Hashable {
-    /// The last component of its key.
-    package let name: String
-    package let isFolder: Bool
-    /// 0 for a folder.
-    package let sizeBytes: Int
-    /// When it was last written.
-    package let modifiedAt: Timestamp
-}
-
-/// What went wrong in object storage.
-package struct BlobError: Problem {
-    package let code: ProblemCode
-    package let message: String
-    package let hint: String?
-
-    package init(_ code: ProblemCode, _ message: String, hint: String? = nil) {
-        self.code = code
-        self.message = message
-        self.hint = hint
     }
 }

@@ -2,36 +2,45 @@ package import NIOCore
 package import NIOPosix
 package import Wire
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
-/// Objects in a local folder. An object is there whole or not at all: it is written beside, made durable, and renamed.
+/// Objects under keys, in a folder of this machine or in a bucket of S3. An object is there whole or not at all.
 ///
-/// File calls block, so they run on a thread pool; content is streamed both ways in chunks of `chunkBytes`.
+/// Content is streamed both ways with back-pressure: nothing is held whole in memory.
 package struct BlobStore: Sendable {
-    package let folder: String
-    private let entropy: Entropy
-    private let threads: NIOThreadPool
+    private let backend: any BlobBackend
+    /// The ways past this server that a bucket offers clients; nil for a folder.
+    package let links: BlobLinks?
 
-    static let chunkBytes = 256 << 10
-
-    /// Makes the folder when it is not there and removes what a former process left unfinished.
+    /// Objects as files. Makes the folder when it is not there and removes what a former process left unfinished.
     package init(folder: String, entropy: Entropy, threads: NIOThreadPool = .singleton) throws {
-        self.folder = folder
-        self.entropy = entropy
-        self.threads = threads
-        let partial = "\(folder)/\(BlobKey.reserved)"
-        try? LocalFile.removeTree(partial)
-        try LocalFile.makeFolders(partial)
+        backend = try LocalBlobs(folder: folder, entropy: entropy, threads: threads)
+        links = nil
+    }
+
+    /// Objects in a bucket.
+    /// - Parameters:
+    ///   - copies: the folder of this machine for what programs must open as files; made when it is not there.
+    ///   - clock: S3 refuses a request whose time is 15 minutes off.
+    package init(
+        s3 location: S3Location, copies: String, clock: WallClock, entropy: Entropy, backoff: S3Backoff = S3Backoff(),
+        threads: NIOThreadPool = .singleton
+    ) throws {
+        let client = S3Client(location: location, clock: clock, entropy: entropy, backoff: backoff)
+        let blobs = S3Blobs(
+            client: client, copies: try LocalCopies(folder: copies, entropy: entropy, threads: threads))
+        backend = blobs
+        links = BlobLinks(blobs: blobs)
+    }
+
+    /// Asks the store whether it is there and lets this server in.
+    /// - Throws: `BlobError` that says what is wrong with the settings.
+    package func check() async throws {
+        try await backend.check()
     }
 
     /// Stores an object from its chunks; returns once it is durable. Replaces an object of the same key.
     /// - Returns: its size in bytes.
-    /// - Throws: `BlobError` when the disk is full or a folder has this key; whatever the chunks throw. Nothing is left
-    ///   then.
+    /// - Throws: `BlobError` when the store is full or does not answer, or a folder has this key; whatever the chunks
+    ///   throw. Nothing is left then.
     @discardableResult
     package func put(
         _ key: BlobKey, _ chunks: any AsyncSequence<ByteBuffer, any Error> & Sendable
@@ -39,60 +48,30 @@ package struct BlobStore: Sendable {
         guard !key.path.isEmpty else {
             throw BlobError(.invalidParameterValue, "The path of an artifact must end with a file name.")
         }
-        let target = path(of: key)
-        let upload = try await threads.runIfActive { [folder, entropy] in
-            try PartialFile(path: "\(folder)/\(BlobKey.reserved)/\(entropy.hexID())")
-        }
-        do {
-            for try await chunk in chunks {
-                try await threads.runIfActive { try upload.append(chunk) }
-            }
-            return try await threads.runIfActive { try upload.finish(as: target) }
-        } catch {
-            try? await threads.runIfActive { upload.discard() }
-            throw error
-        }
+        return try await backend.put(key, chunks)
     }
 
     /// What is at `key`; nil when there is nothing.
     package func info(_ key: BlobKey) async throws -> BlobInfo? {
-        let path = path(of: key)
-        return try await threads.runIfActive { try LocalFile.info(path, name: key.name) }
+        try await backend.info(key)
     }
 
     /// The bytes of an object, or a range of them, read as they are consumed.
     /// - Throws: `BlobError` 404 when there is no object.
-    package func read(_ key: BlobKey, range: Range<Int>? = nil) async throws -> FileChunks {
-        let path = path(of: key)
-        return try await threads.runIfActive { [threads] in
-            let file = try OpenFile(path: path, name: key.path)
-            return FileChunks(file: file, range: range ?? 0..<file.sizeBytes, threads: threads)
-        }
+    package func read(_ key: BlobKey, range: Range<Int>? = nil) async throws -> BlobContent {
+        let content = try await backend.read(key)
+        return range.map(content.slice) ?? content
     }
 
     /// A whole object in memory.
     /// - Throws: `BlobError` when it is larger than `limit` bytes or not there.
     package func contents(_ key: BlobKey, limit: Int) async throws -> ByteBuffer {
-        let chunks = try await read(key)
-        guard chunks.range.count <= limit else {
-            throw BlobError(
-                .tooLarge,
-                "'\(key.path)' has \(chunks.range.count) bytes, more than the \(limit) that are read at once.")
-        }
-        var whole = ByteBuffer()
-        for try await var chunk in chunks { whole.writeBuffer(&chunk) }
-        return whole
+        try await read(key).collect(limit: limit)
     }
 
     /// What lies directly below `key`, by name; empty when there is no such folder.
     package func list(_ key: BlobKey) async throws -> [BlobInfo] {
-        let path = path(of: key)
-        return try await threads.runIfActive {
-            try LocalFile.names(in: path)
-                .filter { !(key.path.isEmpty && $0 == BlobKey.reserved) }
-                .sorted()
-                .compactMap { try LocalFile.info("\(path)/\($0)", name: $0) }
-        }
+        try await backend.list(key)
     }
 
     /// Removes an object, or a folder with everything in it. There may be nothing to remove.
@@ -100,16 +79,11 @@ package struct BlobStore: Sendable {
         guard !key.path.isEmpty else {
             throw BlobError(.invalidParameterValue, "The root of the artifact store cannot be deleted.")
         }
-        let path = path(of: key)
-        try await threads.runIfActive { try LocalFile.removeTree(path) }
+        try await backend.delete(key)
     }
 
-    /// Where the files below `key` are on this machine, for programs that open files themselves.
-    package func localFolder(_ key: BlobKey) -> String {
-        path(of: key)
-    }
-
-    private func path(of key: BlobKey) -> String {
-        key.path.isEmpty ? folder : "\(folder)/\(key.path)"
+    /// The files below `key` on this machine, for programs that open files themselves. A bucket's are copied first.
+    package func localFolder(_ key: BlobKey) async throws -> LocalFolder {
+        try await backend.localFolder(key)
     }
 }

@@ -55,6 +55,15 @@ package struct Settings: Sendable {
         throw ConsoleError(.invalidParameterValue, "The setting '\(key)' is '\(text)', which is not a whole number.")
     }
 
+    /// - Throws: `ConsoleError` when the setting is there but is neither true nor false.
+    package func boolean(_ key: String) throws -> Bool? {
+        let key = ConfigKey(stringLiteral: key)
+        if let value = reader.bool(forKey: key) { return value }
+        guard let text = reader.string(forKey: key), !text.isEmpty else { return nil }
+        throw ConsoleError(
+            .invalidParameterValue, "The setting '\(key)' is '\(text)', which is neither true nor false.")
+    }
+
     /// Where the server is that the verbs talk to. `MLFLOW_TRACKING_URI` counts too, when it names a server.
     package var serverURL: String {
         if let url = string("url") { return url }

@@ -15,7 +15,6 @@ package struct TrackingRoutes: Sendable {
     }
 
     package func routes(into routes: inout Routes) {
-        ServerInfoRoutes().routes(into: &routes)
         ExperimentRoutes(store: experiments).routes(into: &routes)
         RunRoutes(store: runs).routes(into: &routes)
         MetricRoutes(store: metrics).routes(into: &routes)

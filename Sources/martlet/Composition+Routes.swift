@@ -21,11 +21,13 @@ extension Composition {
         AuditRoutes(log: stores.events).routes(into: &routes)
         ManifestRoutes(store: stores.manifests).routes(into: &routes)
 
+        ServerInfoRoutes(hasDirectTransfers: stores.artifacts.links != nil).routes(into: &routes)
         TrackingRoutes(
             experiments: stores.experiments, runs: stores.runs, metrics: stores.metrics, models: stores.loggedModels
         ).routes(into: &routes)
         TraceRoutes(store: stores.traces, experiments: stores.experiments).routes(into: &routes)
         ArtifactRoutes(store: stores.artifacts).routes(into: &routes)
+        DirectTransferRoutes(store: stores.artifacts).routes(into: &routes)
         RunArtifactRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels)
             .routes(into: &routes)
         RunArtifactPage(store: stores.artifacts, runs: stores.runs).routes(into: &routes)

@@ -14,6 +14,7 @@ struct ServerCommand: AsyncParsableCommand {
             Examples:
               martlet server
               martlet server --port 0 --data /srv/martlet
+              martlet server --artifacts s3://models/team
             """)
 
     @Option(help: "The address to listen on (default 127.0.0.1). Any but a loopback address needs a token.")
@@ -28,8 +29,17 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where metadata lives (default a SQLite file in the data folder).", valueName: "url"))
     var database: String?
 
-    @Option(help: ArgumentHelp("Where artifacts live (default a folder in the data folder).", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Where artifacts live: a folder, or s3://bucket/prefix with the AWS_* variables (default a folder in the "
+                + "data folder).",
+            valueName: "url"))
     var artifacts: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether clients may send large files to the bucket themselves (default yes).")
+    var direct: Bool?
 
     @Option(help: "What every request must bring, as bearer token or basic password.")
     var token: String?

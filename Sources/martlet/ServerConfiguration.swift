@@ -1,3 +1,4 @@
+import Blobs
 import Console
 import Database
 import Foundation
@@ -11,8 +12,9 @@ struct ServerConfiguration: Sendable {
     /// An absolute path.
     let dataFolder: String
     let database: DatabaseLocation
-    /// An absolute path.
-    let artifactFolder: String
+    let artifacts: ArtifactPlace
+    /// Whether clients may send large files to the bucket themselves.
+    let allowsDirectTransfers: Bool
     let token: String?
     let python: String
     let logLevel: Logger.Level
@@ -34,8 +36,10 @@ struct ServerConfiguration: Sendable {
         database =
             try (flags.database ?? settings.string("database")).map(DatabaseLocation.init(url:))
             ?? .sqlite(path: "\(dataFolder)/martlet.db")
-        artifactFolder = try Self.folder(
-            ofArtifacts: flags.artifacts ?? settings.string("artifacts") ?? "\(dataFolder)/artifacts")
+        artifacts = try Self.place(
+            ofArtifacts: flags.artifacts ?? settings.string("artifacts") ?? "\(dataFolder)/artifacts",
+            environment: settings.environment)
+        allowsDirectTransfers = try flags.direct ?? settings.boolean("direct") ?? true
         let level = flags.logLevel ?? settings.string("log.level") ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ConsoleError(
@@ -74,17 +78,27 @@ struct ServerConfiguration: Sendable {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    private static func folder(ofArtifacts url: String) throws -> String {
-        if url.hasPrefix("file://") { return absolute(String(url.dropFirst("file://".count))) }
+    private static func place(
+        ofArtifacts url: String, environment: [String: String]
+    ) throws -> ArtifactPlace {
+        if url.hasPrefix("s3://") { return .bucket(try S3Location(url: url, environment: environment)) }
+        if url.hasPrefix("file://") { return .folder(absolute(String(url.dropFirst("file://".count)))) }
         guard !url.contains("://") else {
             throw ConsoleError(
                 .invalidParameterValue, "No artifact store here serves '\(url)'.",
-                hint: "Use --artifacts FOLDER, or leave it out for a folder in the data folder.")
+                hint: "Use --artifacts FOLDER or s3://BUCKET/PREFIX, or leave it out for a folder in the data folder.")
         }
-        return absolute(url)
+        return .folder(absolute(url))
     }
 
     private static func absolute(_ path: String) -> String {
         URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
     }
+}
+
+/// Where the files of runs and models are kept.
+enum ArtifactPlace: Sendable {
+    /// An absolute path.
+    case folder(String)
+    case bucket(S3Location)
 }

@@ -41,7 +41,9 @@ struct Stores: Sendable {
         jobs = JobQueue(database: database, clock: clock, entropy: entropy)
         manifests = ManifestStore(
             database: database, events: events, clock: clock, kinds: [EndpointManifest.kind, Monitor.kind])
-        artifacts = ArtifactStore(blobs: try BlobStore(folder: configuration.artifactFolder, entropy: entropy))
+        artifacts = ArtifactStore(
+            blobs: try await Self.blobs(configuration, clock: clock, entropy: entropy),
+            isDirect: configuration.allowsDirectTransfers)
         experiments = ExperimentStore(
             database: database, events: events, clock: clock, workingFolder: configuration.workingFolder)
         runs = RunStore(database: database, events: events, entropy: entropy)
@@ -60,6 +62,21 @@ struct Stores: Sendable {
             return runID.isEmpty ? nil : runID
         }
         references = ReferenceStore(database: database, source: source, clock: clock)
+    }
+
+    /// The store of files, which is there and lets this server in.
+    private static func blobs(
+        _ configuration: ServerConfiguration, clock: WallClock, entropy: Entropy
+    ) async throws -> BlobStore {
+        let store =
+            switch configuration.artifacts {
+            case .folder(let folder): try BlobStore(folder: folder, entropy: entropy)
+            case .bucket(let location):
+                try BlobStore(
+                    s3: location, copies: configuration.dataFolder + "/artifact-copies", clock: clock, entropy: entropy)
+            }
+        try await store.check()
+        return store
     }
 
     /// Every table of the house, in the order in which they build on each other.

@@ -15,29 +15,33 @@ import Wire
     let folder: TemporaryFolder
     let run: Run
     let model: LoggedModel
-    let routes: Routes
+    private let runs: RunStore
+    private let models: LoggedModelStore
 
     init() async throws {
         folder = try TemporaryFolder()
         let database = try Database.open(.sqlite(path: folder.path("martlet.db")))
         try await database.migrate(EventSchema.migrations + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)))
         let events = EventLog(database: database, clock: .system)
-        let runs = RunStore(database: database, events: events, entropy: .system)
-        let models = LoggedModelStore(database: database, events: events, clock: .system, entropy: .system)
-        let store = ArtifactStore(blobs: try BlobStore(folder: folder.path("artifacts"), entropy: .system))
+        runs = RunStore(database: database, events: events, entropy: .system)
+        models = LoggedModelStore(database: database, events: events, clock: .system, entropy: .system)
         run = try await runs.create(
             NewRun(experimentID: .first, startTime: Timestamp(milliseconds: 1), name: "boosted"), by: "ann")
         model = try await models.create(NewLoggedModel(experimentID: .first, name: "model"), by: "ann")
+    }
+
+    private func routes(_ place: BlobPlace) async throws -> Routes {
+        let store = ArtifactStore(blobs: try await place.store(in: folder))
         var routes = Routes()
         ArtifactRoutes(store: store).routes(into: &routes)
         RunArtifactRoutes(store: store, runs: runs, models: models).routes(into: &routes)
         RunArtifactPage(store: store, runs: runs).routes(into: &routes)
-        self.routes = routes
+        return routes
     }
 
     /// Puts two files of the run and one of the model.
-    private func withFiles(_ body: (LiveServer) async throws -> Void) async throws {
-        try await LiveServer.run(routes) { server in
+    private func withFiles(_ place: BlobPlace, _ body: (LiveServer) async throws -> Void) async throws {
+        try await LiveServer.run(try await routes(place)) { server in
             let proxy = "/api/2.0/mlflow-artifacts/artifacts/"
             for uri in [
                 "\(run.info.artifactURI)/roc.png", "\(run.info.artifactURI)/d/a b.txt", "\(model.artifactURI)/MLmodel",
@@ -50,8 +54,9 @@ import Wire
         }
     }
 
-    @Test func listsWithPathsRelativeToTheRun() async throws {
-        try await withFiles { server in
+    @Test(arguments: BlobPlace.allCases)
+    func listsWithPathsRelativeToTheRun(place: BlobPlace) async throws {
+        try await withFiles(place) { server in
             let list = "/api/2.0/mlflow/artifacts/list?run_id=\(run.info.id)"
             let top = try await server.get(list).json
             #expect(top["root_uri"]?.stringValue == run.info.artifactURI)
@@ -63,30 +68,67 @@ import Wire
         }
     }
 
-    @Test func handsOutFilesByRunAndPath() async throws {
-        try await withFiles { server in
+    @Test(arguments: BlobPlace.allCases)
+    func handsOutFilesByRunAndPath(place: BlobPlace) async throws {
+        try await withFiles(place) { server in
             let file = try await server.get("/get-artifact?run_uuid=\(run.info.id)&path=d%2Fa%20b.txt")
             #expect(file.text == "hello")
             #expect(file.header("Content-Disposition")?.hasPrefix("attachment") == true)
         }
     }
 
-    @Test(arguments: [
-        ("/get-artifact?run_uuid=RUN&path=..%2F..%2Flock", 400), ("/get-artifact?run_uuid=RUN&path=nosuch", 404),
-        ("/get-artifact?run_uuid=RUN", 400), ("/get-artifact?path=a", 400),
-        ("/get-artifact?run_uuid=nosuch&path=a", 404),
-        ("/api/2.0/mlflow/artifacts/list?run_id=RUN&path=%252e%252e", 400),
-        ("/runs/RUN/artifacts?path=../..", 400),
-    ])
-    func refusesWhatIsNotThereOrClimbs(path: String, status: Int) async throws {
-        try await withFiles { server in
+    @Test(
+        arguments: BlobPlace.allCases,
+        [
+            ("/get-artifact?run_uuid=RUN&path=..%2F..%2Flock", 400), ("/get-artifact?run_uuid=RUN&path=nosuch", 404),
+            ("/get-artifact?run_uuid=RUN", 400), ("/get-artifact?path=a", 400),
+            ("/get-artifact?run_uuid=nosuch&path=a", 404),
+            ("/api/2.0/mlflow/artifacts/list?run_id=RUN&path=%252e%252e", 400),
+            ("/runs/RUN/artifacts?path=../..", 400),
+        ])
+    func refusesWhatIsNotThereOrClimbs(place: BlobPlace, _ example: (path: String, status: Int)) async throws {
+        let (path, status) = example
+        try await withFiles(place) { server in
             let answer = try await server.get(path.replacing("RUN", with: run.info.id))
             #expect(answer.status == status, "\(answer.text)")
         }
     }
 
-    @Test func showsPicturesWhereTheyLie() async throws {
-        try await withFiles { server in
+    @Test(
+        arguments: [
+            (["run_id": "RUN", "path": "a"], "Presigned upload is not supported for proxied artifact storage"),
+            (["model_id": "MODEL", "path": "a"], "Presigned upload is not supported for proxied artifact storage"),
+            (["run_id": "RUN", "model_id": "MODEL", "path": "a"], "Exactly one of run_id and model_id"),
+            (["path": "a"], "Exactly one of run_id and model_id"), (["run_id": "RUN"], "Missing value"),
+            (["run_id": "RUN", "path": "../a"], "Invalid path"),
+        ] as [([String: String], String)])
+    func linksAreNotForFilesBehindThisServer(fields: [String: String], words: String) async throws {
+        try await LiveServer.run(try await routes(.bucket)) { server in
+            let ids = ["RUN": run.info.id, "MODEL": model.id]
+            let body = JSON.members(fields.map { ($0.key, .string(ids[$0.value] ?? $0.value)) })
+            let upload = try await server.mlflow(.POST, "artifacts/presigned-upload-url", body)
+            #expect(upload.status == 400)
+            #expect(upload.message.hasPrefix(words), "\(upload.message)")
+        }
+    }
+
+    @Test(arguments: [
+        (1, "Presigned download is not supported"), (604_800, "Presigned download is not supported"),
+        (0, "expiration must be between 1 and 604800 seconds (got 0)"),
+        (604_801, "expiration must be between 1 and 604800 seconds (got 604801)"),
+    ])
+    func linksForDownloadsHaveABoundedLife(seconds: Int64, words: String) async throws {
+        try await LiveServer.run(try await routes(.folder)) { server in
+            let body: JSON = ["run_id": .string(run.info.id), "path": "a", "expiration": .integer(seconds)]
+            let answer = try await server.mlflow(.POST, "artifacts/presigned-download-url", body)
+            #expect(answer.status == 400)
+            #expect(answer.message.hasPrefix(words), "\(answer.message)")
+        }
+    }
+
+    @Test(arguments: BlobPlace.allCases)
+    func showsPicturesWhereTheyLie(place: BlobPlace) async throws {
+        try await withFiles(place) { server in
             let page = try await server.get("/runs/\(run.info.id)/artifacts", headers: ["Accept": "text/html"]).text
             #expect(page.contains("<img src=\"/get-artifact?run_uuid=\(run.info.id)&amp;path=roc.png\""))
             #expect(page.contains("href=\"/runs/\(run.info.id)/artifacts?path=d\""))

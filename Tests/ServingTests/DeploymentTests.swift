@@ -1,3 +1,4 @@
+import Blobs
 import Runtimes
 import Testing
 import TrainedModels
@@ -9,7 +10,8 @@ import Wire
     private static func deployment(_ trainedModel: String) async throws -> Deployment {
         let folder = try await TrainedModels.get().path(trainedModel)
         return Deployment(
-            variant: "main", weight: 100, version: ServedVersion(model: "clinic", version: 1, folder: folder),
+            variant: "main", weight: 100,
+            version: ServedVersion(model: "clinic", version: 1, folder: LocalFolder(path: folder)),
             runtime: try await TrainedModels.runtimes().load(path: folder))
     }
 
@@ -73,6 +75,8 @@ import Wire
     }
 
     @Test func namesItsVersion() {
-        #expect(ServedVersion(model: "breast-cancer", version: 2, folder: "/m").label == "breast-cancer/2")
+        #expect(
+            ServedVersion(model: "breast-cancer", version: 2, folder: LocalFolder(path: "/m")).label
+                == "breast-cancer/2")
     }
 }

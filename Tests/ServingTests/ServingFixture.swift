@@ -98,7 +98,7 @@ struct ServingFixture {
     func register(as model: String, write: (_ folder: String) throws -> Void) async throws -> Int {
         let run = try await runs.create(
             NewRun(experimentID: ExperimentID(0), startTime: Timestamp(milliseconds: 0)), by: "ann")
-        let place = artifacts.blobs.localFolder(try artifacts.key(ofURI: run.info.artifactURI + "/model"))
+        let place = folder.path("artifacts/" + (try artifacts.key(ofURI: run.info.artifactURI + "/model").path))
         let parent = URL(filePath: place).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
         try write(place)

@@ -1,3 +1,4 @@
+package import Blobs
 import Runtimes
 import Synchronization
 
@@ -61,10 +62,10 @@ final class Deployment: Sendable {
 package struct ServedVersion: Sendable, Hashable {
     package let model: String
     package let version: Int
-    /// The model folder on this machine.
-    package let folder: String
+    /// The model folder on this machine, which stays there while this value is held.
+    package let folder: LocalFolder
 
-    package init(model: String, version: Int, folder: String) {
+    package init(model: String, version: Int, folder: LocalFolder) {
         self.model = model
         self.version = version
         self.folder = folder

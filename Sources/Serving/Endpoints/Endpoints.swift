@@ -1,3 +1,4 @@
+import Blobs
 package import Events
 package import Logging
 package import Manifests
@@ -230,7 +231,7 @@ package final class Endpoints: Service {
                 return (true, nil)
             }
             endpoint.began(version)
-            let runtime = try await loader.load(version.folder)
+            let runtime = try await loader.load(version.folder.path)
             let deployment = Deployment(
                 variant: variant.name, weight: variant.weight, version: version, runtime: runtime)
             let former = endpoint.deploy(deployment)

@@ -1,4 +1,4 @@
-package import NIOCore
+import NIOCore
 import NIOPosix
 import Wire
 
@@ -10,32 +10,24 @@ import Wire
 
 /// The bytes of a file, in chunks that are read only when they are asked for. A file replaced meanwhile is still read as
 /// it was when it was opened.
-package struct FileChunks: AsyncSequence, Sendable {
+struct FileChunks: AsyncSequence, Sendable {
     let file: OpenFile
-    package let range: Range<Int>
+    let range: Range<Int>
     let threads: NIOThreadPool
 
-    /// The size of the whole file in bytes.
-    package var totalBytes: Int { file.sizeBytes }
-
-    /// The same file, another range of it.
-    package func slice(_ range: Range<Int>) -> FileChunks {
-        FileChunks(file: file, range: range, threads: threads)
-    }
-
-    package func makeAsyncIterator() -> Iterator {
+    func makeAsyncIterator() -> Iterator {
         Iterator(file: file, position: range.lowerBound, end: range.upperBound, threads: threads)
     }
 
-    package struct Iterator: AsyncIteratorProtocol {
+    struct Iterator: AsyncIteratorProtocol {
         let file: OpenFile
         var position: Int
         let end: Int
         let threads: NIOThreadPool
 
-        package mutating func next() async throws -> ByteBuffer? {
+        mutating func next() async throws -> ByteBuffer? {
             guard position < end else { return nil }
-            let count = Swift.min(BlobStore.chunkBytes, end - position)
+            let count = Swift.min(LocalBlobs.chunkBytes, end - position)
             let chunk = try await threads.runIfActive { [file, position] in
                 try file.read(at: position, count: count)
             }
@@ -47,24 +39,24 @@ package struct FileChunks: AsyncSequence, Sendable {
 }
 
 /// A file open for reading, closed when nobody reads it any more.
-package final class OpenFile: Sendable {
+final class OpenFile: Sendable {
     private let descriptor: Int32
     private let path: String
-    let sizeBytes: Int
+    let info: BlobInfo
 
-    init(path: String, name: String) throws {
+    init(path: String, key: BlobKey) throws {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             guard errno == ENOENT || errno == ENOTDIR else { throw LocalFile.failure(errno, path) }
-            throw BlobError(.doesNotExist, "No such artifact: '\(name)'")
+            throw BlobError.missing(key)
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw BlobError(.invalidParameterValue, "'\(name)' is a folder, not a file.")
+            throw BlobError.isFolder(key)
         }
-        sizeBytes = Int(status.st_size)
+        info = BlobInfo(status, name: key.name)
     }
 
     deinit {

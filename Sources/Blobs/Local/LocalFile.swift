@@ -1,6 +1,4 @@
 import Foundation
-import NIOCore
-import Synchronization
 import Wire
 
 #if canImport(Glibc)
@@ -45,10 +43,18 @@ enum LocalFile {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw failure(errno, path)
         }
-        let isFolder = status.st_mode & S_IFMT == S_IFDIR
-        return BlobInfo(
-            name: name, isFolder: isFolder, sizeBytes: isFolder ? 0 : Int(status.st_size),
-            modifiedAt: Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000))
+        return BlobInfo(status, name: name)
+    }
+
+    /// Gives a file or a folder another name.
+    static func move(_ path: String, to target: String) throws {
+        guard rename(path, target) == 0 else { throw failure(errno, target) }
+    }
+
+    /// What all files below a folder have together.
+    static func sizeBytes(ofTree path: String) -> Int {
+        let paths = FileManager.default.subpaths(atPath: path) ?? []
+        return paths.reduce(0) { $0 + ((try? info("\(path)/\($1)", name: $1))?.sizeBytes ?? 0) }
     }
 
     static func failure(_ code: Int32, _ path: String) -> BlobError {
@@ -65,52 +71,16 @@ enum LocalFile {
     }
 }
 
-/// A file being written that has no name yet which anyone would look under.
-///
-/// writing → finished | discarded; only its writer calls it, one call at a time.
-final class PartialFile: Sendable {
-    private let path: String
-    private let descriptor: Int32
-    private let sizeBytes = Mutex(0)
-
-    init(path: String) throws {
-        self.path = path
-        descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw LocalFile.failure(errno, path) }
-    }
-
-    deinit {
-        close(descriptor)
-    }
-
-    func append(_ chunk: ByteBuffer) throws {
-        try chunk.withUnsafeReadableBytes { bytes in
-            var rest = bytes[...]
-            while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
-                let count = write(descriptor, start, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw LocalFile.failure(errno, path) }
-                rest = rest.dropFirst(count)
-            }
+extension BlobInfo {
+    init(_ status: stat, name: String) {
+        let written = status.st_mtim
+        let modifiedAt = Timestamp(milliseconds: Int64(written.tv_sec) * 1000 + Int64(written.tv_nsec) / 1_000_000)
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            self = .folder(name, modifiedAt: modifiedAt)
+            return
         }
-        sizeBytes.withLock { $0 += chunk.readableBytes }
-    }
-
-    /// Makes the content durable and gives it its name.
-    func finish(as target: String) throws -> Int {
-        guard fsync(descriptor) == 0 else { throw LocalFile.failure(errno, target) }
-        let folder = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
-        try LocalFile.makeFolders(folder)
-        guard rename(path, target) == 0 else { throw LocalFile.failure(errno, target) }
-        let parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if parent >= 0 {
-            fsync(parent)
-            close(parent)
-        }
-        return sizeBytes.withLock { $0 }
-    }
-
-    func discard() {
-        unlink(path)
+        self.init(
+            name: name, isFolder: false, sizeBytes: Int(status.st_size), modifiedAt: modifiedAt,
+            revision: "\(status.st_size)-\(written.tv_sec).\(written.tv_nsec)")
     }
 }
