@@ -39,8 +39,13 @@ var kernel: [Target] {
         house("Wire", [.collections("OrderedCollections")]),
         // Pure numerics: distances, tests, profiles, model metrics.
         house("Statistics"),
-        // One SQL surface; no other target imports the engine behind it.
-        house("Database", ["Wire", .package("GRDB", "GRDB.swift"), .package("GRDBSQLite", "GRDB.swift")]),
+        // One SQL surface over SQLite and PostgreSQL; no other target imports the engines behind it.
+        house(
+            "Database",
+            [
+                "Wire", "Natives", .collections("DequeModule"), .package("GRDB", "GRDB.swift"),
+                .package("GRDBSQLite", "GRDB.swift"),
+            ]),
         // Finds shared libraries and binds their C functions with `dlopen`.
         house(
             "Natives",

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// The one SQL surface. Stores hold a `Database` and never learn which engine is behind it.
 ///
@@ -13,10 +13,13 @@ package final class Database: Sendable {
         self.engine = engine
     }
 
-    /// Opens the database that `location` names, creating it when it is new.
+    /// Opens the database that `location` names, creating the file when it is new. A server is only spoken to once there is
+    /// something to read or write.
+    /// - Throws: `DatabaseError` for a file that cannot be opened; `NativesError` when the engine's library is missing.
     package static func open(_ location: DatabaseLocation) throws -> Database {
         switch location {
         case .sqlite(let path): Database(engine: try SQLiteEngine(path: path))
+        case .postgres(let location): Database(engine: try PostgresEngine(location))
         }
     }
 
@@ -36,6 +39,14 @@ package final class Database: Sendable {
         try await engine.write(body)
     }
 
+    /// Wakes for what a `Transaction` announces, here or in another server on the database. It may wake for nothing.
+    package func signal(of topic: Topic) -> Signal {
+        engine.signal(of: topic)
+    }
+
+    /// Whether other servers may use the database too.
+    package var isShared: Bool { engine.isShared }
+
     /// How many transactions wait for the writer now.
     package var waitingWrites: Int { engine.waitingWrites }
 
@@ -52,18 +63,24 @@ package final class Database: Sendable {
 package enum DatabaseLocation: Sendable, Hashable {
     /// A file in a local folder.
     case sqlite(path: String)
+    /// A database of a PostgreSQL server.
+    case postgres(PostgresLocation)
 
-    /// Reads `sqlite:PATH`, `sqlite:///PATH` or a plain path.
+    /// Reads `sqlite:PATH`, `sqlite:///PATH`, a plain path, `postgres://…` or `postgresql://…`.
     /// - Throws: `DatabaseError` for a scheme that no engine serves.
     package init(url: String) throws {
         if url.hasPrefix("sqlite:") {
             var path = url.dropFirst("sqlite:".count)
             if path.hasPrefix("///") { path = path.dropFirst(2) }
             self = .sqlite(path: String(path))
+        } else if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+            self = .postgres(PostgresLocation(url: url))
         } else if let scheme = url.firstRange(of: "://").map({ url[..<$0.lowerBound] }) {
             throw DatabaseError(
                 .invalidParameterValue, "No database engine here serves '\(scheme)://' URLs.",
-                hint: "Use --database sqlite:PATH, or leave it out for a file in the data folder.")
+                hint:
+                    "Use --database postgres://USER@HOST/NAME or sqlite:PATH, or leave it out for a file in the data folder."
+            )
         } else {
             self = .sqlite(path: url)
         }
@@ -75,6 +92,9 @@ protocol Engine: Sendable {
     func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value
     func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value
     func close() throws
+    func signal(of topic: Topic) -> Signal
+    var dialect: Dialect { get }
+    var isShared: Bool { get }
     var waitingWrites: Int { get }
     /// How messages name the place.
     var place: String { get }

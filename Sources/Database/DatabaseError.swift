@@ -23,9 +23,20 @@ package struct DatabaseError: Problem {
             hint: "Free some space and send the request again.", retryAfterSeconds: 60)
     }
 
+    static func unstorable(text: String) -> DatabaseError {
+        DatabaseError(
+            .invalidParameterValue,
+            "The text '\(text.prefix(80).replacing("\0", with: "\\u0000"))' contains the character U+0000, which cannot be "
+                + "stored.")
+    }
+
+    static let unstorableNaN = DatabaseError(.invalidParameterValue, "NaN cannot be stored as a number.")
+
+    static let closed = DatabaseError(.unavailable, "The database is closed.", retryAfterSeconds: 5)
+
     static func overloaded(waiting: Int) -> DatabaseError {
         DatabaseError(
-            .unavailable, "\(waiting) writes are already waiting for the database.", hint: "Try again shortly.",
+            .unavailable, "\(waiting) requests are already waiting for the database.", hint: "Try again shortly.",
             retryAfterSeconds: 1)
     }
 

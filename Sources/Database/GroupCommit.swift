@@ -6,6 +6,12 @@ import Synchronization
 /// answered once the transaction is durable.
 final class GroupCommit: Sendable {
     private let queue = Mutex(WriteQueue())
+    private let bulletin: Bulletin
+
+    /// - Parameter bulletin: where followers are told of what was committed.
+    init(bulletin: Bulletin) {
+        self.bulletin = bulletin
+    }
 
     /// The most transactions that share one commit, so that none waits long for the others.
     private static let largest = 256
@@ -45,7 +51,9 @@ final class GroupCommit: Sendable {
         do {
             try session.begin()
             for write in group { outcomes.append(try run(write, on: session)) }
-            try session.commit()
+            let topics = outcomes.reduce(into: Set<Topic>()) { $0.formUnion($1.topics) }
+            try session.commit(announcing: topics)
+            for topic in topics { bulletin.notify(topic) }
             for outcome in outcomes { outcome.answer() }
         } catch {
             session.rollBack()
@@ -70,8 +78,8 @@ final class GroupCommit: Sendable {
 protocol WriterSession: Session {
     /// Begins a transaction in which nobody else writes.
     func begin() throws
-    /// Makes the transaction durable.
-    func commit() throws
+    /// Makes the transaction durable, and tells other servers on the database of its topics.
+    func commit(announcing topics: Set<Topic>) throws
     /// Undoes what is left of the transaction, if anything is. It does not fail: at worst the connection is gone, and
     /// the transaction with it.
     func rollBack()

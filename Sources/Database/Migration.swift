@@ -16,6 +16,7 @@ extension Database {
     ///   wrote it; nothing is changed then.
     package func migrate(_ migrations: [Migration]) async throws {
         let place = engine.place
+        let dialect = engine.dialect
         try await write { transaction in
             try transaction.execute(
                 "CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, position BIGINT NOT NULL)")
@@ -25,11 +26,13 @@ extension Database {
                 throw DatabaseError.newerSchema(newer, place: place)
             }
             let seen = Set(done)
+            guard migrations.contains(where: { !seen.contains($0.id) }) else { return }
             for (position, migration) in migrations.enumerated() where !seen.contains(migration.id) {
                 for statement in migration.statements { try transaction.execute(statement) }
                 try transaction.execute(
                     "INSERT INTO migrations (id, position) VALUES (\(migration.id), \(position))")
             }
+            if let last = dialect.afterMigrations { try transaction.execute(last) }
         }
     }
 }

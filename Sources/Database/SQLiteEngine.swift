@@ -4,12 +4,16 @@ import Wire
 /// SQLite through GRDB: write-ahead log, readers beside one writer, each commit on disk before it is answered.
 final class SQLiteEngine: Engine {
     let place: String
+    let dialect = Dialect.sqlite
+    let isShared = false
     private let pool: DatabasePool
-    private let writes = GroupCommit()
+    private let bulletin = Bulletin()
+    private let writes: GroupCommit
 
     /// - Parameter path: the database file; its folder must exist.
     init(path: String) throws {
         place = path
+        writes = GroupCommit(bulletin: bulletin)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 6
@@ -37,6 +41,8 @@ final class SQLiteEngine: Engine {
         }
     }
 
+    func signal(of topic: Topic) -> Signal { bulletin.signal(of: topic) }
+
     func close() throws {
         try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA optimize") }
         try pool.close()
@@ -49,7 +55,9 @@ extension SQLiteSession: WriterSession {
     var isInTransaction: Bool { db.isInsideTransaction }
 
     func begin() throws { try run("BEGIN IMMEDIATE") }
-    func commit() throws { try run("COMMIT") }
+    /// Nobody else is there to be told.
+    func commit(announcing topics: Set<Topic>) throws { try run("COMMIT") }
+
     func setSavepoint() throws { try run("SAVEPOINT write") }
     func rollBackToSavepoint() throws { try run("ROLLBACK TO write") }
     func releaseSavepoint() throws { try run("RELEASE write") }

@@ -64,9 +64,7 @@ private struct BoundStatement {
             case .null: try check(sqlite3_bind_null(handle, place))
             case .integer(let integer): try check(sqlite3_bind_int64(handle, place, integer))
             case .double(let double):
-                guard !double.isNaN else {
-                    throw DatabaseError(.invalidParameterValue, "NaN cannot be stored as a number.")
-                }
+                guard !double.isNaN else { throw DatabaseError.unstorableNaN }
                 try check(sqlite3_bind_double(handle, place, double))
             case .text(let text): try bind(text, at: place)
             case .bytes(let bytes):
@@ -89,12 +87,7 @@ private struct BoundStatement {
                 sqlite3_bind_text(handle, place, $0, CInt(bytes.count), Self.transient)
             }
         }
-        guard let code else {
-            throw DatabaseError(
-                .invalidParameterValue,
-                "The text '\(text.prefix(80).replacing("\0", with: "\\u0000"))' contains the character U+0000, which "
-                    + "cannot be stored.")
-        }
+        guard let code else { throw DatabaseError.unstorable(text: text) }
         try check(code)
     }
 

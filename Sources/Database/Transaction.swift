@@ -61,6 +61,7 @@ package class Reader {
 /// Reads and writes that become visible and durable together, or not at all.
 package final class Transaction: Reader {
     private var afterCommit: [@Sendable () -> Void] = []
+    private(set) var topics: Set<Topic> = []
 
     /// Runs a statement that changes rows.
     /// - Returns: how many rows it changed.
@@ -84,6 +85,11 @@ package final class Transaction: Reader {
     /// Runs `action` once the transaction is durable; never when it is rolled back. It must not block.
     package func onCommit(_ action: @escaping @Sendable () -> Void) {
         afterCommit.append(action)
+    }
+
+    /// Wakes who waits for a topic, in every server on the database, once the transaction is durable.
+    package func announce(_ topic: Topic) {
+        topics.insert(topic)
     }
 
     func committed() {

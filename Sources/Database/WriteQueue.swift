@@ -64,6 +64,8 @@ struct PendingWrite: Sendable {
             if case .failure(let error) = result { error } else { nil }
         }
 
+        var topics: Set<Topic> { error == nil ? transaction.topics : [] }
+
         func answer() {
             if error == nil { transaction.committed() }
             continuation.resume(with: result)
@@ -74,6 +76,8 @@ struct PendingWrite: Sendable {
 /// What a transaction's body came to, kept until the group's commit is durable.
 protocol WriteOutcome {
     var error: (any Error)? { get }
+    /// What it announced.
+    var topics: Set<Topic> { get }
     /// Runs what waits for the commit and answers the caller.
     func answer()
 }

@@ -4,14 +4,15 @@ package struct LibraryName: Sendable, Hashable {
     package let title: String
     /// What the system's loader knows it by.
     package let fileName: String
-    /// Below a folder of Python's search path, where its wheel puts it.
-    package let pathBesidePython: String
-    /// The environment variable that names the file; the composition root reads it.
-    package let variable: String
+    /// Below a folder of Python's search path, where its wheel puts it; nil for one that no wheel holds.
+    package let pathBesidePython: String?
+    /// The environment variable that names the file; the composition root reads it. Nil where there is none.
+    package let variable: String?
     package let installCommand: String
 
     package init(
-        title: String, fileName: String, pathBesidePython: String, variable: String, installCommand: String
+        title: String, fileName: String, pathBesidePython: String? = nil, variable: String? = nil,
+        installCommand: String
     ) {
         self.title = title
         self.fileName = fileName

@@ -22,17 +22,13 @@ package struct NativeLibrary: Sendable, Hashable {
             return try load(file).orThrow { reason in
                 NativesError(
                     .unavailable, "\(name.title) cannot be loaded from \(file): \(reason)",
-                    hint: hint(for: reason) ?? "Correct \(name.variable), or unset it to have the library searched.")
+                    hint: hint(for: reason)
+                        ?? name.variable.map { "Correct \($0), or unset it to have the library searched." })
             }
         }
         if case .loaded(let library) = load(name.fileName) { return library }
-        guard let beside = pythonPath.map({ "\($0)/\(name.pathBesidePython)" }).first(where: isReadable) else {
-            throw NativesError(
-                .unavailable,
-                "\(name.title) is not installed: the system does not know \(name.fileName), and it is not beside the "
-                    + "Python in use.",
-                hint: "Run '\(name.installCommand)', or set \(name.variable) to the file.")
-        }
+        let places = name.pathBesidePython.map { path in pythonPath.map { "\($0)/\(path)" } } ?? []
+        guard let beside = places.first(where: isReadable) else { throw missing(name) }
         return try load(beside).orThrow { reason in
             NativesError(.unavailable, "\(name.title) cannot be loaded: \(reason)", hint: hint(for: reason))
         }
@@ -47,6 +43,14 @@ package struct NativeLibrary: Sendable, Hashable {
         }
         precondition(MemoryLayout<Function>.size == MemoryLayout<UnsafeMutableRawPointer>.size, "not a C function type")
         return unsafeBitCast(symbol, to: type)
+    }
+
+    private static func missing(_ name: LibraryName) -> NativesError {
+        let elsewhere = name.pathBesidePython == nil ? "" : ", and it is not beside the Python in use"
+        let orFile = name.variable.map { ", or set \($0) to the file" } ?? ""
+        return NativesError(
+            .unavailable, "\(name.title) is not installed: the system does not know \(name.fileName)\(elsewhere).",
+            hint: "Run '\(name.installCommand)'\(orFile).")
     }
 
     private enum Loading {
