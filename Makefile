@@ -4,7 +4,7 @@
 scratch := $(if $(MARTLET_SCRATCH),--scratch-path $(MARTLET_SCRATCH),)
 release := swift build -c release --product martlet --static-swift-stdlib
 
-.PHONY: help run build test check lint format bench-start bench-tracking clean setup
+.PHONY: help run build test check lint format bench-start bench-search bench-tracking clean setup
 
 help: ## List the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,9 @@ format: ## Format all Swift files in place
 
 bench-start: build ## How long the server takes to start and what it holds in memory
 	bench/start
+
+bench-search: build ## How searches grow with the number of runs
+	bench/search
 
 bench-tracking: build ## Logging, searching and reading back, beside MLflow's server
 	bench/tracking

@@ -13,6 +13,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / ".build/release/martlet"
 PEER = ROOT / ".venv-bench"
 PEER_PACKAGE = "mlflow==3.17.2"
 NAMES = ("martlet", "mlflow server")
@@ -25,10 +26,10 @@ def prepare():
         subprocess.run([PEER / "bin/python", "-m", "pip", "install", "--quiet", PEER_PACKAGE], check=True)
 
 
-def command(name, folder, port):
+def command(name, folder, port, data=None):
     """As their documentation says: SQLite, and the peer's own number of workers."""
     if name == "martlet":
-        return [str(ROOT / ".build/release/martlet"), "server", "--port", str(port), "--data", f"{folder}/data"]
+        return [str(PROGRAM), "server", "--port", str(port), "--data", str(data or f"{folder}/data")]
     return [
         str(PEER / "bin/mlflow"), "server", "--port", str(port), "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
         "--artifacts-destination", f"{folder}/artifacts",
@@ -72,14 +73,14 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(name, folder=None):
-    """Starts a server, in `folder` or in one that goes with it, and ends it."""
+def running(name, folder=None, data=None):
+    """Starts a server, in `folder` or in one that goes with it, and ends it. Martlet may have its data elsewhere."""
     own = None if folder else tempfile.mkdtemp()
     folder = folder or own
     port = free_port()
     start = time.perf_counter()
     process = subprocess.Popen(
-        command(name, folder, port), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        command(name, folder, port, data), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True, env={**os.environ, "PATH": f"{PEER}/bin:{os.environ['PATH']}"},
     )
     try:

@@ -27,9 +27,12 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     }
 
     private(set) var parts: [Part]
+    /// Whether engines keep the prepared statement for the next time.
+    private(set) var isKept = true
 
-    private init(parts: [Part]) {
+    private init(parts: [Part], isKept: Bool = true) {
         self.parts = parts
+        self.isKept = isKept
     }
 
     package init(stringLiteral text: String) {
@@ -38,10 +41,12 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
 
     package init(stringInterpolation: StringInterpolation) {
         parts = stringInterpolation.parts
+        isKept = stringInterpolation.isKept
     }
 
     package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var parts: [Part] = []
+        fileprivate var isKept = true
 
         package init(literalCapacity: Int, interpolationCount: Int) {
             parts.reserveCapacity(2 * interpolationCount + 1)
@@ -61,6 +66,7 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
 
         package mutating func appendInterpolation(_ sql: SQL) {
             parts.append(contentsOf: sql.parts)
+            isKept = isKept && sql.isKept
         }
 
         package mutating func appendInterpolation(_ term: Term) {
@@ -83,14 +89,23 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     }
 
     package static func + (left: SQL, right: SQL) -> SQL {
-        SQL(parts: left.parts + right.parts)
+        SQL(parts: left.parts + right.parts, isKept: left.isKept && right.isKept)
     }
 
     package static func += (left: inout SQL, right: SQL) {
         left.parts.append(contentsOf: right.parts)
+        left.isKept = left.isKept && right.isKept
     }
 
     package var isEmpty: Bool { parts.isEmpty }
+
+    /// The same, in a statement that is prepared for one time. For statements whose shape is up to users, such as searches:
+    /// there is no end of them, and each that is kept takes memory.
+    package var once: SQL {
+        var sql = self
+        sql.isKept = false
+        return sql
+    }
 }
 
 extension Sequence<SQL> {

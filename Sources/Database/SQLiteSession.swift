@@ -12,7 +12,7 @@ struct SQLiteSession: Session {
 
     func run(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         let (text, values) = sql.rendered(for: .sqlite)
-        try withStatement(text) { statement in
+        try withStatement(text, isKept: sql.isKept) { statement in
             try statement.bind(values)
             while try statement.step() { try body(statement.row) }
         }
@@ -39,11 +39,16 @@ struct SQLiteSession: Session {
         }
     }
 
-    private func withStatement<Value>(_ text: String, _ body: (BoundStatement) throws -> Value) throws -> Value {
+    private func withStatement<Value>(
+        _ text: String, isKept: Bool = true, _ body: (BoundStatement) throws -> Value
+    ) throws -> Value {
         try SQLiteEngine.translating(place) {
-            let statement = BoundStatement(handle: try db.cachedStatement(sql: text).sqliteStatement)
-            defer { statement.clear() }
-            return try body(statement)
+            let owner = isKept ? try db.cachedStatement(sql: text) : try db.makeStatement(sql: text)
+            return try withExtendedLifetime(owner) {
+                let statement = BoundStatement(handle: owner.sqliteStatement)
+                defer { statement.clear() }
+                return try body(statement)
+            }
         }
     }
 }

@@ -17,11 +17,11 @@ extension RegisteredModelStore {
             let items = query.orders.map { order in
                 order.sql(by: order.field.key == "name" ? "m.name" : "m.last_update_time")
             }
-            let rows = try reader.registeredModels(
-                where: """
-                    \(conditions.joined(separator: " AND ")) ORDER BY \((items + ["m.name ASC"]).joined(separator: ", "))
-                    LIMIT \(query.limit + 1) OFFSET \(query.offset)
-                    """)
+            let tail: SQL = """
+                \(conditions.joined(separator: " AND ")) ORDER BY \((items + ["m.name ASC"]).joined(separator: ", "))
+                LIMIT \(query.limit + 1) OFFSET \(query.offset)
+                """
+            let rows = try reader.registeredModels(where: tail.once)
             return Page(rows: rows, limit: query.limit, offset: query.offset)
         }
     }
@@ -47,11 +47,11 @@ extension ModelVersionStore {
                 query.orders.isEmpty
                 ? ["v.last_update_time DESC"] : query.orders.map { $0.sql(by: Self.column($0.field.key)) }
             let ordering = (orders + ["m.name ASC", "v.version DESC"]).joined(separator: ", ")
-            let rows = try reader.modelVersions(
-                where: """
-                    \(conditions.joined(separator: " AND ")) ORDER BY \(ordering)
-                    LIMIT \(query.limit + 1) OFFSET \(query.offset)
-                    """)
+            let tail: SQL = """
+                \(conditions.joined(separator: " AND ")) ORDER BY \(ordering)
+                LIMIT \(query.limit + 1) OFFSET \(query.offset)
+                """
+            let rows = try reader.modelVersions(where: tail.once)
             return Page(rows: rows, limit: query.limit, offset: query.offset)
         }
     }

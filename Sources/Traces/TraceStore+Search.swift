@@ -7,7 +7,7 @@ extension TraceStore {
     package func search(_ query: TraceQuery) async throws -> Page<TraceInfo> {
         guard !query.experimentIDs.isEmpty else { return Page(rows: [], limit: query.limit, offset: query.offset) }
         return try await database.read { reader in
-            let rows = try reader.rows(Self.sql(query))
+            let rows = try reader.rows(Self.sql(query).once)
             let page = Page(rows: rows, limit: query.limit, offset: query.offset)
             return Page(elements: try Self.complete(page.elements, in: reader), next: page.next)
         }

@@ -8,6 +8,7 @@ struct ExperimentPage: Sendable {
 
     static let section = Link("Experiments", "/experiments")
     private static let listLimit = 200
+    private static let countLimit = 1000
 
     func routes(into routes: inout Routes) {
         routes.page("/experiments", .read("experiments"), list)
@@ -52,9 +53,11 @@ struct ExperimentPage: Sendable {
         let content: HTML
         do {
             let query = try search.query(in: experiment.id)
-            let total = try await runs.count(query)
+            // Without a filter an index counts them; with one, each would have to be looked at.
+            let most = query.filter == .everything ? nil : Self.countLimit
+            let total = try await runs.count(query, most: most.map { $0 + 1 } ?? .max)
             let page = try await runs.search(query)
-            content = RunTable(runs: page.elements, total: total, now: call.time).html(
+            content = RunTable(runs: page.elements, total: total, most: most, now: call.time).html(
                 search, path: path, next: page.next)
         } catch let problem as any Problem where problem.code.status == 400 {
             // A mistyped filter is answered beside the filter, not instead of the page.

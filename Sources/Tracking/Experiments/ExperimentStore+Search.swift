@@ -5,13 +5,13 @@ extension ExperimentStore {
     /// The experiments that a query finds: newest first unless it says otherwise.
     package func search(_ query: ExperimentQuery) async throws -> Page<Experiment> {
         try await database.read { reader in
-            let conditions = [query.view.sql(on: "e.lifecycle_stage"), query.filter.sql(\.experimentSQL)]
+            let conditions: [SQL?] = [query.view.sql(on: "e.lifecycle_stage"), query.filter.sql(\.experimentSQL)]
             let filter = conditions.compactMap { $0 }.joined(separator: " AND ")
-            let rows = try reader.rows(
-                """
+            let select: SQL = """
                 SELECT \(Self.columns) FROM experiments e WHERE \(filter)
                 ORDER BY \(Self.ordering(query.orders)) LIMIT \(query.limit + 1) OFFSET \(query.offset)
-                """)
+                """
+            let rows = try reader.rows(select.once)
             let page = Page(rows: rows, limit: query.limit, offset: query.offset)
             return Page(elements: try Self.complete(page.elements, in: reader), next: page.next)
         }

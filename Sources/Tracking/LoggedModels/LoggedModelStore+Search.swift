@@ -5,7 +5,7 @@ extension LoggedModelStore {
     /// The models that a query finds: newest first unless it says otherwise; deleted ones never.
     package func search(_ query: LoggedModelQuery) async throws -> Page<LoggedModel> {
         try await database.read { reader in
-            let rows = try reader.rows(Self.sql(query))
+            let rows = try reader.rows(Self.sql(query).once)
             let page = Page(rows: rows, limit: query.limit, offset: query.offset)
             return Page(elements: try Self.complete(page.elements, in: reader), next: page.next)
         }

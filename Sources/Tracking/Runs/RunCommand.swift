@@ -9,6 +9,7 @@ package struct RunCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               martlet runs list churn --filter "metrics.auc > 0.9" --order-by "metrics.auc DESC"
+              martlet runs list churn --filter "params.model IN ('tree', 'forest') AND NOT best(metrics.loss) > 0.2"
               martlet runs get 3f2c…
             """, subcommands: [List.self, Get.self])
 
@@ -20,10 +21,15 @@ package struct RunCommand: AsyncParsableCommand {
         @Argument(help: "The experiment's name.")
         var experiment: String
 
-        @Option(help: ArgumentHelp("Only those that fit, such as \"metrics.auc > 0.9\".", valueName: "filter"))
+        @Option(
+            help: ArgumentHelp(
+                "Only those that fit, such as \"metrics.auc > 0.9\"; AND, OR, NOT, IN, BETWEEN and best(…) work too.",
+                valueName: "filter"))
         var filter: String?
 
-        @Option(help: ArgumentHelp("What to sort by, such as \"metrics.auc DESC\".", valueName: "order"))
+        @Option(
+            help: ArgumentHelp(
+                "What to sort by, such as \"metrics.auc DESC\" or \"best(metrics.loss)\".", valueName: "order"))
         var orderBy: String?
 
         @Option(help: "How many, 1 to 50000.")

@@ -4,8 +4,9 @@ import Wire
 /// Runs side by side, with the metrics and params that most of them have.
 struct RunTable {
     let runs: [Run]
-    /// How many there are beside those shown.
+    /// How many there are with those shown; one more than `most` when they were counted no further.
     let total: Int
+    let most: Int?
     let now: Timestamp
 
     /// More columns than this do not fit; the run's own page has all of them.
@@ -22,10 +23,15 @@ struct RunTable {
             "<p>\(HTML.link("Next \(RunSearch.pageSize)", to: search.address(path, at: next)))</p>"
         }
         return """
-            <p class="quiet">\(total == 1 ? "1 run" : "\(Quantity.count(total)) runs")</p>
+            <p class="quiet">\(count)</p>
             \(table)
             \(more)
             """
+    }
+
+    private var count: String {
+        if let most, total > most { return "over \(Quantity.count(most)) runs" }
+        return total == 1 ? "1 run" : "\(Quantity.count(total)) runs"
     }
 
     private var table: HTML {

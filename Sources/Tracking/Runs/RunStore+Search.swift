@@ -18,9 +18,13 @@ extension RunStore {
         }
     }
 
-    /// How many runs a query finds, whatever its limit.
-    package func count(_ query: RunQuery) async throws -> Int {
-        try await database.read { reader in try reader.value(RunSelect(query).count(.everyRun)) ?? 0 }
+    /// How many runs a query finds, whatever its limit, counted no further than `most`.
+    package func count(_ query: RunQuery, most: Int = .max) async throws -> Int {
+        try await database.read { reader in
+            let ids = try Self.fewCandidates(query, few: Self.fewRuns, in: reader)
+            let part = ids.map(RunSelect.Part.among) ?? .everyRun
+            return try reader.value(RunSelect(query).count(part, most: most).once) ?? 0
+        }
     }
 
     /// One more than the page holds, when there are so many.
@@ -28,16 +32,16 @@ extension RunStore {
         let select = RunSelect(query)
         let wanted = query.limit + 1
         if let ids = try fewCandidates(query, few: few, in: reader) {
-            return try reader.rows(select.sql(.among(ids), limit: wanted, offset: query.offset))
+            return try reader.rows(select.sql(.among(ids), limit: wanted, offset: query.offset).once)
         }
         var infos: [RunInfo] = []
         var offset = query.offset
         for part in select.parts where infos.count < wanted {
             let found: [RunInfo] = try reader.rows(
-                select.sql(part, limit: wanted - infos.count, offset: offset))
+                select.sql(part, limit: wanted - infos.count, offset: offset).once)
             infos += found
             if found.isEmpty, offset > 0 {
-                offset -= try reader.value(select.count(part)) ?? 0
+                offset -= try reader.value(select.count(part, most: offset).once) ?? 0
             } else {
                 offset = 0
             }

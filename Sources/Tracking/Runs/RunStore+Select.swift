@@ -4,7 +4,7 @@ import Database
 ///
 /// What drives it is plain to see, so that engines with statistics and without do the same: runs that are known by name,
 /// the index of a metric's values, or the index of start times, walked in the order that is asked for until there are
-/// enough rows. Over several experiments the walks are merged (UNION ALL under one ORDER BY), which engines do row by row.
+/// enough rows. Over several experiments the walks are merged (UNION ALL under one ORDER BY), which SQLite does row by row.
 struct RunSelect {
     /// A part of the runs; within each the order of the query holds.
     enum Part {
@@ -57,8 +57,12 @@ struct RunSelect {
             """
     }
 
-    func count(_ part: Part) -> SQL {
-        "SELECT COUNT(*) FROM \(source(part)) WHERE \(conditions(part, allPlaces(part)))"
+    /// How many runs a part has, counted no further than `most`.
+    func count(_ part: Part, most: Int) -> SQL {
+        """
+        SELECT COUNT(*)
+        FROM (SELECT 1 FROM \(source(part)) WHERE \(conditions(part, allPlaces(part))) LIMIT \(most)) AS found
+        """
     }
 
     // MARK: From where
