@@ -135,15 +135,17 @@ var slices: [Target] {
 
 var composition: [Target] {
     [
+        // The options of glibc's allocator.
+        .systemLibrary(name: "CMalloc"),
         // `main`, `server`, the composition root, and the page that looks across slices.
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "Wire", "Database", "Natives", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
                 "Artifacts", "Traces", "Registry", "Trash", "Runtimes", "Serving", "Monitoring", .arguments, .log,
-                .lifecycle, .nio("NIOPosix"), .package("UnixSignals", "swift-service-lifecycle"),
+                .lifecycle, .nio("NIOPosix"), "CMalloc", .package("UnixSignals", "swift-service-lifecycle"),
             ],
-            swiftSettings: SwiftSetting.strict)
+            swiftSettings: SwiftSetting.strict),
     ]
 }
 

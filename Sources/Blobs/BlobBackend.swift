@@ -1,4 +1,4 @@
-package import NIOCore
+import NIOCore
 
 /// What keeps the objects of a `BlobStore`: a folder of this machine, or a bucket of S3. `BlobStore` says what each
 /// function promises; a backend is never asked for an object at the root.

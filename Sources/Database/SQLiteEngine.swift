@@ -20,7 +20,8 @@ final class SQLiteEngine: Engine {
         configuration.prepareDatabase { db in
             // FULL: a commit is on disk when it returns, also when the power fails.
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            try db.execute(sql: "PRAGMA cache_size = -16000")
+            // In KiB. What readers do not keep themselves the system's page cache has.
+            try db.execute(sql: "PRAGMA cache_size = -\(db.configuration.readonly ? 2000 : 16000)")
             try db.execute(sql: "PRAGMA case_sensitive_like = ON")
         }
         pool = try SQLiteEngine.translating(path) { try DatabasePool(path: path, configuration: configuration) }

@@ -1,7 +1,7 @@
 package import Database
 import Events
 package import Tracking
-package import Wire
+import Wire
 
 // Registered models and versions in the trash: what is shown of them, how they come back, and how they go for good.
 

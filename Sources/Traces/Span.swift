@@ -1,4 +1,4 @@
-package import Tracking
+import Tracking
 import Wire
 
 #if canImport(FoundationEssentials)

@@ -1,6 +1,6 @@
-package import Database
+import Database
 import Tracking
-package import Wire
+import Wire
 
 extension TraceStore {
     /// - Throws: `TraceError` when there is none.

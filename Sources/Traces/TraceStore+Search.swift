@@ -1,5 +1,5 @@
 import Database
-package import Tracking
+import Tracking
 package import Wire
 
 extension TraceStore {

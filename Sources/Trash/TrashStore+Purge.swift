@@ -3,8 +3,8 @@ import Blobs
 import Database
 import Events
 import Registry
-package import Tracking
-package import Wire
+import Tracking
+import Wire
 
 // Purging, in portions that end in reasonable time, and in steps that a crash may come between: in one transaction the
 // thing is taken from sight, noted in `purges` and told as an event; then its rows go in portions, then its files, and at

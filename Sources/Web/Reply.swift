@@ -32,6 +32,13 @@ package struct Reply: Sendable {
         bytes(json.bytes(), type: "application/json", status: status)
     }
 
+    /// An object whose members `body` writes.
+    package static func json(nonFinite: JSON.NonFinite = .quoted, _ body: (inout JSONWriter) -> Void) -> Reply {
+        var writer = JSONWriter(nonFinite: nonFinite)
+        writer.object(body)
+        return bytes(writer.bytes, type: "application/json")
+    }
+
     package static func json(_ value: some JSONRepresentable, status: HTTPResponse.Status = .ok) -> Reply {
         json(value.json, status: status)
     }

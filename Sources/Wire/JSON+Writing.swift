@@ -45,13 +45,13 @@ package struct JSONWriter {
         case .integer(let value): write(value)
         case .double(let value): write(value)
         case .string(let value): write(value)
-        case .array(let elements):
-            list(elements, open: "[", close: "]") { writer, element in writer.write(element) }
+        case .array(let elements): array(elements) { $0.write($1) }
         case .object(let members):
-            list(members.elements, open: "{", close: "}") { writer, member in
-                writer.write(member.key)
-                writer.raw(writer.isPretty ? ": " : ":")
-                writer.write(member.value)
+            object { writer in
+                for (name, value) in members {
+                    writer.name(name)
+                    writer.write(value)
+                }
             }
         }
     }
@@ -123,21 +123,44 @@ package struct JSONWriter {
 
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
-    private mutating func list<Elements: Collection>(
-        _ elements: Elements, open: String, close: String, each: (inout JSONWriter, Elements.Element) -> Void
-    ) {
-        raw(open)
-        level += 1
-        var isFirst = true
-        for element in elements {
-            if !isFirst { raw(",") }
-            isFirst = false
-            newline()
-            each(&self, element)
+    // MARK: Objects and arrays piece by piece
+
+    /// Writes an object; `body` writes its members.
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
+        nested(open: UInt8(ascii: "{"), close: UInt8(ascii: "}"), body)
+    }
+
+    /// Writes an array; `each` writes an element.
+    package mutating func array<Element>(_ elements: [Element], each: (inout JSONWriter, Element) -> Void) {
+        nested(open: UInt8(ascii: "["), close: UInt8(ascii: "]")) { writer in
+            for element in elements {
+                writer.separate()
+                each(&writer, element)
+            }
         }
+    }
+
+    /// Writes the name of a member; its value comes next.
+    package mutating func name(_ name: String) {
+        separate()
+        write(name)
+        raw(isPretty ? ": " : ":")
+    }
+
+    private mutating func nested(open: UInt8, close: UInt8, _ body: (inout JSONWriter) -> Void) {
+        bytes.append(open)
+        level += 1
+        let start = bytes.count
+        body(&self)
         level -= 1
-        if !isFirst { newline() }
-        raw(close)
+        if bytes.count > start { newline() }
+        bytes.append(close)
+    }
+
+    /// Separates what comes from what was written before it in the same list.
+    private mutating func separate() {
+        if bytes.last != UInt8(ascii: "{"), bytes.last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
+        newline()
     }
 
     private mutating func newline() {
@@ -145,4 +168,9 @@ package struct JSONWriter {
         bytes.append(0x0A)
         bytes.append(contentsOf: repeatElement(0x20, count: 2 * level))
     }
+}
+
+/// A value that writes itself, for answers with so many of them that a tree in between would cost more than they do.
+package protocol JSONWritable {
+    func write(to writer: inout JSONWriter)
 }

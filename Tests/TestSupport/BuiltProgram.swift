@@ -1,5 +1,5 @@
 package import Foundation
-package import Subprocess
+import Subprocess
 package import SystemPackage
 
 /// The `martlet` that was built beside the tests, run as a person runs it.

@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// How often, and after which pauses, a request that may pass is sent again: each pause is chance below a bound that
 /// doubles, so that many clients do not come back at once ("Exponential Backoff And Jitter", AWS Architecture Blog).

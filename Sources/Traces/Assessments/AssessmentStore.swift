@@ -1,7 +1,7 @@
 package import Database
 import Events
 import Tracking
-package import Wire
+import Wire
 
 extension TraceStore {
     /// Adds an assessment to a trace; the one that it overrides no longer counts.

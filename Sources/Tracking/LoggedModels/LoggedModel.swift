@@ -45,17 +45,23 @@ package struct LoggedModel: Sendable, Hashable {
     }
 }
 
-extension LoggedModel: JSONRepresentable {
-    package var json: JSON {
-        [
-            "info": .compact([
-                "model_id": .string(id), "experiment_id": .string(experimentID.text), "name": .string(name),
-                "creation_timestamp_ms": creationTime.json, "last_updated_timestamp_ms": lastUpdateTime.json,
-                "artifact_uri": .string(artifactURI), "status": .string(status.rawValue),
-                "model_type": .string(modelType), "source_run_id": .string(sourceRunID), "tags": .nonEmpty(tags),
-            ]),
-            "data": .compact(["params": .nonEmpty(params), "metrics": .nonEmpty(metrics)]),
-        ]
+extension LoggedModel: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.name("info")
+            writer.write(
+                .compact([
+                    "model_id": .string(id), "experiment_id": .string(experimentID.text), "name": .string(name),
+                    "creation_timestamp_ms": creationTime.json, "last_updated_timestamp_ms": lastUpdateTime.json,
+                    "artifact_uri": .string(artifactURI), "status": .string(status.rawValue),
+                    "model_type": .string(modelType), "source_run_id": .string(sourceRunID), "tags": .nonEmpty(tags),
+                ]))
+            writer.name("data")
+            writer.object { writer in
+                writer.list("params", params) { $0.pair($1.key, $1.value) }
+                writer.list("metrics", metrics) { $1.write(to: &$0) }
+            }
+        }
     }
 }
 

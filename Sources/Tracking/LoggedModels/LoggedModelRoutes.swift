@@ -26,13 +26,13 @@ package struct LoggedModelRoutes: Sendable {
             experimentID: fields.experimentID(), name: fields.optionalString("name"),
             modelType: fields.optionalString("model_type") ?? "",
             sourceRunID: fields.optionalString("source_run_id") ?? "", params: fields.params(), tags: fields.tags())
-        return .json(["model": try await store.create(new, by: call.principal.name).json])
+        return Self.answer(try await store.create(new, by: call.principal.name))
     }
 
     private func get(_ call: Call) async throws -> Reply {
         let includingDeleted = try call.queryFields().optionalBool("allow_deleted") ?? false
         let model = try await store.model(call.path("model_id"), includingDeleted: includingDeleted)
-        return .json(["model": model.json])
+        return Self.answer(model)
     }
 
     private func finalize(_ call: Call) async throws -> Reply {
@@ -44,7 +44,7 @@ package struct LoggedModelRoutes: Sendable {
             let known = LoggedModelStatus.allCases.map(\.rawValue).joined(separator: ", ")
             throw FieldProblem.invalid("status", value, expected: "one of \(known)")
         }
-        return .json(["model": try await store.finalize(id, as: status, by: call.principal.name).json])
+        return Self.answer(try await store.finalize(id, as: status, by: call.principal.name))
     }
 
     private func delete(_ call: Call) async throws -> Reply {
@@ -90,8 +90,17 @@ package struct LoggedModelRoutes: Sendable {
         }
         query.offset = try fields.offset()
         let page = try await store.search(query)
-        return .json(
-            .compact(["models": .nonEmpty(page.elements), "next_page_token": page.next.map { .string($0.text) }]))
+        return .json { writer in
+            writer.list("models", page.elements) { $1.write(to: &$0) }
+            writer.nextPage(page.next)
+        }
+    }
+
+    private static func answer(_ model: LoggedModel) -> Reply {
+        .json { writer in
+            writer.name("model")
+            model.write(to: &writer)
+        }
     }
 }
 

@@ -40,14 +40,26 @@ package struct Metric: Sendable, Hashable {
     var storedValue: Double { value.isNaN ? 0 : value }
 }
 
-extension Metric: JSONRepresentable {
-    package var json: JSON {
-        .compact([
-            "key": .string(key), "value": .double(value), "timestamp": timestamp.json, "step": .integer(step),
-            "dataset_name": dataset.map { .string($0.name) },
-            "dataset_digest": dataset.map { .string($0.digest) },
-            "model_id": modelID.map(JSON.string), "run_id": runID.map(JSON.string),
-        ])
+extension Metric: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.name("key")
+            writer.write(key)
+            writer.name("value")
+            writer.write(value)
+            writer.name("timestamp")
+            writer.write(timestamp.milliseconds)
+            writer.name("step")
+            writer.write(step)
+            let rest = [
+                ("dataset_name", dataset?.name), ("dataset_digest", dataset?.digest), ("model_id", modelID),
+                ("run_id", runID),
+            ]
+            for case (let name, let value?) in rest {
+                writer.name(name)
+                writer.write(value)
+            }
+        }
     }
 }
 

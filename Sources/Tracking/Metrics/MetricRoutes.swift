@@ -21,32 +21,10 @@ package struct MetricRoutes: Sendable {
         let page = try await store.history(
             of: fields.string("metric_key"), run: fields.runID(),
             limit: isLimited ? fields.limit(default: nil, maximum: Int(Int32.max)) : nil, offset: fields.offset())
-        return .bytes(Self.answer(page), type: "application/json")
-    }
-
-    /// The page as it is sent, written point by point: a history has a hundred thousand of them.
-    private static func answer(_ page: Wire.Page<Metric>) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.raw("{")
-        for (index, point) in page.elements.enumerated() {
-            writer.raw(index == 0 ? "\"metrics\":[" : ",")
-            writer.raw("{\"key\":")
-            writer.write(point.key)
-            writer.raw(",\"value\":")
-            writer.write(point.value)
-            writer.raw(",\"timestamp\":")
-            writer.write(point.timestamp.milliseconds)
-            writer.raw(",\"step\":")
-            writer.write(point.step)
-            writer.raw("}")
+        return .json { writer in
+            writer.list("metrics", page.elements) { $1.write(to: &$0) }
+            writer.nextPage(page.next)
         }
-        if !page.elements.isEmpty { writer.raw("]") }
-        if let next = page.next {
-            writer.raw(page.elements.isEmpty ? "\"next_page_token\":" : ",\"next_page_token\":")
-            writer.write(next.text)
-        }
-        writer.raw("}")
-        return writer.bytes
     }
 
     private static let maximumRuns = 100
@@ -68,8 +46,10 @@ package struct MetricRoutes: Sendable {
         let limit = try fields.optionalInteger("max_results").map { min(max(Int(clamping: $0), 0), most) } ?? most
         let points = try await store.history(
             of: fields.string("metric_key"), runs: try runs(fields, "run_id"), limit: limit)
-        let json: JSON = ["metrics": .array(points.map(\.json))]
-        return .bytes(json.bytes(nonFinite: .literal), type: "application/json")
+        return .json(nonFinite: .literal) { writer in
+            writer.name("metrics")
+            writer.array(points) { $1.write(to: &$0) }
+        }
     }
 
     /// Points of several runs, sampled evenly for each.
@@ -83,7 +63,7 @@ package struct MetricRoutes: Sendable {
         guard (1...most).contains(limit) else { throw FieldProblem("max_results must be between 1 and \(most).") }
         var points: [Metric] = []
         for run in runs { points += try await store.samples(of: key, run: run, steps: steps, limit: limit) }
-        return .json(.compact(["metrics": .nonEmpty(points)]))
+        return .json { $0.list("metrics", points) { $1.write(to: &$0) } }
     }
 
     private func steps(_ fields: Fields) throws -> ClosedRange<Int64> {

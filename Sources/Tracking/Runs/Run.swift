@@ -57,17 +57,25 @@ package struct Run: Sendable, Hashable {
     }
 }
 
-extension Run: JSONRepresentable {
-    package var json: JSON {
-        [
-            "info": info.json,
-            "data": .compact(["metrics": .nonEmpty(metrics), "params": .nonEmpty(params), "tags": .nonEmpty(tags)]),
-            "inputs": .compact([
-                "dataset_inputs": .nonEmpty(datasetInputs),
-                "model_inputs": modelInputs.isEmpty ? nil : .array(modelInputs.map { ["model_id": .string($0)] }),
-            ]),
-            "outputs": .compact(["model_outputs": .nonEmpty(modelOutputs)]),
-        ]
+extension Run: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.name("info")
+            writer.write(info.json)
+            writer.name("data")
+            writer.object { writer in
+                writer.list("metrics", metrics) { $1.write(to: &$0) }
+                writer.list("params", params) { $0.pair($1.key, $1.value) }
+                writer.list("tags", tags) { $0.pair($1.key, $1.value) }
+            }
+            writer.name("inputs")
+            writer.object { writer in
+                writer.list("dataset_inputs", datasetInputs) { $0.write($1.json) }
+                writer.list("model_inputs", modelInputs) { $0.write(["model_id": .string($1)]) }
+            }
+            writer.name("outputs")
+            writer.object { $0.list("model_outputs", modelOutputs) { $0.write($1.json) } }
+        }
     }
 }
 

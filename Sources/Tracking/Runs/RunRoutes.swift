@@ -32,11 +32,18 @@ package struct RunRoutes: Sendable {
             experimentID: fields.experimentID(), userID: fields.optionalString("user_id") ?? "",
             startTime: Timestamp(milliseconds: fields.optionalInteger("start_time") ?? 0),
             name: fields.optionalString("run_name"), tags: fields.tags())
-        return .json(["run": try await store.create(new, by: call.principal.name).json])
+        return Self.answer(try await store.create(new, by: call.principal.name))
     }
 
     private func get(_ call: Call) async throws -> Reply {
-        .json(["run": try await store.run(call.fields().runID()).json])
+        Self.answer(try await store.run(call.fields().runID()))
+    }
+
+    private static func answer(_ run: Run) -> Reply {
+        .json { writer in
+            writer.name("run")
+            run.write(to: &writer)
+        }
     }
 
     private func search(_ call: Call) async throws -> Reply {
@@ -48,8 +55,10 @@ package struct RunRoutes: Sendable {
         query.limit = try fields.limit(default: query.limit, maximum: RunQuery.maximumLimit)
         query.offset = try fields.offset()
         let page = try await store.search(query)
-        return .json(
-            .compact(["runs": .nonEmpty(page.elements), "next_page_token": page.next.map { .string($0.text) }]))
+        return .json { writer in
+            writer.list("runs", page.elements) { $1.write(to: &$0) }
+            writer.nextPage(page.next)
+        }
     }
 
     private func update(_ call: Call) async throws -> Reply {

@@ -1,0 +1,31 @@
+package import Wire
+
+// How answers that are written piece by piece spell what they have in common.
+
+extension JSONWriter {
+    /// Writes a member that is an array; an empty one is left out, as MLflow does.
+    package mutating func list<Element>(
+        _ name: String, _ elements: [Element], each: (inout JSONWriter, Element) -> Void
+    ) {
+        guard !elements.isEmpty else { return }
+        self.name(name)
+        array(elements, each: each)
+    }
+
+    /// Writes a param or a tag.
+    mutating func pair(_ key: String, _ value: String) {
+        object { writer in
+            writer.name("key")
+            writer.write(key)
+            writer.name("value")
+            writer.write(value)
+        }
+    }
+
+    /// Writes where the next page starts, when there is one.
+    mutating func nextPage(_ token: PageToken?) {
+        guard let token else { return }
+        name("next_page_token")
+        write(token.text)
+    }
+}
