@@ -3,7 +3,7 @@ package import Tracking
 package import Web
 import Wire
 
-/// The files of a run for people: folder by folder, pictures shown where they lie.
+/// The files of a run for people: folder by folder, pictures shown where they lie, and the beginning of each file.
 package struct RunArtifactPage: Sendable {
     private let store: ArtifactStore
     private let runs: RunStore
@@ -22,15 +22,15 @@ package struct RunArtifactPage: Sendable {
         let root = try store.key(ofURI: run.artifactURI)
         let folder = try root.appending(call.query("path") ?? "")
         let path = "/runs/\(run.id)/artifacts"
+        if try await store.blobs.info(folder)?.isFolder == false {
+            return try await file(folder, below: root, of: run)
+        }
         let entries = try await store.blobs.list(folder).map { info in
             (info: info, path: folder.path(below: root, of: info.name))
         }
         let rows = entries.map { info, relative -> [HTML] in
-            let address =
-                info.isFolder
-                ? "\(path)?path=\(relative.queryEscaped)" : Self.address(of: relative, run: run.id)
-            return [
-                .link(info.isFolder ? info.name + "/" : info.name, to: address),
+            [
+                .link(info.isFolder ? info.name + "/" : info.name, to: "\(path)?path=\(relative.queryEscaped)"),
                 info.isFolder ? "–" : "\(Quantity.bytes(info.sizeBytes))",
                 info.modifiedAt.map { .time($0, now: call.time) } ?? "–",
             ]
@@ -47,6 +47,24 @@ package struct RunArtifactPage: Sendable {
                 \(HTML.table(["name", .number("size"), "written"], rows: rows))
                 <div class="charts">\(pictures)</div>
                 """)
+    }
+
+    private func file(_ key: BlobKey, below root: BlobKey, of run: RunInfo) async throws -> Web.Page {
+        let path = "/runs/\(run.id)/artifacts"
+        let relative = String(key.path.dropFirst(root.path.count).drop { $0 == "/" })
+        let folder = relative.split(separator: "/").dropLast().joined(separator: "/")
+        let query = "run_id=\(run.id)&path=\(relative.queryEscaped)"
+        let shown = PreviewPage(
+            preview: try await PreviewReader(blobs: store.blobs).preview(of: key, at: relative),
+            download: Self.address(of: relative, run: run.id), document: "\(PreviewRoutes.documentPath)?\(query)")
+        return Web.Page(
+            title: key.name,
+            trail: [
+                Link("Experiments", "/experiments"), Link(run.name, "/runs/\(run.id)"),
+                Link("Files", folder.isEmpty ? path : "\(path)?path=\(folder.queryEscaped)"),
+                Link(key.name, "\(path)?path=\(relative.queryEscaped)"),
+            ],
+            body: shown.html)
     }
 
     private static func address(of path: String, run: String) -> String {

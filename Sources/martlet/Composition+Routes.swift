@@ -30,6 +30,7 @@ extension Composition {
         DirectTransferRoutes(store: stores.artifacts).routes(into: &routes)
         RunArtifactRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels)
             .routes(into: &routes)
+        PreviewRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels).routes(into: &routes)
         RunArtifactPage(store: stores.artifacts, runs: stores.runs).routes(into: &routes)
         RegisteredModelRoutes(models: stores.models, versions: stores.versions).routes(into: &routes)
         ModelVersionRoutes(versions: stores.versions, artifacts: stores.artifacts).routes(into: &routes)

@@ -61,6 +61,22 @@ import Wire
         #expect(result.errors.contains("The token is empty"), "\(result.errors)")
     }
 
+    @Test(
+        arguments: [
+            (["AWS_ACCESS_KEY_ID": ""], "AWS_ACCESS_KEY_ID is not set"),
+            (["AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"], "http://127.0.0.1:1 does not answer (Connection refused)"),
+            ([:], "There is no bucket 'martlet-nowhere'"),
+        ] as [([String: String], String)])
+    func aBucketThatCannotBeReachedIsSaid(wrong: [String: String], words: String) async throws {
+        let folder = try TemporaryFolder()
+        let s3 = try await S3Server.get()
+        let result = try await BuiltProgram.run(
+            ["server", "--port", "0", "--data", folder.path("data"), "--artifacts", "s3://martlet-nowhere/x"],
+            environment: s3.environment.merging(wrong) { $1 })
+        #expect(result.exitCode != 0)
+        #expect(result.errors.contains(words), "\(result.errors)")
+    }
+
     @Test func aTokenIsAskedOfEverythingButHealth() async throws {
         let folder = try TemporaryFolder()
         let basic = Data("anyone:secret".utf8).base64EncodedString()

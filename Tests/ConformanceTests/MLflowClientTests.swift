@@ -17,15 +17,40 @@ import Testing
         try await Self.run(script)
     }
 
+    /// The same with artifacts in a bucket: large files go past the server, as the client does where it may, or through it.
+    @Test(arguments: [true, false])
+    func theClientFindsItsFilesInABucket(isDirect: Bool) async throws {
+        let s3 = try await S3Server.get()
+        let bucket = try await s3.bucket()
+        try await Self.run(
+            "artifacts", arguments: ["--artifacts", "s3://\(bucket)/team", isDirect ? "--direct" : "--no-direct"],
+            serverEnvironment: s3.environment)
+        let requests = try await s3.requests(of: bucket)
+        #expect(requests.contains { $0.contains("deep/er/b.bin?") && $0.contains("partNumber=2") } == isDirect)
+        #expect(
+            requests.contains { $0.contains("GET /\(bucket)/team/") && $0.contains("X-Amz-Signature=") } == isDirect)
+    }
+
+    @Test func aModelInABucketIsLoaded() async throws {
+        let s3 = try await S3Server.get()
+        try await Self.run(
+            "sklearn_models", arguments: ["--artifacts", "s3://\(try await s3.bucket())"],
+            serverEnvironment: s3.environment)
+    }
+
     @Test func theClientCarriesTheToken() async throws {
         try await Self.run("secured", token: "a-secret-of-many-letters")
     }
 
     /// Runs a script to its end against a server of its own; what both printed is shown when it fails.
-    private static func run(_ script: String, token: String? = nil) async throws {
+    private static func run(
+        _ script: String, token: String? = nil, arguments: [String] = [], serverEnvironment: [String: String] = [:]
+    ) async throws {
         let folder = try TemporaryFolder()
+        var variables = serverEnvironment
+        variables["MARTLET_TOKEN"] = token
         let (result, end) = try await RunningServer.run(
-            data: folder.path("data"), environment: token.map { ["MARTLET_TOKEN": $0] } ?? [:]
+            data: folder.path("data"), arguments, environment: variables
         ) { server in
             try await BuiltProgram.run(
                 BuiltProgram.python, [scripts.appending(path: "\(script).py").path(percentEncoded: false)],
@@ -50,6 +75,9 @@ import Testing
             // An answer of 5xx is a failure here, not a reason to wait.
             "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
+            // Small enough for the large files of the scripts, where the server takes files in parts; S3 wants 5 MiB.
+            "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "6000000", "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE": "5242880",
+            "MLFLOW_MULTIPART_DOWNLOAD_MINIMUM_FILE_SIZE": "6000000", "MLFLOW_MULTIPART_DOWNLOAD_CHUNK_SIZE": "5242880",
         ]
         environment["MLFLOW_TRACKING_TOKEN"] = token
         return environment

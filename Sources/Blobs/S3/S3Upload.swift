@@ -11,12 +11,12 @@ struct S3Upload: Sendable {
     let key: BlobKey
     let turnstile: Turnstile
 
-    /// S3 takes 10,000 parts, so that an object may have 156 GiB. All parts but the last have this size; some stores want
+    /// S3 takes 10,000 parts, so that an object may have 78 GiB. All parts but the last have this size; some stores want
     /// that.
-    static let partBytes = 16 << 20
+    static let partBytes = 8 << 20
     static let maximumParts = 10_000
     /// How many uploads of more than `freeBytes` are under way at once; the others wait, and their senders with them.
-    static let atOnce = 8
+    static let atOnce = 16
     /// What any upload may hold without having been let in.
     static let freeBytes = 1 << 20
 

@@ -74,8 +74,11 @@ struct SecurityHeaders: RouterMiddleware {
         var response = try await next(request, context)
         response.headers[.xContentTypeOptions] = "nosniff"
         if response.headers[.contentType]?.hasPrefix("text/html") == true {
-            response.headers[.contentSecurityPolicy] =
-                "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            // A route that shows what comes from outside has a stricter one of its own.
+            if response.headers[.contentSecurityPolicy] == nil {
+                response.headers[.contentSecurityPolicy] =
+                    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            }
             response.headers[.referrerPolicy] = "same-origin"
         }
         return response

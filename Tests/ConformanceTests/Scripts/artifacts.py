@@ -18,7 +18,7 @@ import matplotlib.pyplot  # noqa: E402
 client = MlflowClient()
 folder = pathlib.Path(tempfile.mkdtemp())
 contents = {
-    "a.txt": b"hello", "empty.bin": b"", "deep/er/b.bin": bytes(range(256)) * 5000, "deep/ü & ö.csv": b"x,y\n1,2\n",
+    "a.txt": b"hello", "empty.bin": b"", "deep/er/b.bin": bytes(range(256)) * 25000, "deep/ü & ö.csv": b"x,y\n1,2\n",
     "deep/plus+and 100%.txt": b"%",
 }
 for name, data in contents.items():
