@@ -153,11 +153,11 @@ var composition: [Target] {
 
 var tests: [Target] {
     [
-        // What tests of several targets use: a live server with its client, the built program, a temporary folder.
+        // What tests of several targets use: a live server with its client, the built program, databases of every engine.
         .target(
             name: "TestSupport",
             dependencies: [
-                "Wire", "Blobs", "Web", .httpClient, .lifecycle, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
+                "Blobs", "Database", "Wire", "Web", .httpClient, .lifecycle, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
                 .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
             ],
             path: "Tests/TestSupport", exclude: ["s3_server.py"], swiftSettings: SwiftSetting.strict),

@@ -66,6 +66,14 @@ package enum DatabaseLocation: Sendable, Hashable {
     /// A database of a PostgreSQL server.
     case postgres(PostgresLocation)
 
+    /// How messages name it; without a password.
+    package var place: String {
+        switch self {
+        case .sqlite(let path): path
+        case .postgres(let location): location.place
+        }
+    }
+
     /// Reads `sqlite:PATH`, `sqlite:///PATH`, a plain path, `postgres://…` or `postgresql://…`.
     /// - Throws: `DatabaseError` for a scheme that no engine serves.
     package init(url: String) throws {

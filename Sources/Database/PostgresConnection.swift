@@ -52,6 +52,14 @@ final class PostgresConnection {
         try check(library.execute(handle, text))
     }
 
+    /// Runs a statement that changes the schema. What was prepared may not fit any more.
+    func define(_ text: String) throws {
+        try command(text)
+        guard statements.count > 0 else { return }
+        try command("DEALLOCATE ALL")
+        statements.forgetAll()
+    }
+
     /// Runs one statement and hands over its rows as they arrive.
     /// - Returns: how many rows it gave or changed.
     @discardableResult

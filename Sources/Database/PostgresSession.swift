@@ -12,7 +12,17 @@ struct PostgresSession: Session {
 
     func execute(_ sql: SQL) throws -> Int {
         let (text, values) = sql.rendered(for: .postgres)
+        if values.isEmpty, Self.isDefinition(text) {
+            try connection.define(text)
+            return 0
+        }
         return try connection.query(text, try PostgresParameters(values)) { _ in }
+    }
+
+    /// Whether a statement changes the schema.
+    private static func isDefinition(_ text: String) -> Bool {
+        let verb = text.prefix { !$0.isWhitespace }
+        return ["CREATE", "ALTER", "DROP", "DO"].contains(verb)
     }
 
     /// Many rows a round trip. They go in groups whose size is a power of two, so that inserts of all lengths share a few

@@ -40,6 +40,10 @@ struct PreparedStatements {
         entries = entries.filter { $0.value.name != name }
     }
 
+    mutating func forgetAll() {
+        entries = [:]
+    }
+
     /// A name that no statement has had.
     mutating func newName() -> String {
         made += 1

@@ -6,10 +6,13 @@ package import Wire
 package struct EventLog: Sendable {
     private let database: Database
     private let clock: WallClock
-    let signal = Signal()
+    let signal: Signal
+
+    private static let topic = Topic("events")
 
     package init(database: Database, clock: WallClock) {
         self.database = database
+        signal = database.signal(of: Self.topic)
         self.clock = clock
     }
 
@@ -32,7 +35,7 @@ package struct EventLog: Sendable {
             VALUES (\(sequence), \(time), \(change.actor), \(change.kind), \(change.subject), \(data), \(hash))
             """)
         try transaction.execute("UPDATE event_head SET hash = \(hash) WHERE id = 1")
-        transaction.onCommit { [signal] in signal.notify() }
+        transaction.announce(Self.topic)
         return time
     }
 

@@ -6,7 +6,9 @@ package struct JobQueue: Sendable {
     private let database: Database
     private let clock: WallClock
     private let entropy: Entropy
-    let arrivals = Signal()
+    let arrivals: Signal
+
+    private static let topic = Topic("jobs")
 
     /// How long a worker holds a job without a sign of life before another may take it.
     package static let lease = Duration.seconds(30)
@@ -15,6 +17,7 @@ package struct JobQueue: Sendable {
         self.database = database
         self.clock = clock
         self.entropy = entropy
+        arrivals = database.signal(of: Self.topic)
     }
 
     /// Adds a job as part of `transaction`, so that it is owed exactly when the change that asks for it is made.
@@ -30,7 +33,7 @@ package struct JobQueue: Sendable {
             INSERT INTO jobs (job_id, kind, payload, state, attempts, due_at, created_at)
             VALUES (\(id), \(kind), \(payload), \(Job.State.queued.rawValue), 0, \(now + delay), \(now))
             """)
-        transaction.onCommit { [arrivals] in arrivals.notify() }
+        transaction.announce(Self.topic)
         return id
     }
 
@@ -84,8 +87,10 @@ package struct JobQueue: Sendable {
         }
     }
 
-    /// Gives back every lease: at the start of the only server of a database, whoever held one is gone.
+    /// Gives back every lease: at the start of the only server of a database, whoever held one is gone. Where there may be
+    /// other servers nothing happens; what a dead one held is taken once its lease has run out.
     package func releaseAbandoned() async throws {
+        guard !database.isShared else { return }
         try await database.write { transaction in
             try transaction.execute(
                 "UPDATE jobs SET lease_until = 0 WHERE state = \(Job.State.running.rawValue)")

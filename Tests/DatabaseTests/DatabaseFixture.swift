@@ -1,20 +1,20 @@
 import Database
 import TestSupport
 
-/// A database in a folder of the test's own.
+/// A database of the test's own.
 struct DatabaseFixture {
-    let folder: TemporaryFolder
+    let home: TestDatabase
     let database: Database
 
     init(_ migrations: Migration...) async throws {
-        folder = try TemporaryFolder()
-        database = try Database.open(.sqlite(path: folder.path("test.db")))
+        home = try await TestDatabase()
+        database = try home.open()
         try await database.migrate(migrations)
     }
 
-    /// A second handle on the same file.
+    /// A second handle on the same database.
     func reopened() throws -> Database {
-        try Database.open(.sqlite(path: folder.path("test.db")))
+        try home.open()
     }
 }
 

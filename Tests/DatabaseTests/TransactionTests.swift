@@ -1,10 +1,11 @@
 import Database
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
-@Suite struct TransactionTests {
+@Suite(.everyEngine) struct TransactionTests {
     private struct Refusal: Error {}
 
     private func texts(_ database: Database) async throws -> [String] {
@@ -183,7 +184,7 @@ import Wire
             }
         }
         #expect(error.isConstraintViolation)
-        #expect(error.message.contains("notes.text"))
+        #expect(error.message.contains("notes") && error.message.contains("text"))
     }
 
     @Test func aStatementThatFailedTakesItsTransactionWithItAlsoWhenItsErrorIsCaught() async throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite struct EventFeedTests {
+@Suite(.everyEngine) struct EventFeedTests {
     @Test func deliversWhatIsThereThenWhatComes() async throws {
         let fixture = try await EventFixture()
         for name in ["a", "b"] { try await fixture.record(name) }
@@ -51,7 +51,7 @@ import Wire
             if place == 2 { break }
         }
         try fixture.database.close()
-        let database = try Database.open(.sqlite(path: fixture.folder.path("test.db")))
+        let database = try fixture.home.open()
         let log = EventLog(database: database, clock: .system)
         var feed = log.follow(after: place).makeAsyncIterator()
         #expect(try await feed.next()?.sequence == 3)

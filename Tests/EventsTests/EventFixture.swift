@@ -3,15 +3,15 @@ import Events
 import TestSupport
 import Wire
 
-/// An event log in a folder of the test's own, with a table for something that changes.
+/// An event log in a database of the test's own, with a table for something that changes.
 struct EventFixture {
-    let folder: TemporaryFolder
+    let home: TestDatabase
     let database: Database
     let log: EventLog
 
     init() async throws {
-        folder = try TemporaryFolder()
-        database = try Database.open(.sqlite(path: folder.path("test.db")))
+        home = try await TestDatabase()
+        database = try home.open()
         let things = Migration("things", "CREATE TABLE things (name TEXT PRIMARY KEY)")
         try await database.migrate(EventSchema.migrations + [things])
         log = EventLog(database: database, clock: WallClock { Timestamp(milliseconds: 1_795_232_843_120) })

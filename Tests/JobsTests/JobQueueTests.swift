@@ -7,15 +7,15 @@ import Wire
 
 @testable import Jobs
 
-@Suite(.timeLimit(.minutes(5))) struct JobQueueTests {
-    let folder: TemporaryFolder
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct JobQueueTests {
+    let home: TestDatabase
     let database: Database
     let now = TestClock()
     let queue: JobQueue
 
     init() async throws {
-        folder = try TemporaryFolder()
-        database = try Database.open(.sqlite(path: folder.path("test.db")))
+        home = try await TestDatabase()
+        database = try home.open()
         try await database.migrate(JobSchema.migrations)
         queue = JobQueue(database: database, clock: now.clock, entropy: .system)
     }

@@ -8,14 +8,14 @@ import Wire
 
 @testable import Manifests
 
-@Suite struct ManifestStoreTests {
-    let folder: TemporaryFolder
+@Suite(.everyEngine) struct ManifestStoreTests {
+    let home: TestDatabase
     let events: EventLog
     let store: ManifestStore
 
     init() async throws {
-        folder = try TemporaryFolder()
-        let database = try Database.open(.sqlite(path: folder.path("test.db")))
+        home = try await TestDatabase()
+        let database = try home.open()
         try await database.migrate(EventSchema.migrations + ManifestSchema.migrations)
         let clock = WallClock { Timestamp(milliseconds: 1) }
         events = EventLog(database: database, clock: clock)

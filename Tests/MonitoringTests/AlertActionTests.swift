@@ -7,7 +7,7 @@ import Wire
 
 @testable import Monitoring
 
-@Suite(.timeLimit(.minutes(5))) struct AlertActionTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct AlertActionTests {
     /// A monitor whose alert is open, with this to run.
     private func alerted(_ onAlert: String) async throws -> (MonitoringFixture, Alert) {
         let fixture = try await MonitoringFixture()

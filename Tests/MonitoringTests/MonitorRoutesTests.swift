@@ -6,7 +6,7 @@ import Wire
 
 @testable import Monitoring
 
-@Suite(.timeLimit(.minutes(5))) struct MonitorRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct MonitorRoutesTests {
     /// A server whose monitor has seen four windows of drift.
     private func run(_ body: (MonitoringFixture, LiveServer) async throws -> Void) async throws {
         let fixture = try await MonitoringFixture()

@@ -1,11 +1,12 @@
 import Events
 import Manifests
+import TestSupport
 import Testing
 import Wire
 
 @testable import Monitoring
 
-@Suite(.timeLimit(.minutes(5))) struct MonitorWatchTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct MonitorWatchTests {
     private func fixture(_ spec: String = MonitoringFixture.spec) async throws -> MonitoringFixture {
         let fixture = try await MonitoringFixture()
         try await fixture.train(version: 1, on: PatientTable(400, seed: 1))

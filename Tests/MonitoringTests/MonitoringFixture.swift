@@ -13,10 +13,11 @@ import Wire
 @testable import Monitoring
 @testable import Serving
 
-/// A monitor over a real prediction log, real runs and real artifacts. Opened again on the same folder it is the server
-/// after a restart.
+/// A monitor over a real prediction log, real runs and real artifacts. Opened again on the same folder and
+/// database it is the server after a restart.
 struct MonitoringFixture {
     let folder: TemporaryFolder
+    let home: TestDatabase
     let clock: SteppedClock
     let database: Database
     let events: EventLog
@@ -31,12 +32,16 @@ struct MonitoringFixture {
     /// The run behind each version of the model.
     let runIDs: RunIDs
 
-    init(folder: TemporaryFolder? = nil, clock: SteppedClock = SteppedClock(), runIDs: RunIDs = RunIDs()) async throws {
+    init(
+        folder: TemporaryFolder? = nil, home: TestDatabase? = nil, clock: SteppedClock = SteppedClock(),
+        runIDs: RunIDs = RunIDs()
+    ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         self.clock = clock
         self.runIDs = runIDs
-        database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        self.home = if let home { home } else { try await TestDatabase() }
+        database = try self.home.open()
         try await database.migrate(
             EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
                 + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)) + MonitorSchema.migrations)
@@ -65,7 +70,7 @@ struct MonitoringFixture {
 
     /// The same server after it was killed.
     func restarted() async throws -> MonitoringFixture {
-        try await MonitoringFixture(folder: folder, clock: clock, runIDs: runIDs)
+        try await MonitoringFixture(folder: folder, home: home, clock: clock, runIDs: runIDs)
     }
 
     func apply(_ spec: String, name: String = "health") async throws {

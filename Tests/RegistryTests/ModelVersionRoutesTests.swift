@@ -7,7 +7,7 @@ import Tracking
 import Web
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct ModelVersionRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct ModelVersionRoutesTests {
     @Test func aVersionOfALoggedModelKnowsItsRunAndIsKnownToTheModel() async throws {
         try await RegistryFixture.serve { fixture, server in
             try await fixture.register("churn", versions: 0)

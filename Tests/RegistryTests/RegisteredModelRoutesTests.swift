@@ -7,7 +7,7 @@ import Tracking
 import Web
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct RegisteredModelRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct RegisteredModelRoutesTests {
     @Test func aModelIsAnsweredAsItWasCreated() async throws {
         try await RegistryFixture.serve { fixture, server in
             let created = try await server.mlflow(

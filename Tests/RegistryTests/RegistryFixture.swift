@@ -9,10 +9,11 @@ import Tracking
 import Web
 import Wire
 
-/// The stores of the registry and of what it registers, on a database file of one test's own, with a clock that moves a
+/// The stores of the registry and of what it registers, on a database of one test's own, with a clock that moves a
 /// second at each look.
 struct RegistryFixture {
     let folder: TemporaryFolder
+    let home: TestDatabase
     let events: EventLog
     let experiments: ExperimentStore
     let runs: RunStore
@@ -23,7 +24,8 @@ struct RegistryFixture {
 
     init() async throws {
         folder = try TemporaryFolder()
-        let database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        home = try await TestDatabase()
+        let database = try home.open()
         let start = Timestamp(milliseconds: 1_700_000_000_000)
         try await database.migrate(
             EventSchema.migrations + TrackingSchema.migrations(now: start) + RegistrySchema.migrations)

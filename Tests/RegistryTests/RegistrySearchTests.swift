@@ -6,7 +6,7 @@ import Tracking
 import Web
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct RegistrySearchTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct RegistrySearchTests {
     /// Three models and a prompt, the first with three versions.
     private func serve(_ body: (RegistryFixture, LiveServer) async throws -> Void) async throws {
         try await RegistryFixture.serve { fixture, server in

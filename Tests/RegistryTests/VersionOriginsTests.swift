@@ -5,7 +5,7 @@ import Tracking
 import Wire
 
 /// A version is registered from the artifacts of the run or the logged model that it names, or from another system.
-@Suite struct VersionOriginsTests {
+@Suite(.everyEngine) struct VersionOriginsTests {
     /// A place to register from: two runs, each with a logged model, and a run whose files are local.
     private struct Place {
         let fixture: RegistryFixture

@@ -4,7 +4,7 @@ import Testing
 import Tracking
 import Wire
 
-@Suite struct ExperimentPageTests {
+@Suite(.everyEngine) struct ExperimentPageTests {
     private static let browser: HTTPHeaders = ["Accept": "text/html"]
 
     /// Three runs with rising `auc`, the last with a hostile name.

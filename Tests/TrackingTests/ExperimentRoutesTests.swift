@@ -5,7 +5,7 @@ import Tracking
 import Web
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct ExperimentRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct ExperimentRoutesTests {
     @Test func theFirstExperimentIsThereFromTheStart() async throws {
         try await TrackingFixture.serve { _, server in
             let experiment = try await server.mlflow(get: "experiments/get?experiment_id=0").json["experiment"]

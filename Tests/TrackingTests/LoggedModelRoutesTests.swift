@@ -5,7 +5,7 @@ import Tracking
 import Web
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct LoggedModelRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct LoggedModelRoutesTests {
     private func create(_ server: LiveServer, _ more: JSON = [:]) async throws -> JSON {
         try #require(try await server.mlflow("logged-models", more.with("experiment_id", "0"))["model"])
     }

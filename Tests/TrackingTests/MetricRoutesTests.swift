@@ -6,7 +6,7 @@ import Wire
 
 @testable import Tracking
 
-@Suite(.timeLimit(.minutes(5))) struct MetricRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct MetricRoutesTests {
     private func run(_ body: (TrackingFixture, LiveServer, String) async throws -> Void) async throws {
         try await TrackingFixture.serve { fixture, server in
             try await body(fixture, server, try await fixture.run("r"))

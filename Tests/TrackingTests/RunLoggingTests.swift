@@ -5,7 +5,7 @@ import Tracking
 import Web
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct RunLoggingTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct RunLoggingTests {
     private func run(_ body: (TrackingFixture, LiveServer, String) async throws -> Void) async throws {
         try await TrackingFixture.serve { fixture, server in
             try await body(fixture, server, try await fixture.run("r"))

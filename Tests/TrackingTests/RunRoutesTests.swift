@@ -5,7 +5,7 @@ import Tracking
 import Web
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct RunRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct RunRoutesTests {
     @Test func aRunIsAnsweredAsItWasCreated() async throws {
         try await TrackingFixture.serve { fixture, server in
             let created = try await server.mlflow(

@@ -6,7 +6,7 @@ import Web
 import Wire
 
 /// Five runs with what searches look at, and a deleted one.
-@Suite(.timeLimit(.minutes(5))) struct RunSearchTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct RunSearchTests {
     private func search(
         _ body: (_ names: (JSON) async throws -> [String], TrackingFixture, LiveServer) async throws -> Void
     ) async throws {

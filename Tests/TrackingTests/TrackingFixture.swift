@@ -6,9 +6,9 @@ import Tracking
 import Web
 import Wire
 
-/// The stores of tracking on a database file of one test's own, with a clock that moves a second at each look.
+/// The stores of tracking on a database of one test's own, with a clock that moves a second at each look.
 struct TrackingFixture {
-    let folder: TemporaryFolder
+    let home: TestDatabase
     let database: Database
     let events: EventLog
     let experiments: ExperimentStore
@@ -19,8 +19,8 @@ struct TrackingFixture {
     static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
     init() async throws {
-        folder = try TemporaryFolder()
-        database = try Database.open(.sqlite(path: folder.path("martlet.sqlite")))
+        home = try await TestDatabase()
+        database = try home.open()
         try await database.migrate(EventSchema.migrations + TrackingSchema.migrations(now: Self.start))
         let ticks = Ticks()
         let clock = WallClock { Timestamp(milliseconds: Self.start.milliseconds + ticks.next() * 1000) }

@@ -11,10 +11,11 @@ import Trash
 import Web
 import Wire
 
-/// The trash over everything that can be in it, on a database file of one test's own, with a clock that moves a second at
+/// The trash over everything that can be in it, on a database of one test's own, with a clock that moves a second at
 /// each look.
 struct TrashFixture {
     let folder: TemporaryFolder
+    let home: TestDatabase
     let database: Database
     let events: EventLog
     let experiments: ExperimentStore
@@ -32,7 +33,8 @@ struct TrashFixture {
 
     init() async throws {
         folder = try TemporaryFolder()
-        database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        home = try await TestDatabase()
+        database = try home.open()
         try await database.migrate(
             EventSchema.migrations + TrackingSchema.migrations(now: Self.start) + RegistrySchema.migrations
                 + TrashSchema.migrations)

@@ -4,7 +4,7 @@ import Tracking
 import Trash
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct TrashRoutesTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct TrashRoutesTests {
     @Test func listsRestoresAndPurges() async throws {
         try await TrashFixture.serve { fixture, server in
             let run = try await fixture.run()

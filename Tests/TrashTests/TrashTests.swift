@@ -7,7 +7,7 @@ import Tracking
 import Trash
 import Wire
 
-@Suite(.timeLimit(.minutes(5))) struct TrashTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct TrashTests {
     @Test func showsWhatWasDeletedLastFirst() async throws {
         let fixture = try await TrashFixture()
         let run = try await fixture.run()

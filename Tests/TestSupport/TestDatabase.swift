@@ -1,0 +1,36 @@
+package import Database
+
+/// A database of one test's own, on the engine that the test runs on, gone when the test lets go of it.
+package final class TestDatabase: Sendable {
+    package let location: DatabaseLocation
+    private let folder: TemporaryFolder?
+    private let name: String?
+
+    package init(on engine: TestEngine = .current) async throws {
+        switch engine {
+        case .sqlite:
+            let folder = try TemporaryFolder()
+            location = .sqlite(path: folder.path("test.db"))
+            (self.folder, name) = (folder, nil)
+        case .postgres:
+            let (name, url) = try await PostgresCluster.shared.value.takeDatabase()
+            location = try DatabaseLocation(url: url)
+            (folder, self.name) = (nil, name)
+        }
+    }
+
+    deinit {
+        if let name { Task { try await PostgresCluster.shared.value.giveBack(name) } }
+    }
+
+    /// A handle of its own on the database, as another server has it.
+    package func open() throws -> Database {
+        try Database.open(location)
+    }
+
+    /// Ends every connection to the database from outside, as an administrator or a restart of the server does.
+    package func endConnections() async throws {
+        guard let name else { return }
+        try await PostgresCluster.shared.value.endConnections(to: name)
+    }
+}
