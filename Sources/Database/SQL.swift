@@ -19,8 +19,6 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         case bytes
         /// The type of a 64-bit floating-point column.
         case double
-        /// After the pattern of a LIKE: no character in it quotes the next one.
-        case plainPattern
         /// At the end of CREATE TABLE: rows are kept in the order of the primary key, where the engine is able to, so
         /// that a table which is little more than its key is not stored twice.
         case inKeyOrder

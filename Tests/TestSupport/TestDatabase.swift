@@ -23,6 +23,14 @@ package final class TestDatabase: Sendable {
         if let name { Task { try await PostgresCluster.shared.value.giveBack(name) } }
     }
 
+    /// Asks for the names of all tables, as the engine of the test has them.
+    package static var tables: SQL {
+        switch TestEngine.current {
+        case .sqlite: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+        case .postgres: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+        }
+    }
+
     /// A handle of its own on the database, as another server has it.
     package func open() throws -> Database {
         try Database.open(location)

@@ -120,10 +120,9 @@ struct TrashFixture {
 
     /// How many rows each table has that is not empty, but for those that a fresh database has too.
     func rows() async throws -> [String: Int] {
-        try await database.read { reader in
-            let tables = try reader.values(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
-                as: String.self)
+        let query = TestDatabase.tables
+        return try await database.read { reader in
+            let tables = try reader.values(query, as: String.self)
             var counts: [String: Int] = [:]
             for table in tables where !["events", "event_head", "migrations"].contains(table) {
                 let count = try reader.value("SELECT COUNT(*) FROM \(SQL(stringLiteral: table))", as: Int.self) ?? 0

@@ -40,7 +40,7 @@ extension SearchFilter.Condition {
         case (.in, .list(let values)): "\(column) IN \(list: values)"
         case (.notIn, .list(let values)): "\(column) NOT IN \(list: values)"
         case (.like, .text(let text)): "\(column) LIKE \(text.pattern) ESCAPE '\\'"
-        case (.ilike, .text(let text)): "LOWER(\(column)) LIKE LOWER(\(text.pattern)) ESCAPE '\\'"
+        case (.ilike, .text(let text)): "LOWER(\(column)) LIKE \(text.pattern.lowercasedASCII) ESCAPE '\\'"
         case (_, .range(let lower, let upper)): "(\(column) >= \(lower) AND \(column) <= \(upper))"
         case (_, .text(let text)): "\(column) \(comparison.sql) \(text)"
         case (_, .number(let number)): "\(column) \(comparison.sql) \(number)"
@@ -87,6 +87,11 @@ extension SearchFilter.Comparison {
 extension String {
     /// As a pattern of LIKE whose escape is the backslash: filters have no escape, but some engines read one there.
     fileprivate var pattern: String { replacing("\\", with: "\\\\") }
+
+    /// As LOWER makes it of a column: no engine goes beyond A to Z, for columns are in the order of their bytes.
+    fileprivate var lowercasedASCII: String {
+        String(decoding: utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
+    }
 }
 
 extension SearchOrder {
