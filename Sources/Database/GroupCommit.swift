@@ -50,7 +50,9 @@ final class GroupCommit: Sendable {
         var outcomes: [any WriteOutcome] = []
         do {
             try session.begin()
-            for write in group { outcomes.append(try run(write, on: session)) }
+            for write in group {
+                outcomes.append(try group.count == 1 ? runAlone(write, on: session) : run(write, on: session))
+            }
             let topics = outcomes.reduce(into: Set<Topic>()) { $0.formUnion($1.topics) }
             try session.commit(announcing: topics)
             for topic in topics { bulletin.notify(topic) }
@@ -59,6 +61,14 @@ final class GroupCommit: Sendable {
             session.rollBack()
             for write in group { write.fail(error) }
         }
+    }
+
+    /// The transaction is the write's own, and needs no savepoint.
+    /// - Throws: what the body threw.
+    private func runAlone(_ write: PendingWrite, on session: some WriterSession) throws -> any WriteOutcome {
+        let outcome = write.run(Transaction(session: session))
+        if let error = outcome.error { throw error }
+        return outcome
     }
 
     /// - Throws: when the transaction as a whole is lost, as on a full disk.

@@ -54,10 +54,8 @@ extension PostgresLocation {
         }
     }
 
-    /// Without the line break at the end, and without the URL, in which there may be a password.
-    private func plain(_ reason: String) -> String {
-        var text = reason.replacing(url, with: place)
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
+    /// The first line, without the URL, in which there may be a password.
+    private func plain(_ reason: String) -> Substring {
+        reason.replacing(url, with: place).prefix { !$0.isNewline }
     }
 }

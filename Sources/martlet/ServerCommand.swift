@@ -30,7 +30,11 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder for everything that is kept (default martlet-data).", valueName: "folder"))
     var data: String?
 
-    @Option(help: ArgumentHelp("Where metadata lives (default a SQLite file in the data folder).", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Where metadata lives: a SQLite file, or postgres://user@host/name (default a SQLite file in the data "
+                + "folder).",
+            valueName: "url"))
     var database: String?
 
     @Option(

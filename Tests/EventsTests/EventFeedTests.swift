@@ -57,6 +57,24 @@ import Wire
         #expect(try await feed.next()?.sequence == 3)
     }
 
+    @Test func followsWhatAnotherServerOnTheDatabaseRecords() async throws {
+        guard TestEngine.current == .postgres else { return }
+        let fixture = try await EventFixture()
+        let database = try fixture.home.open()
+        let elsewhere = EventLog(database: database, clock: .system)
+        let following = Task {
+            var subjects: [String] = []
+            for try await event in elsewhere.follow(after: 0) {
+                subjects.append(event.subject)
+                if subjects.count == 20 { break }
+            }
+            return subjects
+        }
+        for number in 0..<20 { try await fixture.record("\(number)") }
+        #expect(try await following.value == (0..<20).map { "things/\($0)" })
+        try database.close()
+    }
+
     @Test func endsWithItsTask() async throws {
         let fixture = try await EventFixture()
         let (started, start) = AsyncStream.makeStream(of: Void.self)

@@ -70,6 +70,28 @@ import Wire
         #expect(events.map(\.sequence) == Array(1...400))
     }
 
+    @Test func twoServersOnOneDatabaseMakeOneChain() async throws {
+        guard TestEngine.current == .postgres else { return }
+        let fixture = try await EventFixture()
+        let database = try fixture.home.open()
+        let logs = [(fixture.database, fixture.log), (database, EventLog(database: database, clock: .system))]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (server, (database, log)) in logs.enumerated() {
+                for writer in 0..<5 {
+                    group.addTask {
+                        for index in 0..<20 {
+                            let change = Change(by: "server \(server)", "thing.seen", of: "things/\(writer)-\(index)")
+                            try await database.write { try log.append(change, in: $0) }
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await fixture.log.verify() == .intact(events: 200))
+        try database.close()
+    }
+
     @Test(
         arguments: [
             ("UPDATE events SET actor = 'eve' WHERE sequence = 3", 3),

@@ -61,6 +61,40 @@ import Wire
         #expect(try await queue.job(id: id)?.result == "done")
     }
 
+    /// Alone on its database, a server that starts knows that nobody is left who holds a lease. Where others may be, it
+    /// waits until the lease runs out.
+    @Test func leasesOfServersThatMayLiveAreNotTaken() async throws {
+        _ = try await enqueue()
+        _ = try #require(try await queue.take(kinds: ["greet"]))
+        let database = try home.open()
+        let starting = JobQueue(database: database, clock: now.clock, entropy: .system)
+        try await starting.releaseAbandoned()
+        let isShared = TestEngine.current == .postgres
+        #expect(try await (starting.take(kinds: ["greet"]) == nil) == isShared)
+        now.advance(by: 30_000)
+        #expect(try await starting.take(kinds: ["greet"]) != nil)
+        try database.close()
+    }
+
+    @Test func aWorkerNoticesWhatAnotherServerEnqueues() async throws {
+        guard TestEngine.current == .postgres else { return }
+        let database = try home.open()
+        let elsewhere = JobQueue(database: database, clock: now.clock, entropy: .system)
+        let ids = try await run { done in
+            var ids: [String] = []
+            for number in 0..<5 {
+                ids.append(
+                    try await database.write { try elsewhere.enqueue("greet", ["number": .integer(Int64(number))], in: $0) })
+                for await _ in done.prefix(1) {}
+            }
+            return ids
+        } handler: { _ in
+            "hello"
+        }
+        for id in ids { #expect(try await queue.job(id: id)?.state == .done) }
+        try database.close()
+    }
+
     @Test func aRolledBackTransactionOwesNoJob() async throws {
         struct Oops: Error {}
         await #expect(throws: Oops.self) {

@@ -33,6 +33,13 @@ import Wire
         #expect(error?.hint == "Run 'pip install maths', or set MARTLET_MATHS_LIBRARY to the file.")
     }
 
+    @Test func aLibraryThatNoWheelHoldsIsOnlyAskedOfTheSystem() throws {
+        let name = LibraryName(title: "Ink", fileName: "lib_ink.so", installCommand: "apt install libink")
+        let error = #expect(throws: NativesError.self) { try NativeLibrary.find(name, file: nil, pythonPath: ["/tmp"]) }
+        #expect(error?.message == "Ink is not installed: the system does not know lib_ink.so.")
+        #expect(error?.hint == "Run 'apt install libink'.")
+    }
+
     @Test func looksBesidePythonWhenTheSystemHasNone() throws {
         let folder = try TemporaryFolder()
         try folder.write("not a library", to: "maths/lib/maths.so")

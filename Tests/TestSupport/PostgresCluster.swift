@@ -27,17 +27,18 @@ actor PostgresCluster {
     }
 
     /// An empty database that nobody else uses.
+    /// - Parameter options: of CREATE DATABASE, for one that is not like others.
     /// - Returns: its name and URL.
-    func takeDatabase() async throws -> (name: String, url: String) {
+    func takeDatabase(_ options: String?) async throws -> (name: String, url: String) {
         let name: String
-        if let old = free.popLast() {
+        if options == nil, let old = free.popLast() {
             name = old
             try await run(
                 [Self.endConnections(to: name), "DROP SCHEMA public CASCADE", "CREATE SCHEMA public"], in: name)
         } else {
             made += 1
             name = "test\(made)"
-            try await run(["CREATE DATABASE \(name)"], in: "postgres")
+            try await run(["CREATE DATABASE \(name) \(options ?? "")"], in: "postgres")
         }
         return (name, "postgres://martlet@127.0.0.1:\(port)/\(name)")
     }

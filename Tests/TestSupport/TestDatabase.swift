@@ -5,22 +5,25 @@ package final class TestDatabase: Sendable {
     package let location: DatabaseLocation
     private let folder: TemporaryFolder?
     private let name: String?
+    private let isLikeOthers: Bool
 
-    package init(on engine: TestEngine = .current) async throws {
+    /// - Parameter options: of PostgreSQL's CREATE DATABASE, for one that is not like others.
+    package init(on engine: TestEngine = .current, options: String? = nil) async throws {
+        isLikeOthers = options == nil
         switch engine {
         case .sqlite:
             let folder = try TemporaryFolder()
             location = .sqlite(path: folder.path("test.db"))
             (self.folder, name) = (folder, nil)
         case .postgres:
-            let (name, url) = try await PostgresCluster.shared.value.takeDatabase()
+            let (name, url) = try await PostgresCluster.shared.value.takeDatabase(options)
             location = try DatabaseLocation(url: url)
             (folder, self.name) = (nil, name)
         }
     }
 
     deinit {
-        if let name { Task { try await PostgresCluster.shared.value.giveBack(name) } }
+        if isLikeOthers, let name { Task { try await PostgresCluster.shared.value.giveBack(name) } }
     }
 
     /// Asks for the names of all tables, as the engine of the test has them.

@@ -10,9 +10,9 @@ import Tracking
 import Web
 import Wire
 
-/// The stores of traces on a database file of one test's own.
+/// The stores of traces on a database of one test's own.
 struct TraceFixture {
-    let folder: TemporaryFolder
+    let home: TestDatabase
     let database: Database
     let events: EventLog
     let experiments: ExperimentStore
@@ -23,8 +23,8 @@ struct TraceFixture {
     static let traceID = "tr-0102030405060708090a0b0c0d0e0f10"
 
     init() async throws {
-        folder = try TemporaryFolder()
-        database = try Database.open(.sqlite(path: folder.path("martlet.sqlite")))
+        home = try await TestDatabase()
+        database = try home.open()
         let clock = WallClock { Timestamp(milliseconds: 1_700_000_000_000) }
         try await database.migrate(
             EventSchema.migrations + TrackingSchema.migrations(now: clock.now) + TraceSchema.migrations)

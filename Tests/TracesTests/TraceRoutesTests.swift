@@ -8,7 +8,7 @@ import Tracking
 import Wire
 
 /// The REST API of traces where the Python client does not reach.
-@Suite struct TraceRoutesTests {
+@Suite(.everyEngine) struct TraceRoutesTests {
     @Test(arguments: [("export.pb", nil), ("export.pb.gz", "gzip")] as [(String, String?)])
     func givesBackEverySpanThatAnExporterSent(file: String, coding: String?) async throws {
         try await TraceFixture.serve { _, server in
