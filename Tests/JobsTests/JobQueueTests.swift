@@ -83,8 +83,8 @@ import Wire
         let ids = try await run { done in
             var ids: [String] = []
             for number in 0..<5 {
-                ids.append(
-                    try await database.write { try elsewhere.enqueue("greet", ["number": .integer(Int64(number))], in: $0) })
+                let payload: JSON = ["number": .integer(Int64(number))]
+                ids.append(try await database.write { try elsewhere.enqueue("greet", payload, in: $0) })
                 for await _ in done.prefix(1) {}
             }
             return ids
