@@ -54,8 +54,9 @@ extension PostgresLocation {
         }
     }
 
-    /// The first line, without the URL, in which there may be a password.
-    private func plain(_ reason: String) -> Substring {
-        reason.replacing(url, with: place).prefix { !$0.isNewline }
+    /// The first line as a sentence, without the URL, in which there may be a password.
+    private func plain(_ reason: String) -> String {
+        let line = reason.replacing(url, with: place).prefix { !$0.isNewline }
+        return line.hasSuffix(".") ? String(line) : "\(line)."
     }
 }

@@ -42,6 +42,13 @@ struct PostgresSession: Session {
         return changed
     }
 
+    func resumeIdentity(of table: String, column: String) throws {
+        let sequence: SQL = "pg_get_serial_sequence(\(table), \(column))"
+        let (name, from) = (SQL(stringLiteral: column), SQL(stringLiteral: table))
+        let greatest: SQL = "COALESCE((SELECT MAX(\(name)) FROM \(from)), 0)"
+        try run("SELECT setval(\(sequence), GREATEST(nextval(\(sequence)), \(greatest) + 1), false)") { _ in }
+    }
+
     /// Such as `($1, $2), ($3, $4)`.
     private static func places(rows: Int, width: Int) -> String {
         (0..<rows).map { row in

@@ -64,6 +64,10 @@ final class PostgresWriter: WriterSession {
         try session().insert(into: table, width: width, rows: rows, tail)
     }
 
+    func resumeIdentity(of table: String, column: String) throws {
+        try session().resumeIdentity(of: table, column: column)
+    }
+
     private func session() throws -> PostgresSession { PostgresSession(connection: try connection()) }
 
     private func connection() throws -> PostgresConnection {

@@ -67,6 +67,9 @@ extension SQLiteSession: WriterSession {
         if isInTransaction { try? run("ROLLBACK") }
     }
 
+    /// AUTOINCREMENT sees the numbers that rows bring.
+    func resumeIdentity(of table: String, column: String) {}
+
     private func run(_ statement: String) throws {
         try SQLiteEngine.translating(place) { try db.execute(sql: statement) }
     }

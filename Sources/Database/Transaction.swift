@@ -82,6 +82,11 @@ package final class Transaction: Reader {
         return try perform { try $0.insert(into: table, width: width, rows: rows, tail) }
     }
 
+    /// Lets the engine count on after the greatest number in an identity column, once rows came with numbers of their own.
+    package func resumeIdentity(of table: String, column: String) throws {
+        try perform { try $0.resumeIdentity(of: table, column: column) }
+    }
+
     /// Runs `action` once the transaction is durable; never when it is rolled back. It must not block.
     package func onCommit(_ action: @escaping @Sendable () -> Void) {
         afterCommit.append(action)
@@ -102,4 +107,5 @@ protocol Session {
     func run(_ sql: SQL, _ body: (Row) throws -> Void) throws
     func execute(_ sql: SQL) throws -> Int
     func insert(into table: SQL, width: Int, rows: [[SQLValue]], _ tail: SQL) throws -> Int
+    func resumeIdentity(of table: String, column: String) throws
 }

@@ -3,17 +3,19 @@ import Testing
 import Wire
 
 /// What was answered with success is there after `kill -9` at any moment.
-@Suite struct DurabilityTests {
+@Suite(.everyEngine) struct DurabilityTests {
     @Test(arguments: 0..<3)
     func aStreamOfWritesSurvivesBeingKilled(round: Int) async throws {
         let folder = try TemporaryFolder()
         let data = folder.path("data")
-        let (acknowledged, crash) = try await RunningServer.run(data: data) { server in
+        let home = try await TestDatabase()
+        let options = ["--database", home.url]
+        let (acknowledged, crash) = try await RunningServer.run(data: data, options) { server in
             try await Self.write(to: server, killAfter: 200 + 150 * round)
         }
         #expect(crash.exitCode == nil)
         #expect(acknowledged.count == 4 && acknowledged.values.allSatisfy { !$0.isEmpty })
-        let (stored, end) = try await RunningServer.run(data: data) { server in
+        let (stored, end) = try await RunningServer.run(data: data, options) { server in
             var stored: [String: Set<Int>] = [:]
             for run in acknowledged.keys {
                 let answer = try await server.client.get(

@@ -17,6 +17,13 @@ import Testing
         try await Self.run(script)
     }
 
+    /// The same with metadata in PostgreSQL.
+    @Test(arguments: names.filter { !$0.hasSuffix("_models") || $0 == "logged_models" })
+    func theClientFindsTheSameOnPostgreSQL(script: String) async throws {
+        let home = try await TestDatabase(on: .postgres)
+        try await Self.run(script, arguments: ["--database", home.url])
+    }
+
     /// The same with artifacts in a bucket: large files go past the server, as the client does where it may, or through it.
     @Test(arguments: [true, false])
     func theClientFindsItsFilesInABucket(isDirect: Bool) async throws {

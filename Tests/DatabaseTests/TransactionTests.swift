@@ -205,6 +205,20 @@ import Wire
         #expect(try await texts(fixture.database) == ["c"])
     }
 
+    @Test func numbersThatRowsBringAreNotGivenAgain() async throws {
+        let fixture = try await DatabaseFixture(.notes)
+        let ids = try await fixture.database.write { transaction in
+            try transaction.execute("INSERT INTO notes (text) VALUES ('first')")
+            try transaction.execute("INSERT INTO notes (id, text) VALUES (7, 'brought')")
+            for _ in 0..<2 { try transaction.resumeIdentity(of: "notes", column: "id") }
+            try transaction.execute("INSERT INTO notes (text) VALUES ('next')")
+            try transaction.resumeIdentity(of: "notes", column: "id")
+            try transaction.execute("INSERT INTO notes (text) VALUES ('last')")
+            return try transaction.values("SELECT id FROM notes ORDER BY id", as: Int.self)
+        }
+        #expect(ids == [1, 7, 8, 9])
+    }
+
     @Test func afterClosingCallsFailInsteadOfHanging() async throws {
         let fixture = try await DatabaseFixture(.notes)
         try fixture.database.close()

@@ -2,6 +2,8 @@ package import Database
 
 /// A database of one test's own, on the engine that the test runs on, gone when the test lets go of it.
 package final class TestDatabase: Sendable {
+    /// For `--database`.
+    package let url: String
     package let location: DatabaseLocation
     private let folder: TemporaryFolder?
     private let name: String?
@@ -13,13 +15,14 @@ package final class TestDatabase: Sendable {
         switch engine {
         case .sqlite:
             let folder = try TemporaryFolder()
-            location = .sqlite(path: folder.path("test.db"))
+            url = "sqlite:" + folder.path("test.db")
             (self.folder, name) = (folder, nil)
         case .postgres:
             let (name, url) = try await PostgresCluster.shared.value.takeDatabase(options)
-            location = try DatabaseLocation(url: url)
+            self.url = url
             (folder, self.name) = (nil, name)
         }
+        location = try DatabaseLocation(url: url)
     }
 
     deinit {
