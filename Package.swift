@@ -210,7 +210,7 @@ var tests: [Target] {
             "Serving",
             [
                 "Artifacts", "Blobs", "Database", "Events", "Manifests", "Registry", "Runtimes", "TestSupport",
-                "Tracking", "TrainedModels", "Web", "Wire", .log, .nio("NIOHTTP1"),
+                "Tracking", "TrainedModels", "Web", "Wire", .log, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Monitoring",

@@ -124,6 +124,26 @@ import Wire
         }
     }
 
+    @Test func aBucketThatStaysBusyIs503WithRetryAfter() async throws {
+        let s3 = try await S3Server.get()
+        let bucket = try await s3.bucket()
+        let store = ArtifactStore(blobs: try BlobPlace.store(of: bucket, at: s3, in: folder))
+        var routes = Routes()
+        ArtifactRoutes(store: store).routes(into: &routes)
+        try await LiveServer.run(routes) { server in
+            for (method, fault) in [(HTTPMethod.PUT, "PUT"), (.GET, "HEAD"), (.DELETE, "DELETE")] {
+                try await s3.order([
+                    "bucket": .string(bucket), "method": .string(fault), "path": "/f.txt", "status": 503, "times": 4,
+                ])
+                let refused = try await server.send(method, "\(base)/f.txt", body: method == .PUT ? "x" : nil)
+                #expect(refused.verdict == "503 TEMPORARILY_UNAVAILABLE", "\(refused.text)")
+                #expect(refused.header("Retry-After") == "5")
+                let done = try await server.send(method, "\(base)/f.txt", body: method == .PUT ? "x" : nil)
+                #expect(done.status == 200)
+            }
+        }
+    }
+
     @Test(arguments: [
         ("a.txt", "attachment; filename=a.txt"),
         ("a\"b.csv", "attachment; filename=a_b.csv; filename*=UTF-8''a%22b.csv"),

@@ -25,6 +25,19 @@ import Wire
         #expect(error?.message == "The setting 'port' is 'many', which is not a whole number.")
     }
 
+    @Test(arguments: [("true", true), ("false", false)])
+    func aSettingIsTrueOrFalse(text: String, value: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let set = try await Settings.load(environment: ["MARTLET_DIRECT": text], folder: folder.path)
+        #expect(try set.boolean("direct") == value)
+        try folder.write("direct: \(text)\n", to: "martlet.yaml")
+        let written = try await Settings.load(environment: [:], folder: folder.path)
+        #expect(try written.boolean("direct") == value)
+        let wrong = try await Settings.load(environment: ["MARTLET_DIRECT": "perhaps"], folder: folder.path)
+        let error = #expect(throws: ConsoleError.self) { try wrong.boolean("direct") }
+        #expect(error?.message == "The setting 'direct' is 'perhaps', which is neither true nor false.")
+    }
+
     @Test func aBrokenFileIsNamed() async throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("port: [1\n", to: "martlet.yaml")

@@ -24,6 +24,19 @@ import Wire
         return fixture
     }
 
+    @Test(arguments: ["booster", "pipeline"])
+    func servesAModelThatIsKeptInABucket(model: String) async throws {
+        let fixture = try await ServingFixture(place: .bucket)
+        try await fixture.move("champion", of: "clinic", to: try await fixture.register(model, as: "clinic"))
+        try await fixture.apply("clinic", model: "models:/clinic@champion")
+        let known = try KnownRows(fixture, model)
+        try await fixture.serve { server in
+            let endpoint = try await fixture.wait(for: "clinic") { $0.state != .loading }
+            try #require(endpoint.state == .ready, "\(endpoint)")
+            #expect(try await Self.ask(server, known).json["predictions"] == known.predictions)
+        }
+    }
+
     /// Clients ask all the time; the alias moves from a version that the server runs itself to one in a Python process
     /// and back, so that a process is ended while requests are on their way to it.
     ///

@@ -5,6 +5,7 @@ import Events
 import Foundation
 import Logging
 import Manifests
+import NIOCore
 import Registry
 import Runtimes
 import Synchronization
@@ -30,10 +31,14 @@ struct ServingFixture {
     let versions: ModelVersionStore
     let log: PredictionLog
     let endpoints: Endpoints
+    private let place: BlobPlace
 
+    /// - Parameter place: where the models are kept.
     init(
-        folder: TemporaryFolder? = nil, limits: WorkerLimits = WorkerLimits(), logger: Logger = LiveServer.quiet
+        folder: TemporaryFolder? = nil, place: BlobPlace = .folder, limits: WorkerLimits = WorkerLimits(),
+        logger: Logger = LiveServer.quiet
     ) async throws {
+        self.place = place
         let folder = try folder ?? TemporaryFolder()
         let clock = WallClock.system
         self.folder = folder
@@ -45,7 +50,7 @@ struct ServingFixture {
         events = EventLog(database: database, clock: clock)
         manifests = ManifestStore(database: database, events: events, clock: clock, kinds: [EndpointManifest.kind])
         runs = RunStore(database: database, events: events, entropy: .system)
-        artifacts = ArtifactStore(blobs: try BlobStore(folder: folder.path("artifacts"), entropy: .system))
+        artifacts = ArtifactStore(blobs: try await place.store(in: folder))
         models = RegisteredModelStore(database: database, events: events, clock: clock)
         versions = ModelVersionStore(
             database: database, events: events, clock: clock, runs: runs,
@@ -98,14 +103,28 @@ struct ServingFixture {
     func register(as model: String, write: (_ folder: String) throws -> Void) async throws -> Int {
         let run = try await runs.create(
             NewRun(experimentID: ExperimentID(0), startTime: Timestamp(milliseconds: 0)), by: "ann")
-        let place = folder.path("artifacts/" + (try artifacts.key(ofURI: run.info.artifactURI + "/model").path))
-        let parent = URL(filePath: place).deletingLastPathComponent()
+        let key = try artifacts.key(ofURI: run.info.artifactURI + "/model")
+        let files = folder.path("artifacts/" + key.path)
+        let parent = URL(filePath: files).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-        try write(place)
+        try write(files)
+        if place == .bucket { try await upload(files, to: key) }
         if (try? await models.model(named: model)) == nil { _ = try await models.create(name: model, by: "ann") }
         let version = try await versions.create(
             NewModelVersion(name: model, source: "runs:/\(run.info.id)/model", runID: run.info.id), by: "ann")
         return Int(version.version)
+    }
+
+    private func upload(_ files: String, to key: BlobKey) async throws {
+        for path in try FileManager.default.subpathsOfDirectory(atPath: files) {
+            guard let content = FileManager.default.contents(atPath: "\(files)/\(path)") else { continue }
+            try await artifacts.blobs.put(
+                try key.appending(path),
+                AsyncThrowingStream { feed in
+                    feed.yield(ByteBuffer(bytes: content))
+                    feed.finish()
+                })
+        }
     }
 
     func move(_ alias: String, of model: String, to version: Int) async throws {
