@@ -31,17 +31,23 @@ struct S3Upload: Sendable {
                 var cutter = PartCutter(partBytes: Self.partBytes)
                 var sent: [UploadedPart] = []
                 var count = 0
-                for try await chunk in chunks {
-                    if !isLetIn, cutter.heldBytes > Self.freeBytes {
-                        try await turnstile.enter()
-                        isLetIn = true
+                do {
+                    for try await chunk in chunks {
+                        if !isLetIn, cutter.heldBytes > Self.freeBytes {
+                            try await turnstile.enter()
+                            isLetIn = true
+                        }
+                        for part in cutter.cut(chunk) {
+                            let id = try await known(&upload)
+                            if let done = try await sending.next() { sent.append(done) }
+                            count += 1
+                            try send(part, as: count, of: id, in: &sending)
+                        }
                     }
-                    for part in cutter.cut(chunk) {
-                        let id = try await known(&upload)
-                        if let done = try await sending.next() { sent.append(done) }
-                        count += 1
-                        try send(part, as: count, of: id, in: &sending)
-                    }
+                } catch {
+                    // A part that is under way could arrive after the upload was aborted, and stay.
+                    while await sending.nextResult() != nil {}
+                    throw error
                 }
                 guard let id = upload else { return try await store(whole: cutter.held) }
                 if cutter.heldBytes > 0 { try send(cutter.held, as: count + 1, of: id, in: &sending) }
