@@ -20,73 +20,87 @@ struct S3Upload: Sendable {
     /// What any upload may hold without having been let in.
     static let freeBytes = 1 << 20
 
+    /// How far an upload has come.
+    private struct Progress {
+        var cutter = PartCutter(partBytes: S3Upload.partBytes)
+        /// Nil as long as all of it fits into one request.
+        var upload: String?
+        /// How many parts have been handed over to be sent.
+        var count = 0
+        var sent: [UploadedPart] = []
+        var isLetIn = false
+    }
+
     /// - Returns: the size of the object in bytes.
     /// - Throws: `BlobError`, or whatever the chunks throw. Nothing of the object is left then.
     func store(_ chunks: any AsyncSequence<ByteBuffer, any Error> & Sendable) async throws -> Int {
-        var isLetIn = false
-        defer { if isLetIn { turnstile.leave() } }
-        var upload: String?
+        var progress = Progress()
+        defer { if progress.isLetIn { turnstile.leave() } }
         do {
             return try await withThrowingTaskGroup(of: UploadedPart.self) { sending in
-                var cutter = PartCutter(partBytes: Self.partBytes)
-                var sent: [UploadedPart] = []
-                var count = 0
                 do {
-                    for try await chunk in chunks {
-                        if !isLetIn, cutter.heldBytes > Self.freeBytes {
-                            try await turnstile.enter()
-                            isLetIn = true
-                        }
-                        for part in cutter.cut(chunk) {
-                            let id = try await known(&upload)
-                            if let done = try await sending.next() { sent.append(done) }
-                            count += 1
-                            try send(part, as: count, of: id, in: &sending)
-                        }
-                    }
+                    for try await chunk in chunks { try await add(chunk, to: &progress, in: &sending) }
                 } catch {
                     // A part that is under way could arrive after the upload was aborted, and stay.
                     while await sending.nextResult() != nil {}
                     throw error
                 }
-                guard let id = upload else { return try await store(whole: cutter.held) }
-                if cutter.heldBytes > 0 { try send(cutter.held, as: count + 1, of: id, in: &sending) }
-                for try await done in sending { sent.append(done) }
-                try await client.completeUpload(id, of: key, sent)
-                return count * Self.partBytes + cutter.heldBytes
+                return try await finish(&progress, in: &sending)
             }
         } catch {
             // Not in this task, which may be cancelled: the parts would stay and cost their room.
-            if let upload { await Task { try? await client.abortUpload(upload, of: key) }.value }
+            if let upload = progress.upload { await Task { try? await client.abortUpload(upload, of: key) }.value }
             throw error
         }
     }
 
-    private func store(whole body: ByteBuffer) async throws -> Int {
+    private func add(
+        _ chunk: ByteBuffer, to progress: inout Progress, in sending: inout ThrowingTaskGroup<UploadedPart, any Error>
+    ) async throws {
+        if !progress.isLetIn, progress.cutter.heldBytes > Self.freeBytes {
+            try await turnstile.enter()
+            progress.isLetIn = true
+        }
+        for part in progress.cutter.cut(chunk) {
+            if progress.upload == nil { progress.upload = try await client.beginUpload(of: key) }
+            // One at a time: the next one fills meanwhile.
+            if let done = try await sending.next() { progress.sent.append(done) }
+            try send(part, &progress, in: &sending)
+        }
+    }
+
+    private func finish(
+        _ progress: inout Progress, in sending: inout ThrowingTaskGroup<UploadedPart, any Error>
+    ) async throws -> Int {
+        let rest = progress.cutter.held
+        let sizeBytes = progress.count * Self.partBytes + rest.readableBytes
+        guard let upload = progress.upload else {
+            try await store(whole: rest)
+            return sizeBytes
+        }
+        if rest.readableBytes > 0 { try send(rest, &progress, in: &sending) }
+        for try await done in sending { progress.sent.append(done) }
+        try await client.completeUpload(upload, of: key, progress.sent)
+        return sizeBytes
+    }
+
+    private func store(whole body: ByteBuffer) async throws {
         try await client.send(
             S3Request(
                 purpose: "store '\(key.path)'", method: .PUT, object: client.location.object(key), body: body))
-        return body.readableBytes
-    }
-
-    /// The id of the upload, which begins now if it has not begun.
-    private func known(_ upload: inout String?) async throws -> String {
-        if let upload { return upload }
-        let id = try await client.beginUpload(of: key)
-        upload = id
-        return id
     }
 
     private func send(
-        _ part: ByteBuffer, as number: Int, of upload: String,
-        in sending: inout ThrowingTaskGroup<UploadedPart, any Error>
+        _ part: ByteBuffer, _ progress: inout Progress, in sending: inout ThrowingTaskGroup<UploadedPart, any Error>
     ) throws {
-        guard number <= Self.maximumParts else {
+        guard let upload = progress.upload, progress.count < Self.maximumParts else {
             let gigabytes = Self.maximumParts * Self.partBytes >> 30
             throw BlobError(
                 .tooLarge, "'\(key.path)' has more than the \(gigabytes) GiB that pass through this server.",
                 hint: "Let the client upload it in parts by itself: MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=true.")
         }
+        progress.count += 1
+        let number = progress.count
         sending.addTask { try await client.sendPart(part, as: number, of: upload, of: key) }
     }
 }
