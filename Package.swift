@@ -104,6 +104,14 @@ var slices: [Target] {
             ]),
         // What traced code did: spans over OpenTelemetry's protocol, trace search, assessments.
         house("Traces", ["Wire", "Database", "Web", "Events", "Tracking", .httpTypes, .nio("NIOCore")]),
+        // Import from MLflow and export in open formats. A slice of its own, because it carries what tracking, registry
+        // and artifacts keep, and most of it runs in the client: sources, targets, and the transfer between them.
+        house(
+            "Exchange",
+            [
+                "Wire", "Database", "Web", "Console", "Tracking", "Registry", "Trash", .arguments, .crypto,
+                .nio("NIOCore"), .nio("NIOPosix"), .yams,
+            ]),
         // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
         house(
             "Runtimes",
@@ -142,7 +150,8 @@ var composition: [Target] {
             name: "martlet",
             dependencies: [
                 "Wire", "Database", "Natives", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
-                "Artifacts", "Traces", "Registry", "Trash", "Runtimes", "Serving", "Monitoring", .arguments, .log,
+                "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Runtimes", "Serving", "Monitoring", .arguments,
+                .log,
                 .lifecycle, .nio("NIOPosix"), "CMalloc", .package("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: SwiftSetting.strict),
@@ -236,6 +245,11 @@ var tests: [Target] {
             name: "CommandTests",
             dependencies: ["martlet", "TestSupport", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1")],
             resources: [.copy("Help")],
+            swiftSettings: SwiftSetting.strict),
+        // Real MLflow stores, filled by its client, carried into the built program and compared through the client.
+        .testTarget(
+            name: "ExchangeTests",
+            dependencies: ["martlet", "TestSupport", "Wire"], exclude: ["Scripts"],
             swiftSettings: SwiftSetting.strict),
         // The unmodified MLflow client against the built program.
         .testTarget(

@@ -8,10 +8,11 @@ package import Wire
 /// The HTTP client of the verbs.
 package struct APIClient: Sendable {
     package let url: String
-    private let token: String?
+    /// The value of the `Authorization` header.
+    private let authorization: String?
 
     /// Unlike the shared client it says at once that nobody listens, where that one tries again for the whole timeout.
-    private static let http: HTTPClient = {
+    static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
@@ -21,14 +22,29 @@ package struct APIClient: Sendable {
     private static let maximumAnswerBytes = 64 << 20
 
     package init(url: String, token: String?) {
+        self.init(url: url, authorization: token.map { "Bearer \($0)" })
+    }
+
+    /// - Parameter user: the name and password of a basic login, with a colon between them.
+    package init(url: String, user: String) {
+        self.init(url: url, authorization: "Basic \(Data(user.utf8).base64EncodedString())")
+    }
+
+    private init(url: String, authorization: String?) {
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
-        self.token = token
+        self.authorization = authorization
     }
 
     /// - Parameter query: left out where nil.
     package func get(_ path: String, query: KeyValuePairs<String, String?> = [:]) async throws -> JSON {
         let pairs = query.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
         return try await send(.GET, pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))")
+    }
+
+    /// - Parameter query: names and values, in any order.
+    package func get(_ path: String, query: [String: String]) async throws -> JSON {
+        let pairs = query.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.escaped($0.value))" }
+        return try await send(.GET, "\(path)?\(pairs.joined(separator: "&"))")
     }
 
     package func post(_ path: String, _ body: JSON) async throws -> JSON {
@@ -50,13 +66,18 @@ package struct APIClient: Sendable {
         return text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
     }
 
+    func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = method
+        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
+        return request
+    }
+
     private func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, type: String? = nil
     ) async throws -> JSON {
-        var request = HTTPClientRequest(url: url + path)
-        request.method = method
+        var request = request(method, path)
         request.headers.add(name: "Accept", value: "application/json")
-        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(body) }
         if let type { request.headers.add(name: "Content-Type", value: type) }
         let (status, answer) = try await exchange(request)
@@ -77,9 +98,16 @@ package struct APIClient: Sendable {
     }
 
     private func exchange(_ request: HTTPClientRequest) async throws -> (status: UInt, body: ByteBuffer) {
-        do {
+        try await translating {
             let response = try await Self.http.execute(request, timeout: .seconds(120))
             return (response.status.code, try await response.body.collect(upTo: Self.maximumAnswerBytes))
+        }
+    }
+
+    /// Runs a request and says in words why it did not get through.
+    func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
         } catch let error as HTTPClientError where error == .invalidURL || error == .emptyScheme || error == .emptyHost
         {
             throw ConsoleError(
@@ -87,9 +115,11 @@ package struct APIClient: Sendable {
                 hint: "It looks like http://127.0.0.1:8080.")
         } catch is NIOTooManyBytesError {
             throw ConsoleError(.tooLarge, "The answer is larger than \(Self.maximumAnswerBytes >> 20) MiB.")
+        } catch let problem as any Problem {
+            throw problem
         } catch {
             throw ConsoleError(
-                .unavailable, "No Martlet server answers at \(url) (\(Self.reason(error))).",
+                .unavailable, "No server answers at \(url) (\(Self.reason(error))).",
                 hint: "Start one with 'martlet server', or name another with --server.")
         }
     }

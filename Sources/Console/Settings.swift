@@ -80,4 +80,21 @@ package struct Settings: Sendable {
     package var clientToken: String? {
         token ?? environment["MLFLOW_TRACKING_TOKEN"]
     }
+
+    /// A client of another MLflow server: with a token, or with the login in its address or in MLflow's variables.
+    package func client(of url: String, token: String?) throws -> APIClient {
+        var components = URLComponents(string: url)
+        if let user = components?.user {
+            let login = "\(user):\(components?.password ?? "")"
+            components?.user = nil
+            components?.password = nil
+            return APIClient(url: components?.string ?? url, user: login)
+        }
+        if token == nil, let user = environment["MLFLOW_TRACKING_USERNAME"],
+            let password = environment["MLFLOW_TRACKING_PASSWORD"]
+        {
+            return APIClient(url: url, user: "\(user):\(password)")
+        }
+        return APIClient(url: url, token: token)
+    }
 }

@@ -1,5 +1,6 @@
 import Artifacts
 import Events
+import Exchange
 import Manifests
 import Monitoring
 import Registry
@@ -36,7 +37,12 @@ extension Composition {
         ModelVersionRoutes(versions: stores.versions, artifacts: stores.artifacts).routes(into: &routes)
         ModelPage(models: stores.models, versions: stores.versions, runs: stores.runs).routes(into: &routes)
 
-        TrashRoutes(store: trash(over: stores, endpoints)).routes(into: &routes)
+        let trash = trash(over: stores, endpoints)
+        TrashRoutes(store: trash).routes(into: &routes)
+        ImportRoutes(
+            experiments: stores.experiments, runs: stores.runs, loggedModels: stores.loggedModels,
+            models: stores.models, versions: stores.versions, trash: trash
+        ).routes(into: &routes)
 
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)

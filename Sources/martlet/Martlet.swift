@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Events
+import Exchange
 import Foundation
 import Manifests
 import Monitoring
@@ -28,7 +29,7 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
             ModelCommand.self, EndpointCommand.self, MonitorCommand.self, AlertCommand.self, TrashCommand.self,
-            AuditCommand.self, HealthCommand.self, VersionCommand.self,
+            ImportCommand.self, ExportCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -9,7 +9,8 @@ import Testing
         ["runs", "list"], ["runs", "get"], ["models"], ["models", "list"], ["models", "get"], ["endpoints"],
         ["endpoints", "list"], ["endpoints", "get"], ["endpoints", "delete"], ["monitors"], ["monitors", "list"],
         ["monitors", "get"], ["monitors", "windows"], ["monitors", "delete"], ["alerts"], ["alerts", "list"],
-        ["alerts", "get"], ["trash"], ["trash", "list"], ["trash", "restore"], ["trash", "purge"], ["audit"],
+        ["alerts", "get"], ["trash"], ["trash", "list"], ["trash", "restore"], ["trash", "purge"], ["import"],
+        ["import", "mlflow"], ["import", "martlet"], ["export"], ["audit"],
         ["audit", "list"], ["audit", "verify"], ["health"], ["version"],
     ]
 

@@ -5,7 +5,7 @@ package import Wire
 /// Where experiments are kept.
 package struct ExperimentStore: Sendable {
     let database: Database
-    private let events: EventLog
+    let events: EventLog
     private let clock: WallClock
     private let workingFolder: String
 

@@ -55,6 +55,8 @@ extension LoggedModel: JSONWritable {
                     "creation_timestamp_ms": creationTime.json, "last_updated_timestamp_ms": lastUpdateTime.json,
                     "artifact_uri": .string(artifactURI), "status": .string(status.rawValue),
                     "model_type": .string(modelType), "source_run_id": .string(sourceRunID), "tags": .nonEmpty(tags),
+                    // MLflow does not say it; absent, it means that the model is in use.
+                    "lifecycle_stage": stage == .deleted ? .string(stage.rawValue) : nil,
                 ]))
             writer.name("data")
             writer.object { writer in

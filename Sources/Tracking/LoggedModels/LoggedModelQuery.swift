@@ -1,6 +1,6 @@
 import Wire
 
-/// A search among logged models that were not deleted.
+/// A search among logged models.
 package struct LoggedModelQuery: Sendable {
     /// A dataset that metrics must have been measured on; any digest when nil.
     package struct Dataset: Sendable, Hashable {
@@ -59,6 +59,7 @@ package struct LoggedModelQuery: Sendable {
     package var orders: [Order] = []
     package var limit = 50
     package var offset = 0
+    package var includesDeleted = false
 
     package init(experimentIDs: [ExperimentID]) {
         self.experimentIDs = experimentIDs

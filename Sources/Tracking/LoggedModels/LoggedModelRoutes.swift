@@ -89,6 +89,8 @@ package struct LoggedModelRoutes: Sendable {
             query.limit = try fields.limit(default: nil, maximum: Int(Int32.max))
         }
         query.offset = try fields.offset()
+        // Beyond MLflow: an export takes them along.
+        query.includesDeleted = try fields.optionalBool("include_deleted") ?? false
         let page = try await store.search(query)
         return .json { writer in
             writer.list("models", page.elements) { $1.write(to: &$0) }

@@ -2,7 +2,7 @@ import Database
 package import Wire
 
 extension LoggedModelStore {
-    /// The models that a query finds: newest first unless it says otherwise; deleted ones never.
+    /// The models that a query finds: newest first unless it says otherwise.
     package func search(_ query: LoggedModelQuery) async throws -> Page<LoggedModel> {
         try await database.read { reader in
             let rows = try reader.rows(Self.sql(query).once)
@@ -12,9 +12,8 @@ extension LoggedModelStore {
     }
 
     private static func sql(_ query: LoggedModelQuery) -> SQL {
-        var conditions: [SQL] = [
-            "l.experiment_id IN \(list: query.experimentIDs)", "l.lifecycle_stage = \(LifecycleStage.active)",
-        ]
+        var conditions: [SQL] = ["l.experiment_id IN \(list: query.experimentIDs)"]
+        if !query.includesDeleted { conditions.append("l.lifecycle_stage = \(LifecycleStage.active)") }
         conditions.append(query.filter.sql { $0.modelSQL(on: query.datasets) })
         let namesMetric = query.filter.conditions.contains { $0.field.entity == .metric }
         if !query.datasets.isEmpty, !namesMetric {

@@ -5,7 +5,7 @@ package import Wire
 /// Where logged models are kept; their files are the business of artifacts.
 package struct LoggedModelStore: Sendable {
     let database: Database
-    private let events: EventLog
+    let events: EventLog
     private let clock: WallClock
     private let entropy: Entropy
 
@@ -136,7 +136,7 @@ package struct LoggedModelStore: Sendable {
     }
 
     /// How events name a model.
-    private static func subject(_ id: String) -> String { "logged-models/\(id)" }
+    static func subject(_ id: String) -> String { "logged-models/\(id)" }
 
     private static func set(_ tag: Tag, of id: String, in transaction: Transaction) throws {
         try transaction.execute(

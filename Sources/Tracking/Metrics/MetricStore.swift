@@ -92,9 +92,11 @@ package struct MetricStore: Sendable {
     // MARK: Logging
 
     /// Adds points; one that is there already is not added again.
+    /// - Returns: how many were added.
     /// - Throws: `TrackingError` for a point of an unknown logged model.
-    static func log(_ points: [Metric], to run: RunInfo, in transaction: Transaction) throws {
-        guard !points.isEmpty else { return }
+    @discardableResult
+    static func log(_ points: [Metric], to run: RunInfo, in transaction: Transaction) throws -> Int {
+        guard !points.isEmpty else { return 0 }
         let known = try known(Set(points.map(\.key)), of: run.id, in: transaction)
         var summaries: [String: MetricSummary] = [:]
         for point in points {
@@ -112,7 +114,7 @@ package struct MetricStore: Sendable {
             let new = Set(summaries.keys).subtracting(known.keys)
             series.merge(try Self.known(new, of: run.id, in: transaction).mapValues(\.series)) { old, _ in old }
         }
-        try transaction.insert(
+        let added = try transaction.insert(
             into: "metrics (series_id, timestamp, step, value, is_nan)",
             rows: points.map { point in
                 [
@@ -121,6 +123,7 @@ package struct MetricStore: Sendable {
                 ]
             }, "ON CONFLICT DO NOTHING")
         try LoggedModelStore.log(points.filter { $0.modelID != nil }, from: run, in: transaction)
+        return added
     }
 
     /// What is known of some metrics of a run, by key.
