@@ -43,11 +43,11 @@ extension SearchFilter.Condition {
     /// IS NULL.
     /// - Parameter link: how a row `t` of the table belongs to its owner.
     package func sql(onTagIn table: SQL, where link: SQL) -> SQL {
-        let found: SQL = "EXISTS (SELECT 1 FROM \(table) t WHERE \(link) AND t.key = \(field.key)"
+        let found: SQL = "SELECT 1 FROM \(table) t WHERE \(link) AND t.key = \(field.key)"
         return switch comparison {
-        case .isNull: "NOT \(found))"
-        case .isNotNull: "\(found))"
-        default: "\(found) AND \(sql(on: "t.value")))"
+        case .isNull: "NOT \(SQL.exists(found))"
+        case .isNotNull: .exists(found)
+        default: .exists("\(found) AND \(sql(on: "t.value"))")
         }
     }
 }

@@ -71,10 +71,10 @@ import Wire
 
     @Test(
         arguments: [
-            ("nested parentheses", String(repeating: "(", count: 30_000), "nested more than 20 deep"),
-            ("nested NOT", String(repeating: "NOT ", count: 15_000) + "tags.a = 'b'", "nested more than 20 deep"),
+            ("nested parentheses", String(repeating: "(", count: 30_000), "nested more than 16 deep"),
+            ("nested NOT", String(repeating: "NOT ", count: 15_000) + "tags.a = 'b'", "nested more than 16 deep"),
             (
-                "alternating", String(repeating: "NOT(", count: 15_000), "nested more than 20 deep"
+                "alternating", String(repeating: "NOT(", count: 15_000), "nested more than 16 deep"
             ),
             (
                 "a hundred kilobytes", "tags.a = '" + String(repeating: "x", count: 100_000) + "'",
@@ -109,12 +109,12 @@ import Wire
             Array(repeating: "metrics.a > 1", count: 499).joined(separator: " OR ") + " OR tags.t = '1'",
             Array(repeating: "tags.t = '1'", count: 500).joined(separator: " AND "),
             "params.p IN (\(values)) AND tags.t IN ('1')",
-            String(repeating: "(", count: 20) + "tags.t = '1'" + String(repeating: ")", count: 20),
-            String(repeating: "NOT ", count: 20) + "tags.t = '1'",
-            String(repeating: "tags.t = '1' AND (tags.t = '2' OR (", count: 10)
-                + "dataset.context != 'x' OR metrics.a != 1 OR run_name = 'a'" + String(repeating: "))", count: 10),
-            String(repeating: "tags.t = '1' AND NOT (tags.t = '2' OR ", count: 10) + "tags.t = '1'"
-                + String(repeating: ")", count: 10),
+            String(repeating: "(", count: 16) + "tags.t = '1'" + String(repeating: ")", count: 16),
+            String(repeating: "NOT ", count: 16) + "tags.t = '1'",
+            String(repeating: "tags.t = '1' AND (tags.t = '2' OR (", count: 8)
+                + "dataset.context != 'x' OR metrics.a != 1 OR run_name = 'a'" + String(repeating: "))", count: 8),
+            String(repeating: "tags.t = '1' AND NOT (tags.t = '2' OR ", count: 8) + "tags.t = '1'"
+                + String(repeating: ")", count: 8),
         ]
         for text in filters {
             var query = RunQuery(experimentIDs: (0..<8192).map { ExperimentID($0) })

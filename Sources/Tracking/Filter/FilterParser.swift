@@ -22,8 +22,8 @@ struct FilterParser {
     private var looseAnd: Int?
 
     /// How deep NOT and parentheses may be nested: SQLite's parser has room for a hundred symbols, of which each level
-    /// takes three.
-    static let maximumDepth = 20
+    /// takes three or four.
+    static let maximumDepth = 16
     /// How many comparisons a filter may have; SQLite takes expressions of a thousand.
     static let maximumConditions = 500
     /// How many values all lists of a filter may have together, because engines limit what a statement binds.

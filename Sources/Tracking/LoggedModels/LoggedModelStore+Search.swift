@@ -95,12 +95,13 @@ extension SearchFilter.Condition {
         switch field.entity {
         case .metric where field.aggregate != nil:
             let point = LoggedModelStore.point(of: field, on: datasets, "m.value AS value, m.is_nan AS is_nan")
-            return "EXISTS (SELECT 1 FROM (\(point)) m WHERE \(metricSQL))"
+            return .exists("SELECT 1 FROM (\(point)) m WHERE \(metricSQL)")
         case .metric:
-            return """
-                EXISTS (SELECT 1 FROM logged_model_metrics m WHERE m.model_id = l.model_id AND m.key = \(field.key)
-                AND \(metricSQL)\(LoggedModelStore.measured(on: datasets)))
+            return .exists(
                 """
+                SELECT 1 FROM logged_model_metrics m WHERE m.model_id = l.model_id AND m.key = \(field.key)
+                AND \(metricSQL)\(LoggedModelStore.measured(on: datasets))
+                """)
         case .param: return sql(onTagIn: "logged_model_params", where: "t.model_id = l.model_id")
         case .tag: return sql(onTagIn: "logged_model_tags", where: "t.model_id = l.model_id")
         case .attribute where field.key == "status" || field.key == "experiment_id":

@@ -84,32 +84,34 @@ extension SearchFilter.Condition {
             } else {
                 "m.is_nan = 0 AND \(holds)"
             }
-        return """
-            EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_id = r.run_id AND m.key = \(field.key) AND \(value))
-            """
+        return .exists(
+            "SELECT 1 FROM latest_metrics m WHERE m.run_id = r.run_id AND m.key = \(field.key) AND \(value)")
     }
 
     /// Names are found by their tag, as MLflow does: a run whose name tag was deleted has none to be found by.
     private var runNameSQL: SQL {
-        """
-        EXISTS (SELECT 1 FROM run_tags t WHERE t.run_id = r.run_id AND t.key = \(Run.nameKey) AND \(sql(on: "t.value")))
-        """
+        .exists(
+            """
+            SELECT 1 FROM run_tags t WHERE t.run_id = r.run_id AND t.key = \(Run.nameKey) AND \(sql(on: "t.value"))
+            """)
     }
 
     private var datasetSQL: SQL {
         let inputs: SQL = "SELECT 1 FROM dataset_inputs i"
         switch field.key {
         case "context":
-            return """
-                EXISTS (\(inputs) JOIN dataset_input_tags t ON t.input_id = i.input_id
-                WHERE i.run_id = r.run_id AND t.key = \(DatasetInput.contextKey) AND \(sql(on: "t.value")))
+            return .exists(
                 """
+                \(inputs) JOIN dataset_input_tags t ON t.input_id = i.input_id
+                WHERE i.run_id = r.run_id AND t.key = \(DatasetInput.contextKey) AND \(sql(on: "t.value"))
+                """)
         default:
             let column: SQL = field.key == "name" ? "d.name" : "d.digest"
-            return """
-                EXISTS (\(inputs) JOIN datasets d ON d.dataset_id = i.dataset_id
-                WHERE i.run_id = r.run_id AND \(sql(on: column)))
+            return .exists(
                 """
+                \(inputs) JOIN datasets d ON d.dataset_id = i.dataset_id
+                WHERE i.run_id = r.run_id AND \(sql(on: column))
+                """)
         }
     }
 }

@@ -119,8 +119,8 @@ struct RunSelect {
             case .notNumber: "\(place) AND o.key = \(key) AND o.is_nan = 1 AND r.run_id = o.run_id"
             case .lacking:
                 """
-                \(place)
-                AND NOT EXISTS (SELECT 1 FROM latest_metrics m WHERE m.run_id = r.run_id AND m.key = \(key))
+                \(place) AND NOT
+                \(SQL.exists("SELECT 1 FROM latest_metrics m WHERE m.run_id = r.run_id AND m.key = \(key)"))
                 """
             }
         return "\(own) AND \(filter)"
