@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 /// Two servers on one PostgreSQL, each with a data folder of its own.
-@Suite struct SharedDatabaseTests {
+@Suite(.timeLimit(.minutes(5))) struct SharedDatabaseTests {
     @Test func twoServersKeepOneHistory() async throws {
         let home = try await TestDatabase(on: .postgres)
         let folder = try TemporaryFolder()

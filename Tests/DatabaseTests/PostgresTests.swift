@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 /// What there is on PostgreSQL alone: connections that break, and other servers on the same database.
-@Suite struct PostgresTests {
+@Suite(.timeLimit(.minutes(2))) struct PostgresTests {
     private func withHome(
         _ body: (TestDatabase, Database) async throws -> Void
     ) async throws {

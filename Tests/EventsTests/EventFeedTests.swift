@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite(.everyEngine) struct EventFeedTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct EventFeedTests {
     @Test func deliversWhatIsThereThenWhatComes() async throws {
         let fixture = try await EventFixture()
         for name in ["a", "b"] { try await fixture.record(name) }
