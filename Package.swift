@@ -103,7 +103,7 @@ var slices: [Target] {
                 .arguments,
             ]),
         // What traced code did: spans over OpenTelemetry's protocol, trace search, assessments.
-        house("Traces", ["Wire", "Database", "Web", "Events", "Tracking", .httpTypes, .nio("NIOCore")]),
+        house("Traces", ["Wire", "Database", "Web", "Events", "Tracking", .crypto, .httpTypes, .nio("NIOCore")]),
         // Import from MLflow and export in open formats. A slice of its own, because it carries what tracking, registry
         // and artifacts keep, and most of it runs in the client: sources, targets, and the transfer between them.
         house(
@@ -111,6 +111,14 @@ var slices: [Target] {
             [
                 "Wire", "Database", "Web", "Console", "Tracking", "Registry", "Trash", .arguments, .crypto,
                 .nio("NIOCore"), .nio("NIOPosix"), .yams,
+            ]),
+        // Who is told of changes to registered models, signed and tried again. A slice of its own, because it listens to
+        // the registry, which need not know, and is the one that calls machines elsewhere.
+        house(
+            "Webhooks",
+            [
+                "Wire", "Database", "Web", "Jobs", "Events", "Tracking", "Registry", .httpClient, .crypto, .log,
+                .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
             ]),
         // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
         house(
@@ -150,7 +158,8 @@ var composition: [Target] {
             name: "martlet",
             dependencies: [
                 "Wire", "Database", "Natives", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
-                "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Runtimes", "Serving", "Monitoring", .arguments,
+                "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Serving", "Monitoring",
+                .arguments,
                 .log,
                 .lifecycle, .nio("NIOPosix"), "CMalloc", .package("UnixSignals", "swift-service-lifecycle"),
             ],
@@ -199,6 +208,11 @@ var tests: [Target] {
                 "Database", "Events", "TestSupport", "Tracking", "Web", "Wire", .httpClient, .nio("NIOCore"),
                 .nio("NIOHTTP1"),
             ], resources: [.copy("Fixtures")]),
+        houseTests(
+            "Webhooks",
+            [
+                "Database", "Events", "Jobs", "Registry", "TestSupport", "Tracking", "Web", "Wire", .nio("NIOHTTP1"),
+            ]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
         // Real models, trained once by the Python that set-up installs.

@@ -25,6 +25,8 @@ package struct RegisteredModel: Sendable, Hashable {
 
     /// The tag that marks a prompt, which the registry keeps like a model but does not list among them.
     static let promptKey = "mlflow.prompt.is_prompt"
+
+    package var isPrompt: Bool { tags.contains(Tag(key: Self.promptKey, value: "true")) }
 }
 
 extension RegisteredModel: JSONRepresentable {

@@ -9,11 +9,12 @@ import Traces
 import Tracking
 import Trash
 import Web
+import Webhooks
 import Wire
 
 extension Composition {
     /// Everything that is answered over HTTP: the table of contents of the house.
-    func routes(over stores: Stores, _ endpoints: Endpoints) -> Routes {
+    func routes(over stores: Stores, _ endpoints: Endpoints, _ sender: WebhookSender) -> Routes {
         let predictor = Predictor(endpoints: endpoints, log: stores.predictions, clock: clock)
         let board = MonitorBoard(
             manifests: stores.manifests, store: stores.monitors, references: stores.references, alerts: stores.alerts)
@@ -27,6 +28,7 @@ extension Composition {
             experiments: stores.experiments, runs: stores.runs, metrics: stores.metrics, models: stores.loggedModels
         ).routes(into: &routes)
         TraceRoutes(store: stores.traces, experiments: stores.experiments).routes(into: &routes)
+        EvaluationDatasetRoutes(store: stores.evaluationDatasets).routes(into: &routes)
         ArtifactRoutes(store: stores.artifacts).routes(into: &routes)
         DirectTransferRoutes(store: stores.artifacts).routes(into: &routes)
         RunArtifactRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels)
@@ -43,6 +45,8 @@ extension Composition {
             experiments: stores.experiments, runs: stores.runs, loggedModels: stores.loggedModels,
             models: stores.models, versions: stores.versions, trash: trash
         ).routes(into: &routes)
+
+        WebhookRoutes(store: stores.webhooks, sender: sender, entropy: entropy).routes(into: &routes)
 
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)

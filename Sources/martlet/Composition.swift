@@ -9,6 +9,7 @@ import ServiceLifecycle
 import Serving
 import UnixSignals
 import Web
+import Webhooks
 import Wire
 
 #if canImport(FoundationEssentials)
@@ -51,8 +52,17 @@ struct Composition {
             log: stores.predictions, clock: clock, logger: logger)
         let action = AlertAction(alerts: stores.alerts, environment: commandEnvironment)
         let jobs = JobWorker(queue: stores.jobs, handlers: [action.handler], logger: logger)
+        let sender = WebhookSender(
+            store: stores.webhooks, clock: clock, allowsPrivate: configuration.allowsPrivateWebhooks)
+        let feed = WebhookFeed(
+            store: stores.webhooks, events: stores.events, models: stores.models, versions: stores.versions,
+            logger: logger)
+        // Several, so that a receiver that takes its time delays no other; and not those of alerts, which may take hours.
+        let couriers = (0..<4).map { _ in
+            JobWorker(queue: stores.jobs, handlers: [sender.handler], logger: logger)
+        }
         let server = WebServer(
-            host: configuration.host, port: configuration.port, routes: routes(over: stores, endpoints),
+            host: configuration.host, port: configuration.port, routes: routes(over: stores, endpoints, sender),
             authoriser: configuration.token.map(Authoriser.token) ?? .local, shell: shell, clock: clock, logger: logger,
             onListening: { port in
                 address.set(configuration.url(port: port))
@@ -62,8 +72,8 @@ struct Composition {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: stores.predictions), .init(service: endpoints), .init(service: watch),
-                    .init(service: jobs), .init(service: server),
-                ],
+                    .init(service: jobs), .init(service: feed),
+                ] + couriers.map { .init(service: $0) } + [.init(service: server)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }

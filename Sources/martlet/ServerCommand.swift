@@ -58,6 +58,9 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How much to log: debug, info, warning or error (default info).", valueName: "level"))
     var logLevel: String?
 
+    @Flag(help: "Let webhooks be in private networks, and be reached over plain http.")
+    var privateWebhooks = false
+
     func run() async throws {
         #if canImport(Glibc)
             // An arena for every thread leaves holes in all of them: memory that is free and yet not given back.

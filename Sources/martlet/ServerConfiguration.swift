@@ -18,6 +18,10 @@ struct ServerConfiguration: Sendable {
     let token: String?
     let python: String
     let logLevel: Logger.Level
+    /// Whether webhooks may be in private networks and be reached over plain http.
+    let allowsPrivateWebhooks: Bool
+    /// What the secrets of webhooks are encrypted with; nil when a file in the data folder says it.
+    let webhookKey: String?
     /// Where the server was started; relative folders that users name begin here.
     let workingFolder: String
     /// What programs that the server starts inherit.
@@ -40,6 +44,8 @@ struct ServerConfiguration: Sendable {
             ofArtifacts: flags.artifacts ?? settings.string("artifacts") ?? "\(dataFolder)/artifacts",
             environment: settings.environment)
         allowsDirectTransfers = try flags.direct ?? settings.boolean("direct") ?? true
+        allowsPrivateWebhooks = try flags.privateWebhooks || settings.boolean("private.webhooks") ?? false
+        webhookKey = settings.string("webhook.key")
         let level = flags.logLevel ?? settings.string("log.level") ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ConsoleError(

@@ -11,6 +11,7 @@ import Serving
 import Traces
 import Tracking
 import Trash
+import Webhooks
 import Wire
 
 /// What the server keeps, slice by slice, all over one database.
@@ -25,6 +26,8 @@ struct Stores: Sendable {
     let metrics: MetricStore
     let loggedModels: LoggedModelStore
     let traces: TraceStore
+    let evaluationDatasets: EvaluationDatasetStore
+    let webhooks: WebhookStore
     let models: RegisteredModelStore
     let versions: ModelVersionStore
     let predictions: PredictionLog
@@ -49,7 +52,13 @@ struct Stores: Sendable {
         runs = RunStore(database: database, events: events, entropy: entropy)
         metrics = MetricStore(database: database)
         loggedModels = LoggedModelStore(database: database, events: events, clock: clock, entropy: entropy)
+        evaluationDatasets = EvaluationDatasetStore(
+            database: database, events: events, clock: clock, entropy: entropy)
         traces = TraceStore(database: database, events: events, clock: clock, entropy: entropy)
+        webhooks = WebhookStore(
+            database: database, events: events, jobs: jobs, vault: try configuration.webhookVault(entropy: entropy),
+            clock: clock,
+            entropy: entropy)
         models = RegisteredModelStore(database: database, events: events, clock: clock)
         versions = ModelVersionStore(
             database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
@@ -82,8 +91,9 @@ struct Stores: Sendable {
     /// Every table of the house, in the order in which they build on each other.
     private static func migrations(now: Timestamp) -> [Migration] {
         EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
-            + TrackingSchema.migrations(now: now) + TraceSchema.migrations + RegistrySchema.migrations
-            + MonitorSchema.migrations + TrashSchema.migrations
+            + TrackingSchema.migrations(now: now) + TraceSchema.migrations + EvaluationDatasetSchema.migrations
+            + RegistrySchema.migrations
+            + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations
     }
 
     /// The version that a reference means at this moment, with its files.

@@ -9,7 +9,7 @@ import Testing
 
     static let names = [
         "artifacts", "datasets", "errors", "experiments", "lightgbm_models", "logged_models", "registry", "runs",
-        "search", "sklearn_models", "traces", "assessments",
+        "search", "sklearn_models", "traces", "assessments", "webhooks", "evaluation_datasets",
     ]
 
     @Test(arguments: names)
@@ -56,6 +56,8 @@ import Testing
         let folder = try TemporaryFolder()
         var variables = serverEnvironment
         variables["MARTLET_TOKEN"] = token
+        // Webhooks are received on this machine.
+        variables["MARTLET_PRIVATE_WEBHOOKS"] = "true"
         let (result, end) = try await RunningServer.run(
             data: folder.path("data"), arguments, environment: variables
         ) { server in
