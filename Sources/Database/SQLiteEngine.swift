@@ -70,7 +70,7 @@ extension SQLiteSession: WriterSession {
     /// AUTOINCREMENT sees the numbers that rows bring.
     func resumeIdentity(of table: String, column: String) {}
 
-    private func run(_ statement: String) throws {
-        try SQLiteEngine.translating(place) { try db.execute(sql: statement) }
+    private func run(_ statement: SQL) throws {
+        _ = try execute(statement)
     }
 }

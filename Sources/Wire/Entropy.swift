@@ -38,7 +38,6 @@ package struct Entropy: Sendable {
     }
 
     private static func hex(_ bits: UInt64) -> String {
-        let digits = String(bits, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        withUnsafeBytes(of: bits.bigEndian) { $0.hexadecimal }
     }
 }

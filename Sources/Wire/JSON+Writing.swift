@@ -147,6 +147,15 @@ package struct JSONWriter {
         raw(isPretty ? ": " : ":")
     }
 
+    /// Writes a name that the program knows, which has nothing to escape.
+    package mutating func name(_ name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        raw(isPretty ? ": " : ":")
+    }
+
     private mutating func nested(open: UInt8, close: UInt8, _ body: (inout JSONWriter) -> Void) {
         bytes.append(open)
         level += 1

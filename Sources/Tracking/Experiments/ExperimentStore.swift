@@ -179,6 +179,16 @@ extension ExperimentStore {
         return experiment
     }
 
+    /// Where the artifacts of an experiment are.
+    /// - Throws: `TrackingError` when there is none or it is deleted.
+    static func artifactLocation(ofActive id: ExperimentID, in reader: Reader) throws -> String {
+        let row = try reader.row(
+            "SELECT artifact_location, lifecycle_stage FROM experiments WHERE experiment_id = \(id)")
+        guard let row else { throw TrackingError.unknownExperiment(id) }
+        guard try row.get(1) == LifecycleStage.active else { throw TrackingError.deletedExperiment(id) }
+        return try row.get(0)
+    }
+
     /// The experiments of some rows, with their tags.
     static func complete(_ rows: [Row], in reader: Reader) throws -> [Experiment] {
         let tags = try reader.tags(

@@ -5,7 +5,7 @@ package import Wire
 extension JSONWriter {
     /// Writes a member that is an array; an empty one is left out, as MLflow does.
     package mutating func list<Element>(
-        _ name: String, _ elements: [Element], each: (inout JSONWriter, Element) -> Void
+        _ name: StaticString, _ elements: [Element], each: (inout JSONWriter, Element) -> Void
     ) {
         guard !elements.isEmpty else { return }
         self.name(name)

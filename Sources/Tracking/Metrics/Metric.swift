@@ -51,13 +51,19 @@ extension Metric: JSONWritable {
             writer.write(timestamp.milliseconds)
             writer.name("step")
             writer.write(step)
-            let rest = [
-                ("dataset_name", dataset?.name), ("dataset_digest", dataset?.digest), ("model_id", modelID),
-                ("run_id", runID),
-            ]
-            for case (let name, let value?) in rest {
-                writer.name(name)
-                writer.write(value)
+            if let dataset {
+                writer.name("dataset_name")
+                writer.write(dataset.name)
+                writer.name("dataset_digest")
+                writer.write(dataset.digest)
+            }
+            if let modelID {
+                writer.name("model_id")
+                writer.write(modelID)
+            }
+            if let runID {
+                writer.name("run_id")
+                writer.write(runID)
             }
         }
     }

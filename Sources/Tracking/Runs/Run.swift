@@ -47,6 +47,19 @@ package struct Run: Sendable, Hashable {
     package let modelInputs: [String]
     package let modelOutputs: [ModelOutput]
 
+    package init(
+        info: RunInfo, metrics: [Metric] = [], params: [Param] = [], tags: [Tag] = [],
+        datasetInputs: [DatasetInput] = [], modelInputs: [String] = [], modelOutputs: [ModelOutput] = []
+    ) {
+        self.info = info
+        self.metrics = metrics
+        self.params = params
+        self.tags = tags
+        self.datasetInputs = datasetInputs
+        self.modelInputs = modelInputs
+        self.modelOutputs = modelOutputs
+    }
+
     /// The tag that holds the run's name.
     package static let nameKey = "mlflow.runName"
     /// The tag that names the run that this one is a part of.

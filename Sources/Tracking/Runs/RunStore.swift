@@ -20,25 +20,33 @@ package struct RunStore: Sendable {
         let id = entropy.hexID()
         let name = new.name ?? RunName.random(entropy)
         return try await database.write { transaction in
-            let experiment = try ExperimentStore.active(new.experimentID, in: transaction)
-            let folder = ArtifactLocation.ofRun(id, in: experiment.artifactLocation)
-            try transaction.execute(
-                """
-                INSERT INTO runs (run_id, experiment_id, run_name, user_id, status, start_time, artifact_uri,
-                                  lifecycle_stage)
-                VALUES (\(id), \(new.experimentID), \(name), \(new.userID), \(RunStatus.running), \(new.startTime),
-                        \(folder), \(LifecycleStage.active))
-                """)
-            for tag in new.tags + [Tag(key: Run.nameKey, value: name)] {
-                try Self.set(tag, of: id, in: transaction)
-            }
+            let place = try ExperimentStore.artifactLocation(ofActive: new.experimentID, in: transaction)
+            let info = RunInfo(
+                id: id, experimentID: new.experimentID, name: name, userID: new.userID, status: .running,
+                startTime: new.startTime, endTime: nil, artifactURI: ArtifactLocation.ofRun(id, in: place),
+                stage: .active)
+            try Self.insert(info, in: transaction)
+            let tags = new.tags + [Tag(key: Run.nameKey, value: name)]
+            try transaction.insert(
+                into: "run_tags (run_id, key, value)",
+                rows: tags.map { [id.sqlValue, $0.key.sqlValue, $0.value.sqlValue] })
             try events.append(
                 Change(
                     by: actor, "run.created", of: Self.subject(id),
                     ["experiment_id": .string(new.experimentID.text), "name": .string(name), "tags": new.tags.excerpt]),
                 in: transaction)
-            return try Self.run(id, in: transaction)
+            return Run(info: info, tags: tags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
         }
+    }
+
+    private static func insert(_ run: RunInfo, in transaction: Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO runs (run_id, experiment_id, run_name, user_id, status, start_time, artifact_uri,
+                              lifecycle_stage)
+            VALUES (\(run.id), \(run.experimentID), \(run.name), \(run.userID), \(run.status), \(run.startTime),
+                    \(run.artifactURI), \(run.stage))
+            """)
     }
 
     /// A run with all that it logged; deleted ones too.

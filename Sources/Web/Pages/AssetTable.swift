@@ -19,7 +19,7 @@ enum AssetTable {
     private static let entries: [String: Entry] = {
         var entries: [String: Entry] = [:]
         for asset in Asset.all {
-            let digest = SHA256.hash(data: Data(asset.bytes)).prefix(6).map { String($0, radix: 16) }.joined()
+            let digest = SHA256.hash(data: Data(asset.bytes)).prefix(6).hexadecimal
             entries[asset.name] = Entry(asset: asset, path: "/assets/\(digest)/\(asset.name)")
         }
         return entries
