@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// The kinds of records that go from one tracking server to another, in the order in which they depend on each other. The
 /// names are those of the import routes and of an export's files.

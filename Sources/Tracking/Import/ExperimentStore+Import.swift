@@ -1,6 +1,6 @@
 import Database
 import Events
-package import Wire
+import Wire
 
 extension ExperimentStore {
     /// Brings in experiments of another server, in one transaction. One whose name is here is that one, whatever its id;

@@ -1,6 +1,6 @@
 import Database
 import Events
-package import Wire
+import Wire
 
 extension LoggedModelStore {
     /// Brings in logged models of another server under their ids, in one transaction. What a model here lacks is added;

@@ -1,6 +1,6 @@
 import Database
 import Events
-package import Wire
+import Wire
 
 extension RunStore {
     /// Brings in runs of another server under their ids, in one transaction. What a run here lacks is added; what it says
