@@ -21,6 +21,7 @@ package struct RunningServer: Sendable {
 
     /// Starts a server, hands it to `body` once it listens, and ends it gracefully when `body` is done.
     /// - Throws: `DidNotStart` with what it printed when it ends before it listens.
+    @discardableResult
     package static func run<Value: Sendable>(
         data: String, _ arguments: [String] = [], environment: [String: String] = [:],
         in folder: String = BuiltProgram.package.path(percentEncoded: false),
