@@ -258,7 +258,7 @@ var tests: [Target] {
         .testTarget(
             name: "CommandTests",
             dependencies: ["martlet", "TestSupport", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1")],
-            resources: [.copy("Help")],
+            exclude: ["Compatibility"], resources: [.copy("Help")],
             swiftSettings: SwiftSetting.strict),
         // Real MLflow stores, filled by its client, carried into the built program and compared through the client.
         .testTarget(

@@ -1,4 +1,5 @@
 package import HTTPTypes
+package import Wire
 
 /// One route: what it answers to, what it needs, what it does.
 package struct Route: Sendable {
@@ -9,6 +10,17 @@ package struct Route: Sendable {
     package let path: String
     package let access: Access
     package let handler: Handler
+}
+
+extension Route: JSONRepresentable {
+    package var json: JSON {
+        let need: JSON =
+            switch access {
+            case .open: .null
+            case .needs(let permission): .string("\(permission.action.rawValue) \(permission.resource)")
+            }
+        return ["method": .string(method.rawValue), "path": .string(path), "needs": need]
+    }
 }
 
 /// The table of contents of a server. Slices add to it in `routes(into:)`; nothing is registered anywhere else.

@@ -1,4 +1,4 @@
-package import Tracking
+import Tracking
 package import Wire
 
 /// What a webhook may be told of. The text is MLflow's entity and action with a dot between them.

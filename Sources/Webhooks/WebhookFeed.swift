@@ -1,8 +1,8 @@
 package import Events
 package import Logging
 package import Registry
-package import ServiceLifecycle
-package import Wire
+import ServiceLifecycle
+import Wire
 
 /// Reads the log of events and owes each message to the webhooks that want it, until the server shuts down. It goes on
 /// where it was, so that nothing is left out and nothing is owed twice.

@@ -8,7 +8,8 @@ package enum WebhookSchema {
             """
             CREATE TABLE webhooks (
                 webhook_id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT, url TEXT NOT NULL,
-                secret \(.bytes), status TEXT NOT NULL, creation_time BIGINT NOT NULL, last_update_time BIGINT NOT NULL)
+                secret \(.bytes), status TEXT NOT NULL, creation_time BIGINT NOT NULL, last_update_time BIGINT NOT NULL,
+                since BIGINT NOT NULL)
             """,
             """
             CREATE TABLE webhook_events (

@@ -35,14 +35,16 @@ package struct WebhookStore: Sendable {
             creationTime: now, lastUpdateTime: now)
         let sealed = try secret.map(vault.sealed)
         return try await database.write { transaction in
+            try append("webhook.created", webhook, by: actor, in: transaction)
+            // The log may be read late: what happened before the webhook was there is not for it.
             try transaction.execute(
                 """
                 INSERT INTO webhooks (webhook_id, name, description, url, secret, status, creation_time,
-                    last_update_time)
-                VALUES (\(webhook.id), \(name), \(description), \(url), \(sealed), \(status.rawValue), \(now), \(now))
+                    last_update_time, since)
+                SELECT \(webhook.id), \(name), \(description), \(url), \(sealed), \(status.rawValue), \(now), \(now),
+                    sequence FROM event_head WHERE id = 1
                 """)
             try Self.set(wanted, of: webhook.id, in: transaction)
-            try append("webhook.created", webhook, by: actor, in: transaction)
             return webhook
         }
     }
@@ -136,6 +138,7 @@ extension WebhookStore {
                 """
                 SELECT w.webhook_id FROM webhooks w JOIN webhook_events e ON e.webhook_id = w.webhook_id
                 WHERE e.event = \(message.event.rawValue) AND w.status = \(Webhook.Status.active.rawValue)
+                    AND w.since < \(sequence)
                 """, as: String.self)
             for listener in listeners {
                 let delivery = WebhookDelivery(id: entropy.uuid(), webhook: listener, body: message.body)

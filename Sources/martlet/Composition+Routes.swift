@@ -60,8 +60,10 @@ extension Composition {
             endpoints: endpoints, board: board, alerts: stores.alerts, experiments: stores.experiments,
             runs: stores.runs
         ).routes(into: &routes)
+        RouteTable.add(to: &routes)
         return routes
     }
+
     /// The trash, which asks the endpoints what they serve before something goes for good.
     private func trash(over stores: Stores, _ endpoints: Endpoints) -> TrashStore {
         let witness = TrashWitness { item in
