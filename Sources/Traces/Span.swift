@@ -100,14 +100,6 @@ package struct SpanLink: Sendable, Hashable {
 
 extension [UInt8] {
     package var base64: String { Data(self).base64EncodedString() }
-
-    /// Two hexadecimal digits a byte.
-    package var hex: String {
-        map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
-    }
 }
 
 extension Span {

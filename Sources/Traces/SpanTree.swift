@@ -1,3 +1,5 @@
+import Wire
+
 /// The spans of a trace in the order in which they are read: each below the one that called it, with its depth.
 struct SpanTree: Sendable, Hashable {
     struct Line: Sendable, Hashable {
@@ -30,6 +32,6 @@ struct SpanTree: Sendable, Hashable {
 
     /// Latest first, because they are taken from the end.
     private static func ordered(_ spans: [Span]) -> [Span] {
-        spans.sorted { ($0.startNanoseconds, $0.id.hex) > ($1.startNanoseconds, $1.id.hex) }
+        spans.sorted { ($0.startNanoseconds, $0.id.hexadecimal) > ($1.startNanoseconds, $1.id.hexadecimal) }
     }
 }

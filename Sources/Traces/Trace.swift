@@ -40,7 +40,7 @@ package struct TraceInfo: Sendable, Hashable {
     static let sizeKey = "mlflow.trace.sizeStats"
 
     /// The id of the trace with an id of OpenTelemetry.
-    static func id(ofSpanTrace bytes: [UInt8]) -> String { "tr-" + bytes.hex }
+    static func id(ofSpanTrace bytes: [UInt8]) -> String { "tr-" + bytes.hexadecimal }
 
     package func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }
     package func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }

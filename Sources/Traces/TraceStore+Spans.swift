@@ -73,7 +73,7 @@ extension TraceStore {
     private static func insert(_ spans: [Span], of trace: String, in transaction: Transaction) throws {
         var rest = spans[...]
         while !rest.isEmpty {
-            let ids = rest.prefix(512).map(\.id.hex)
+            let ids = rest.prefix(512).map(\.id.hexadecimal)
             try transaction.execute(
                 "DELETE FROM span_attributes WHERE trace_id = \(trace) AND span_id IN \(list: ids)")
             rest = rest.dropFirst(512)
@@ -95,7 +95,8 @@ extension TraceStore {
         var message = span
         message.attributes = []
         return [
-            trace.sqlValue, span.id.hex.sqlValue, (span.parentID?.hex).sqlValue, span.name.storable.sqlValue,
+            trace.sqlValue, span.id.hexadecimal.sqlValue, (span.parentID?.hexadecimal).sqlValue,
+            span.name.storable.sqlValue,
             span.type.storable.sqlValue, span.status.word.sqlValue, span.startNanoseconds.sqlValue,
             message.json.sqlValue,
         ]
@@ -108,7 +109,7 @@ extension TraceStore {
         return all.enumerated().map { position, attribute in
             let stored = StoredAttribute(attribute.value)
             return [
-                trace.sqlValue, span.id.hex.sqlValue, position.sqlValue, attribute.key.storable.sqlValue,
+                trace.sqlValue, span.id.hexadecimal.sqlValue, position.sqlValue, attribute.key.storable.sqlValue,
                 stored.form.rawValue.sqlValue, stored.text.sqlValue,
             ]
         }

@@ -85,7 +85,7 @@ final class LocalCopies: Sendable {
             let info = file.content.info
             hash.update(data: Array("\n\(file.path)\t\(info.sizeBytes)\t\(info.revision)".utf8))
         }
-        return S3Encoding.hex(hash.finalize().prefix(16))
+        return hash.finalize().prefix(16).hexadecimal
     }
 
     private func copy(_ files: [File], as name: String) async throws {

@@ -41,9 +41,4 @@ enum S3Encoding {
     static func decoded(_ text: String) -> String {
         text.replacing("+", with: " ").removingPercentEncoding ?? text
     }
-
-    static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        let lower = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [lower[Int($0 >> 4)], lower[Int($0 & 15)]] }, as: UTF8.self)
-    }
 }

@@ -36,7 +36,7 @@ struct S3Signature: Sendable {
     static func hash(_ body: ByteBuffer?) -> String {
         var hash = SHA256()
         body?.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
-        return S3Encoding.hex(hash.finalize())
+        return hash.finalize().hexadecimal
     }
 
     /// The headers that make a request acceptable, to be added to those of `subject`.
@@ -88,7 +88,7 @@ struct S3Signature: Sendable {
             key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(step.utf8), using: key))
         }
         let signed = Array(text.joined(separator: "\n").utf8)
-        return S3Encoding.hex(HMAC<SHA256>.authenticationCode(for: signed, using: key))
+        return HMAC<SHA256>.authenticationCode(for: signed, using: key).hexadecimal
     }
 
     /// The request written out in the one way that both sides hash.

@@ -13,7 +13,7 @@ package struct EndpointManifest: Sendable, Hashable {
 
     package let name: String
     package let team: String?
-    /// Exactly one for now.
+    /// Exactly one: the manifest takes no more.
     package let variants: [Variant]
 
     /// - Throws: `ManifestError` with the line, column and path of what is wrong.

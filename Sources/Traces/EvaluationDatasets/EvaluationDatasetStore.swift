@@ -190,7 +190,7 @@ extension EvaluationDatasetStore {
 
     /// The first eight digits of SHA-256 over the name and the time of the last change.
     private static func digest(name: String, at time: Timestamp) -> String {
-        String(Array(SHA256.hash(data: Data("\(name):\(time.milliseconds)".utf8))).hex.prefix(8))
+        String(SHA256.hash(data: Data("\(name):\(time.milliseconds)".utf8)).hexadecimal.prefix(8))
     }
 
     private static func set(_ tags: [Tag], of id: String, in transaction: Transaction) throws {

@@ -20,7 +20,7 @@ extension EvaluationDatasetStore {
             let dataset = try Self.dataset(id, in: transaction)
             var updated = 0
             for new in records {
-                let digest = Array(SHA256.hash(data: Data(new.canonicalInputs.utf8))).hex
+                let digest = SHA256.hash(data: Data(new.canonicalInputs.utf8)).hexadecimal
                 let known = try transaction.row(
                     """
                     SELECT \(EvaluationRecord.columns) FROM evaluation_records
