@@ -94,16 +94,16 @@ var slices: [Target] {
         house(
             "Registry",
             ["Wire", "Database", "Web", "Console", "Events", "Tracking", "Artifacts", .arguments]),
+        // What traced code did: spans over OpenTelemetry's protocol, trace search, assessments.
+        house("Traces", ["Wire", "Database", "Web", "Events", "Tracking", .crypto, .httpTypes, .nio("NIOCore")]),
         // Deleted things of several slices: listed, restored, purged with their files. A slice of its own, because what
-        // may go for good is known only above tracking, registry and artifacts together.
+        // may go for good is known only above tracking, traces, registry and artifacts together.
         house(
             "Trash",
             [
-                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Tracking", "Artifacts", "Registry",
+                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Tracking", "Traces", "Artifacts", "Registry",
                 .arguments,
             ]),
-        // What traced code did: spans over OpenTelemetry's protocol, trace search, assessments.
-        house("Traces", ["Wire", "Database", "Web", "Events", "Tracking", .crypto, .httpTypes, .nio("NIOCore")]),
         // Import from MLflow and export in open formats. A slice of its own, because it carries what tracking, registry
         // and artifacts keep, and most of it runs in the client: sources, targets, and the transfer between them.
         house(
@@ -199,8 +199,8 @@ var tests: [Target] {
         houseTests(
             "Trash",
             [
-                "Artifacts", "Blobs", "Database", "Events", "Registry", "TestSupport", "Tracking", "Web", "Wire",
-                .nio("NIOCore"),
+                "Artifacts", "Blobs", "Database", "Events", "Registry", "TestSupport", "Traces", "Tracking", "Web",
+                "Wire", .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Traces",

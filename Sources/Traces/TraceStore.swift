@@ -157,7 +157,8 @@ package struct TraceStore: Sendable {
         }
     }
 
-    private static let tables: [SQL] = [
+    /// All that have a row of a trace.
+    static let tables: [SQL] = [
         "trace_tags", "trace_metadata", "trace_runs", "trace_prompts", "spans", "span_attributes", "assessments",
         "traces",
     ]

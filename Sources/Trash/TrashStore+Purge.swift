@@ -3,6 +3,7 @@ import Blobs
 import Database
 import Events
 import Registry
+import Traces
 import Tracking
 import Wire
 
@@ -156,6 +157,7 @@ extension TrashStore {
         {
             let limit = min(rows, 5000)
             let now = clock.now
+            if remains.kind == .experiment { try await removeTraceFiles(of: remains) }
             let removed = try await database.write { try Self.removeRows(of: remains, limit: limit, at: now, in: $0) }
             rows -= max(removed, 1)
             guard removed < limit else { continue }
@@ -178,7 +180,9 @@ extension TrashStore {
             return try RegisteredModelStore.removeRemains(
                 of: Int64(remains.id) ?? -1, limit: limit, in: transaction)
         case .loggedModel: return try LoggedModelStore.removeRemains(of: remains.id, limit: limit, in: transaction)
-        case .run: return try RunStore.removeRemains(of: remains.id, limit: limit, in: transaction)
+        case .run:
+            try TraceStore.unlink(run: remains.id, in: transaction)
+            return try RunStore.removeRemains(of: remains.id, limit: limit, in: transaction)
         case .experiment:
             let id = try ExperimentID(remains.id)
             let runs = try RunStore.forgetSome(of: id, limit: Self.portion.items, in: transaction)
@@ -189,8 +193,30 @@ extension TrashStore {
             }
             // The experiment's turn comes again after theirs.
             guard runs.isEmpty, models.isEmpty else { return limit }
+            let traces = try TraceStore.ids(of: id, limit: Self.portion.items, in: transaction)
+            if !traces.isEmpty {
+                _ = try TraceStore.remove(traces, limit: limit, in: transaction)
+                return limit
+            }
+            try EvaluationDatasetStore.unlink(experiment: id, in: transaction)
             try ExperimentStore.removeRemains(of: id, in: transaction)
             return 0
+        }
+    }
+
+    /// Removes the files of the traces that go next, where they do not go with the folder of their experiment. They go
+    /// before their rows: after a crash the rows say again where files may be.
+    private func removeTraceFiles(of remains: Remains) async throws {
+        guard let key = try? artifacts.key(ofURI: remains.artifactURI), try Self.folder(of: remains, at: key) == nil
+        else { return }
+        let experiment = try ExperimentID(remains.id)
+        let traces = try await database.read {
+            try TraceStore.ids(of: experiment, limit: Self.portion.items, in: $0)
+        }
+        for trace in traces {
+            // Clients choose the ids of traces: one that leads elsewhere, such as `.`, has no files of its own.
+            guard let folder = try? key.appending("traces/\(trace)"), folder.name == trace else { continue }
+            try await artifacts.blobs.delete(folder)
         }
     }
 

@@ -3,9 +3,12 @@ import Blobs
 import Database
 import Events
 import NIOCore
+import NIOHTTP1
 import Registry
 import Synchronization
 import TestSupport
+import Testing
+import Traces
 import Tracking
 import Trash
 import Web
@@ -24,6 +27,8 @@ struct TrashFixture {
     let loggedModels: LoggedModelStore
     let models: RegisteredModelStore
     let versions: ModelVersionStore
+    let traces: TraceStore
+    let evaluationDatasets: EvaluationDatasetStore
     let artifacts: ArtifactStore
     let trash: TrashStore
     /// What endpoints serve: labels of things in the trash.
@@ -36,8 +41,8 @@ struct TrashFixture {
         home = try await TestDatabase()
         database = try home.open()
         try await database.migrate(
-            EventSchema.migrations + TrackingSchema.migrations(now: Self.start) + RegistrySchema.migrations
-                + TrashSchema.migrations)
+            EventSchema.migrations + TrackingSchema.migrations(now: Self.start) + TraceSchema.migrations
+                + EvaluationDatasetSchema.migrations + RegistrySchema.migrations + TrashSchema.migrations)
         let ticks = Served()
         let clock = WallClock { Timestamp(milliseconds: Self.start.milliseconds + ticks.tick() * 1000) }
         events = EventLog(database: database, clock: clock)
@@ -49,6 +54,9 @@ struct TrashFixture {
         models = RegisteredModelStore(database: database, events: events, clock: clock)
         versions = ModelVersionStore(
             database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
+        traces = TraceStore(database: database, events: events, clock: clock, entropy: .system)
+        evaluationDatasets = EvaluationDatasetStore(
+            database: database, events: events, clock: clock, entropy: .system)
         let served = served
         trash = TrashStore(
             database: database, events: events, clock: clock, artifacts: artifacts,
@@ -61,6 +69,7 @@ struct TrashFixture {
         let fixture = try await TrashFixture()
         var routes = Routes()
         TrashRoutes(store: fixture.trash).routes(into: &routes)
+        TraceRoutes(store: fixture.traces, experiments: fixture.experiments).routes(into: &routes)
         try await LiveServer.run(routes) { server in try await body(fixture, server) }
     }
 
@@ -92,6 +101,34 @@ struct TrashFixture {
         try await runs.log(RunBatch(metrics: [point]), to: run.id, by: "ann")
         try await write("weights", to: model.artifactURI + "/MLmodel")
         return model
+    }
+
+    /// A trace that a run left behind, with a bit of everything: tags, metadata, a prompt, an assessment, two spans, a file.
+    /// - Parameter number: one of its own for each trace.
+    func trace(_ number: Int, of run: RunInfo, through server: LiveServer) async throws -> String {
+        let id = String(repeating: "0", count: 28) + String(1000 + number)
+        let attributes: JSON = [["key": "session.id", "value": ["string_value": "s"]]]
+        let spans: JSON = [
+            ["trace_id": .string(id), "span_id": "00000000000000a1", "name": "root", "attributes": attributes],
+            [
+                "trace_id": .string(id), "span_id": "00000000000000b2", "parent_span_id": "00000000000000a1",
+                "name": "child", "attributes": attributes,
+            ],
+        ]
+        let headers = ["x-mlflow-experiment-id": run.experimentID.text, "x-mlflow-run-id": run.id]
+        let answer = try await server.post(
+            "/v1/traces", json: ["resource_spans": [["scope_spans": [["spans": spans]]]]],
+            headers: HTTPHeaders(Array(headers)))
+        let trace = "tr-" + id
+        try await traces.set(Tag(key: "mood", value: "good"), of: trace)
+        try await traces.link(prompts: ["greeting/1"], to: trace)
+        let assessed = try await server.post(
+            "/api/3.0/mlflow/traces/\(trace)/assessments",
+            json: ["assessment": ["assessment_name": "q", "feedback": ["value": 1]]])
+        #expect([answer.status, assessed.status] == [200, 200])
+        let experiment = try await experiments.experiment(run.experimentID)
+        try await write("{}", to: ArtifactLocation.ofTrace(trace, in: experiment.artifactLocation) + "/traces.json")
+        return trace
     }
 
     /// A registered model with so many versions, from a bucket elsewhere unless from a run.

@@ -3,6 +3,7 @@ import Events
 import Registry
 import TestSupport
 import Testing
+import Traces
 import Tracking
 import Trash
 import Wire
@@ -116,6 +117,46 @@ import Wire
         #expect(again != experiment, "An id is never given again.")
         let kinds = try await fixture.events.latest(limit: 3).map(\.kind)
         #expect(kinds.contains("experiment.purged") && kinds.contains("model.purged"))
+    }
+
+    @Test func aPurgedExperimentTakesItsTracesAlong() async throws {
+        try await TrashFixture.serve { fixture, server in
+            let empty = try await fixture.rows()
+            // The second shares its place with others, so that its files go one by one.
+            for place in [nil, "mlflow-artifacts:/team/place"] {
+                let experiment = try await fixture.experiments.create(
+                    name: "e", artifactLocation: place, by: "ann")
+                let run = try await fixture.run(in: experiment)
+                let other = try await fixture.run(in: .first)
+                let traces = [
+                    try await fixture.trace(1, of: run, through: server),
+                    try await fixture.trace(2, of: run, through: server),
+                ]
+                let kept = try await fixture.trace(3, of: other, through: server)
+                let files = (traces + [kept]).map { "\(place ?? "mlflow-artifacts:/\(experiment.text)")/traces/\($0)" }
+                let dataset = try await fixture.evaluationDatasets.create(
+                    name: "questions", tags: [], experiments: [experiment, .first], by: "ann")
+                try await fixture.experiments.delete(experiment, by: "ann")
+
+                try await fixture.purge()
+                for trace in traces {
+                    await #expect(throws: TraceError.self) { try await fixture.traces.info(trace) }
+                }
+                #expect(try await fixture.traces.trace(kept).spans.count == 2)
+                #expect(try await fixture.evaluationDatasets.dataset(dataset.id).experiments == [.first])
+                for file in files { #expect(try await !fixture.hasFiles(file), "\(file)") }
+
+                // With the run goes what links traces of others to it.
+                try await fixture.runs.delete(other.id, by: "ann")
+                try await fixture.purge(.one(.run, other.id))
+                let links = try await fixture.rows()["trace_runs"]
+                #expect(links == nil)
+                try await fixture.evaluationDatasets.delete(dataset.id, by: "ann")
+                let everything = TraceSelection.until(Timestamp(milliseconds: .max), limit: nil)
+                #expect(try await fixture.traces.delete(everything, in: .first, by: "ann") == 1)
+                #expect(try await fixture.rows() == empty)
+            }
+        }
     }
 
     @Test func onlyWhatWasOrderedGoes() async throws {
