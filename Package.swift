@@ -269,6 +269,13 @@ var tests: [Target] {
         .testTarget(
             name: "ConformanceTests", dependencies: ["martlet", "TestSupport"], exclude: ["Scripts"],
             swiftSettings: SwiftSetting.strict),
+        // Random calls, answered alike by servers over databases of both engines.
+        .testTarget(
+            name: "AgreementTests",
+            dependencies: [
+                "Artifacts", "Blobs", "Database", "Events", "Registry", "TestSupport", "Traces", "Tracking", "Trash",
+                "Web", "Wire", .collections("OrderedCollections"), .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
+            ], swiftSettings: SwiftSetting.strict),
         // The example, once round the loop, with the server killed half-way.
         .testTarget(
             name: "LoopTests",

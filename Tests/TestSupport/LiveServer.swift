@@ -17,6 +17,11 @@ package struct LiveServer: Sendable {
 
     package var url: String { "http://127.0.0.1:\(port)" }
 
+    /// A server that runs on this machine already.
+    package init(port: Int) {
+        self.port = port
+    }
+
     /// Starts a server, hands it to `body`, and stops it gracefully when `body` is done.
     /// - Parameter services: what runs beside the server, as in the composition root: started before, stopped after it.
     package static func run<Value>(

@@ -50,11 +50,12 @@ extension ExperimentStore {
         try await database.read { reader in
             try reader.rows(
                 """
-                SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value
+                SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value,
+                    CASE WHEN t.value IS NULL THEN 0 ELSE 1 END AS has_context
                 FROM datasets d JOIN dataset_inputs i ON i.dataset_id = d.dataset_id
                 LEFT JOIN dataset_input_tags t ON t.input_id = i.input_id AND t.key = \(DatasetInput.contextKey)
                 WHERE d.experiment_id IN \(list: ids)
-                ORDER BY d.experiment_id, d.name, d.digest, t.value LIMIT \(limit)
+                ORDER BY d.experiment_id, d.name, d.digest, has_context, t.value LIMIT \(limit)
                 """)
         }
     }

@@ -46,7 +46,7 @@ extension LoggedModelStore {
             """
             SELECT model_id, key, timestamp, step, value, is_nan, run_id, dataset_name, dataset_digest
             FROM logged_model_metrics WHERE model_id IN \(list: models)
-            ORDER BY model_id, key, timestamp, step, value
+            ORDER BY model_id, key, timestamp, step, value, is_nan, run_id, dataset_name, dataset_digest
             """
         } _: { row in
             let id: String = try row.get(0)

@@ -50,7 +50,7 @@ extension LoggedModelStore {
         let numbers: SQL = field.isLatestMetric ? "" : " AND m.is_nan = 0"
         let order: SQL =
             switch field.aggregate {
-            case nil, .last: "m.timestamp DESC, m.step DESC, m.value DESC"
+            case nil, .last: "m.timestamp DESC, m.step DESC, m.value DESC, m.is_nan"
             case .first: "m.step, m.timestamp, m.value"
             case .min: "m.value"
             case .max: "m.value DESC"

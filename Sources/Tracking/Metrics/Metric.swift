@@ -20,7 +20,8 @@ package struct Metric: Sendable, Hashable {
         modelID: String? = nil, dataset: DatasetName? = nil
     ) {
         self.key = key
-        self.value = value.isInfinite ? (value < 0 ? -1 : 1) * Double.greatestFiniteMagnitude : value
+        // The sum makes 0 of -0, which not every engine keeps.
+        self.value = value.isInfinite ? (value < 0 ? -1 : 1) * Double.greatestFiniteMagnitude : value + 0
         self.timestamp = timestamp
         self.step = step
         self.runID = runID

@@ -20,7 +20,7 @@ package struct MetricStore: Sendable {
             try reader.forEachRow(
                 """
                 SELECT timestamp, step, value, is_nan FROM metrics WHERE series_id = \(series)
-                ORDER BY timestamp, step, value LIMIT \(most + 1) OFFSET \(offset)
+                ORDER BY timestamp, step, value, is_nan LIMIT \(most + 1) OFFSET \(offset)
                 """
             ) { points.append(try Metric(point: $0, of: key)) }
             return points
@@ -37,7 +37,7 @@ package struct MetricStore: Sendable {
                 SELECT p.timestamp, p.step, p.value, p.is_nan, l.run_id
                 FROM latest_metrics l JOIN metrics p ON p.series_id = l.series_id
                 WHERE l.run_id IN \(list: runs) AND l.key = \(key)
-                ORDER BY l.run_id, p.timestamp, p.step, p.value LIMIT \(limit)
+                ORDER BY l.run_id, p.timestamp, p.step, p.value, p.is_nan LIMIT \(limit)
                 """
             ) { points.append(try Metric(point: $0, of: key, run: try $0.get(4))) }
             return points
@@ -59,8 +59,9 @@ package struct MetricStore: Sendable {
             var places = Sampling.evenPlaces(count: count, limit: limit)[...]
             var samples: [Metric] = []
             var place = 0
-            try reader.forEachRow("SELECT timestamp, step, value, is_nan \(points) ORDER BY step, timestamp, value") {
-                row in
+            try reader.forEachRow(
+                "SELECT timestamp, step, value, is_nan \(points) ORDER BY step, timestamp, value, is_nan"
+            ) { row in
                 if places.first == place {
                     samples.append(try Metric(point: row, of: key, run: run))
                     places.removeFirst()
