@@ -104,14 +104,6 @@ var slices: [Target] {
                 "Wire", "Database", "Blobs", "Web", "Console", "Events", "Tracking", "Traces", "Artifacts", "Registry",
                 .arguments,
             ]),
-        // Import from MLflow and export in open formats. A slice of its own, because it carries what tracking, registry
-        // and artifacts keep, and most of it runs in the client: sources, targets, and the transfer between them.
-        house(
-            "Exchange",
-            [
-                "Wire", "Database", "Web", "Console", "Tracking", "Registry", "Trash", .arguments, .crypto,
-                .nio("NIOCore"), .nio("NIOPosix"), .yams,
-            ]),
         // Who is told of changes to registered models, signed and tried again. A slice of its own, because it listens to
         // the registry, which need not know, and is the one that calls machines elsewhere.
         house(
@@ -119,6 +111,15 @@ var slices: [Target] {
             [
                 "Wire", "Database", "Web", "Jobs", "Events", "Tracking", "Registry", .httpClient, .crypto, .log,
                 .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
+            ]),
+        // Import from MLflow and export in open formats. A slice of its own, because it carries what tracking, registry
+        // and artifacts keep, and most of it runs in the client: sources, targets, and the transfer between them.
+        house(
+            "Exchange",
+            [
+                "Wire", "Database", "Web", "Console", "Tracking", "Traces", "Registry", "Trash", "Webhooks", .arguments,
+                .crypto,
+                .nio("NIOCore"), .nio("NIOPosix"), .yams,
             ]),
         // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
         house(

@@ -4,25 +4,51 @@ import Wire
 /// The bytes of a file as they come.
 typealias FileChunks = any AsyncSequence<ByteBuffer, any Error> & Sendable
 
-/// Takes records one by one; the next is read when it is done with one.
-typealias RecordBody = (JSON) async throws -> Void
+/// What a source has read.
+enum SourceRecord: Sendable {
+    case whole(JSON)
+    /// Something is there that could not be read; the rest is.
+    case broken(id: String, any Error)
 
-/// Where experiments, runs and models are read from: a server, a folder, a database. Records have the form in which
+    /// Reads one thing, whole or broken.
+    static func reading(_ id: String, _ read: () async throws -> JSON) async throws -> SourceRecord {
+        do {
+            return .whole(try await read())
+        } catch  where !TransferStop.isDue(after: error) {
+            return .broken(id: id, error)
+        }
+    }
+}
+
+/// Takes records one by one; the next is read when it is done with one.
+typealias RecordBody = (SourceRecord) async throws -> Void
+
+/// Where experiments, runs, models and traces are read from: a server, a folder, a database. Records have the form in which
 /// MLflow's REST API writes them (see docs/reference/export.md); each is small, and no list is held as a whole but that of
-/// experiments.
+/// experiments. A list that throws has broken off, and others are still read.
 protocol ExchangeSource: Sendable {
     /// How messages name it.
     var place: String { get }
-    func experiments() async throws -> [JSON]
+    func experiments(_ body: RecordBody) async throws
     /// All runs of an experiment, deleted ones too.
     func runs(of experiment: String, _ body: RecordBody) async throws
     /// All points of a run, in records of up to `ImportedPoints.limit`.
     func points(of run: JSON, _ body: RecordBody) async throws
     /// - Parameter linked: models that runs of the experiment refer to, for sources that do not list deleted ones.
     func loggedModels(of experiment: String, linked: Set<String>, _ body: RecordBody) async throws
+    func traces(of experiment: String, _ body: RecordBody) async throws
+    /// All spans of a trace, in records of any size.
+    func spans(of trace: JSON, _ body: RecordBody) async throws
+    /// - Parameters:
+    ///   - runs: for sources that must be asked run by run.
+    ///   - experiments: where their traces may be.
+    func traceLinks(of runs: [String], in experiments: [String], _ body: RecordBody) async throws
     func models(_ body: RecordBody) async throws
     func versions(of model: JSON, _ body: RecordBody) async throws
-    /// The files of a run or logged model; nil when they are where this source does not reach.
+    func evaluationDatasets(_ body: RecordBody) async throws
+    func evaluationRecords(of dataset: JSON, _ body: RecordBody) async throws
+    func webhooks(_ body: RecordBody) async throws
+    /// The files of a run, logged model or trace; nil when they are where this source does not reach.
     func files(of owner: FileOwner) async throws -> (any FileTree)?
 }
 
@@ -57,7 +83,7 @@ struct StoredRecord: Sendable, Hashable {
     var localID: String?
     /// Where its files belong in the target; nil when it has none.
     var artifactURI: String?
-    /// How many points of a record of points are new.
+    /// How many of the things that a record stands for are new.
     var added: Int?
 }
 
@@ -71,5 +97,16 @@ struct ExchangeError: Problem {
         self.code = code
         self.message = message
         self.hint = hint
+    }
+}
+
+/// Why a transfer cannot go on: the target does not take anything, or the source is gone.
+struct TransferStop: Error {
+    let reason: any Error
+
+    /// Whether an error of a source will not be cured by reading something else.
+    static func isDue(after error: any Error) -> Bool {
+        if error is TransferStop || error is CancellationError { return true }
+        return [401, 503].contains((error as? any Problem)?.code.status)
     }
 }

@@ -46,18 +46,20 @@ package struct ExportCommand: AsyncParsableCommand {
             try checkAllFound(report)
             try await target.finish(source: client.url, at: begin)
             progress.end()
-            let counts = report.rows.map { "\($0.count.imported) \($0.kind)" }
-            var lines = ["Wrote \(counts.joined(separator: ", ")) to \(root)."]
+            let rows = report.shownRows.map { [$0, String($1.imported), String($1.failed)] }
+            let table = Table(columns: ["kind", "written", "failed"], rows: rows, empty: "")
+            var lines = [Output(.null, table: table).text(asJSON: false)]
             if let first = report.elsewhere.first {
                 lines.append("\(report.elsewhere.count) keep their files elsewhere, such as \(first)")
             }
-            lines += report.problems.prefix(20).map { "\($0.kind) \($0.id): \($0.reason)" }
+            lines += report.problemLines
+            lines.append("Written to \(root). To read it back: martlet import martlet \(root)")
             return Output(report.json, lines: lines)
         }
         guard report.isWhole else {
             throw ConsoleError(
                 ProblemCode(name: "EXPORT_INCOMPLETE", status: 409), "Not everything could be exported.",
-                hint: "The list above says what and why.")
+                hint: "The list above says what and why; what could be is in the folder.")
         }
     }
 

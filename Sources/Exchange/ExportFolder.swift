@@ -14,7 +14,6 @@ actor ExportFolder: ExchangeTarget {
     private var current: [RecordKind: (path: String, file: SummedFile)] = [:]
     private var experiment = ""
     private var counts: [RecordKind: Int] = [:]
-    private var points = 0
     private var files = (count: 0, bytes: 0)
 
     static let formatName = "martlet-export"
@@ -40,27 +39,26 @@ actor ExportFolder: ExchangeTarget {
     func store(_ kind: RecordKind, _ records: [JSON]) async throws -> [StoredRecord] {
         try records.map { record in
             if kind == .runs { experiment = record["info"]?["experiment_id"]?.stringValue ?? "" }
+            if kind == .traces { experiment = FileOwner(trace: record).experimentID }
             try append(record, of: kind, to: Self.path(of: record, kind, experiment: experiment))
-            counts[kind, default: 0] += 1
+            counts[kind, default: 0] += kind.weight(of: record)
             let id = kind.id(of: record)
-            let count = kind == .metrics ? record["points"]?.arrayValue?.count ?? 0 : nil
-            points += count ?? 0
             return StoredRecord(
-                id: id, effect: .created, localID: id, artifactURI: Self.hasFilesHere(record) ? "here" : nil,
-                added: count)
+                id: id, effect: .created, localID: id, artifactURI: Self.hasFilesHere(record) ? "here" : nil)
         }
     }
 
     /// Files in stores that clients reach by themselves, such as a bucket, stay there.
     private static func hasFilesHere(_ record: JSON) -> Bool {
-        guard let uri = record["info"]?["artifact_uri"]?.stringValue else { return false }
+        let uri = record["info"]?["artifact_uri"]?.stringValue ?? TraceRecord.tag(TraceRecord.locationTag, of: record)
+        guard let uri else { return false }
         return uri.hasPrefix("mlflow-artifacts:") || LocalFileTree.path(ofURI: uri) != nil
     }
 
     /// Where a record stands, below the root.
     private static func path(of record: JSON, _ kind: RecordKind, experiment: String) -> String {
         switch kind {
-        case .experiments, .models: return "\(kind.rawValue).ndjson"
+        case .experiments, .models, .traceLinks, .evaluationDatasets, .webhooks: return "\(kind.rawValue).ndjson"
         case .runs: return "experiments/\(component(experiment))/runs.ndjson"
         case .metrics:
             let run = component(record["run_id"]?.stringValue ?? "")
@@ -68,6 +66,12 @@ actor ExportFolder: ExchangeTarget {
         case .loggedModels:
             let experiment = record["info"]?["experiment_id"]?.stringValue ?? ""
             return "experiments/\(component(experiment))/logged-models.ndjson"
+        case .traces: return "experiments/\(component(experiment))/traces.ndjson"
+        case .spans:
+            let trace = component(record["trace_id"]?.stringValue ?? "")
+            return "experiments/\(component(experiment))/traces/\(trace)/spans.ndjson"
+        case .evaluationRecords:
+            return "evaluation-datasets/\(component(record["dataset_id"]?.stringValue ?? ""))/records.ndjson"
         case .versions: return "models/\(component(record["name"]?.stringValue ?? ""))/versions.ndjson"
         }
     }
@@ -131,11 +135,12 @@ actor ExportFolder: ExchangeTarget {
     func finish(source: String, at moment: Timestamp) throws {
         for kind in RecordKind.allCases { try finish(kind) }
         let sum = try sums.finish()
-        let records = RecordKind.allCases.map { ($0.rawValue, JSON.integer(Int64(counts[$0] ?? 0))) }
+        let kinds = RecordKind.allCases.filter { $0 != .metrics }
+        let records = kinds.map { ($0.rawValue, JSON.integer(Int64(counts[$0] ?? 0))) }
         let manifest: JSON = [
             "format": .string(Self.formatName), "version": .integer(Self.formatVersion),
             "created_at": .string(moment.iso8601), "source": .string(source), "records": .members(records),
-            "metric_points": .integer(Int64(points)),
+            "metric_points": .integer(Int64(counts[.metrics] ?? 0)),
             "files": ["count": .integer(Int64(files.count)), "size_bytes": .integer(Int64(files.bytes))],
             "sums_sha256": .string(sum.sha256),
         ]

@@ -24,6 +24,13 @@ struct ExportFolderSource: ExchangeSource {
                 "\(root) has version \(manifest["version"]?.text ?? "none") of the export format, which this version of "
                     + "Martlet does not read.")
         }
+        let kinds = Set(RecordKind.allCases.map(\.rawValue))
+        if let unknown = manifest["records"]?.memberList?.first(where: { !kinds.contains($0.key) && $0.value != 0 }) {
+            throw ExchangeError(
+                .invalidParameterValue,
+                "\(root) has \(unknown.key), which this version of Martlet does not know. Nothing was imported.",
+                hint: "Import it with the version that exported it, or a later one.")
+        }
         try await check(sums: manifest["sums_sha256"]?.stringValue ?? "")
     }
 
@@ -49,13 +56,11 @@ struct ExportFolderSource: ExchangeSource {
     private func records(_ path: String, _ body: RecordBody) async throws {
         guard FileManager.default.fileExists(atPath: "\(root)/\(path)") else { return }
         var lines = try LocalLines(path: "\(root)/\(path)")
-        while let line = try await lines.next() { try await body(try JSON.parse(line)) }
+        while let line = try await lines.next() { try await body(.whole(try JSON.parse(line))) }
     }
 
-    func experiments() async throws -> [JSON] {
-        var experiments: [JSON] = []
-        try await records("experiments.ndjson") { experiments.append($0) }
-        return experiments
+    func experiments(_ body: RecordBody) async throws {
+        try await records("experiments.ndjson", body)
     }
 
     func runs(of experiment: String, _ body: RecordBody) async throws {
@@ -70,6 +75,33 @@ struct ExportFolderSource: ExchangeSource {
 
     func loggedModels(of experiment: String, linked: Set<String>, _ body: RecordBody) async throws {
         try await records("experiments/\(ExportFolder.component(experiment))/logged-models.ndjson", body)
+    }
+
+    func traces(of experiment: String, _ body: RecordBody) async throws {
+        try await records("experiments/\(ExportFolder.component(experiment))/traces.ndjson", body)
+    }
+
+    func spans(of trace: JSON, _ body: RecordBody) async throws {
+        let owner = FileOwner(trace: trace)
+        let experiment = ExportFolder.component(owner.experimentID)
+        try await records("experiments/\(experiment)/traces/\(ExportFolder.component(owner.id))/spans.ndjson", body)
+    }
+
+    func traceLinks(of runs: [String], in experiments: [String], _ body: RecordBody) async throws {
+        try await records("trace-links.ndjson", body)
+    }
+
+    func evaluationDatasets(_ body: RecordBody) async throws {
+        try await records("evaluation-datasets.ndjson", body)
+    }
+
+    func evaluationRecords(of dataset: JSON, _ body: RecordBody) async throws {
+        let id = ExportFolder.component(RecordKind.evaluationDatasets.id(of: dataset))
+        try await records("evaluation-datasets/\(id)/records.ndjson", body)
+    }
+
+    func webhooks(_ body: RecordBody) async throws {
+        try await records("webhooks.ndjson", body)
     }
 
     func models(_ body: RecordBody) async throws {

@@ -6,7 +6,7 @@ import Wire
 /// `martlet import`
 package struct ImportCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Bring in experiments, runs and models from elsewhere.",
+        commandName: "import", abstract: "Bring in experiments, runs, models and traces from elsewhere.",
         discussion: """
             Ids, times and version numbers are kept. What is there already is compared and not doubled, so an import \
             that was interrupted goes on when it is given again. It ends with a table of what was found and what \
@@ -51,6 +51,11 @@ package struct ImportCommand: AsyncParsableCommand {
             if uri.hasPrefix("http://") || uri.hasPrefix("https://") {
                 let settings = try await Settings.load()
                 return RESTSourceClient(api: try settings.client(of: uri, token: sourceToken))
+            }
+            if let scheme = uri.firstMatch(of: /^(postgres|mysql|mssql)[a-z0-9+]*:\/\//) {
+                throw ExchangeError(
+                    .invalidParameterValue, "MLflow's database behind \(scheme.0)… is not read directly.",
+                    hint: "Start its server over it and name that: martlet import mlflow http://127.0.0.1:5000")
             }
             let path = ImportCommand.absolute(Self.path(uri))
             var isFolder: ObjCBool = false
@@ -99,10 +104,14 @@ package struct ImportCommand: AsyncParsableCommand {
             let transfer = Transfer(from: source, to: ServerTargetClient(api: client)) { report in
                 progress.show(report.progress)
             }
-            try await transfer.run()
+            do {
+                try await transfer.run()
+            } catch let problem as any Problem {
+                throw stopped(problem, after: transfer.report)
+            }
             report = transfer.report
             progress.end()
-            return Output(report.json, lines: lines(report))
+            return Output(report.json, lines: lines(report, of: source.place, at: client.url))
         }
         guard report.isWhole else {
             throw ConsoleError(
@@ -112,8 +121,16 @@ package struct ImportCommand: AsyncParsableCommand {
         }
     }
 
-    private static func lines(_ report: TransferReport) -> [String] {
-        let rows = report.rows.map { kind, count in
+    private static func stopped(_ problem: any Problem, after report: TransferReport) -> any Error {
+        guard !report.progress.isEmpty else { return problem }
+        return ExchangeError(
+            problem.code, "The import stopped after \(report.progress). \(problem.message)",
+            hint: [problem.hint ?? "", "Give the same command again: it goes on where it stopped."]
+                .filter { !$0.isEmpty }.joined(separator: " "))
+    }
+
+    private static func lines(_ report: TransferReport, of source: String, at url: String) -> [String] {
+        let rows = report.shownRows.map { kind, count in
             [
                 kind, String(count.found), String(count.imported), String(count.present), String(count.different),
                 String(count.failed),
@@ -121,21 +138,10 @@ package struct ImportCommand: AsyncParsableCommand {
         }
         let table = Table(
             columns: ["kind", "found", "imported", "already there", "different", "failed"], rows: rows, empty: "")
-        var lines = [Output(.null, table: table).text(asJSON: false).withoutLastNewline]
-        for (name, old, new) in report.renumbered {
-            lines.append("experiment '\(name)' had number \(old), which was taken: it is number \(new) here")
+        var lines = [Output(.null, table: table).text(asJSON: false)] + report.remarks + report.problemLines
+        if report.isWhole {
+            lines.append("All of \(source) is at \(url). Point the scripts there: export MLFLOW_TRACKING_URI=\(url)")
         }
-        if let first = report.elsewhere.first {
-            lines.append("\(report.elsewhere.count) keep their files where they are, such as \(first)")
-        }
-        for problem in report.problems.prefix(20) {
-            lines.append("\(problem.kind) \(problem.id): \(problem.reason)")
-        }
-        if report.problems.count > 20 { lines.append("… and \(report.problems.count - 20) more; see --json") }
         return lines
     }
-}
-
-extension String {
-    fileprivate var withoutLastNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

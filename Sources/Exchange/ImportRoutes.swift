@@ -1,7 +1,9 @@
 package import Registry
+package import Traces
 package import Tracking
 package import Trash
 package import Web
+package import Webhooks
 import Wire
 
 /// Takes records of other tracking servers, ids and times as they are. Each request is one transaction, and sending it
@@ -12,19 +14,26 @@ package struct ImportRoutes: Sendable {
     private let loggedModels: LoggedModelStore
     private let models: RegisteredModelStore
     private let versions: ModelVersionStore
+    private let traces: TraceStore
+    private let evaluationDatasets: EvaluationDatasetStore
+    private let webhooks: WebhookStore
     private let trash: TrashStore
 
     private static let maximumRecords = 1000
 
     package init(
         experiments: ExperimentStore, runs: RunStore, loggedModels: LoggedModelStore, models: RegisteredModelStore,
-        versions: ModelVersionStore, trash: TrashStore
+        versions: ModelVersionStore, traces: TraceStore, evaluationDatasets: EvaluationDatasetStore,
+        webhooks: WebhookStore, trash: TrashStore
     ) {
         self.experiments = experiments
         self.runs = runs
         self.loggedModels = loggedModels
         self.models = models
         self.versions = versions
+        self.traces = traces
+        self.evaluationDatasets = evaluationDatasets
+        self.webhooks = webhooks
         self.trash = trash
     }
 
@@ -55,8 +64,16 @@ package struct ImportRoutes: Sendable {
         case .metrics: try await runs.adopt(try records.map { try $0.importedPoints() })
         case .loggedModels:
             try await loggedModels.adopt(try records.map { try $0.importedLoggedModel() }, by: actor)
+        case .traces: try await traces.adopt(try records.map { try $0.importedTrace() }, by: actor)
+        case .spans: try await traces.adopt(try records.map { try $0.importedSpans() })
+        case .traceLinks: try await traces.adopt(try records.map { try $0.importedTraceLinks() })
         case .models: try await models.adopt(try records.map { try $0.importedModel() }, by: actor)
         case .versions: try await versions.adopt(try records.map { try $0.importedVersion() }, by: actor)
+        case .evaluationDatasets:
+            try await evaluationDatasets.adopt(try records.map { try $0.importedEvaluationDataset() }, by: actor)
+        case .evaluationRecords:
+            try await evaluationDatasets.adopt(try records.map { try $0.importedEvaluationRecord() })
+        case .webhooks: try await webhooks.adopt(try records.map { try $0.importedWebhook() }, by: actor)
         }
     }
 }

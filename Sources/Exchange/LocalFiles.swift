@@ -26,13 +26,14 @@ struct LocalFileTree: FileTree {
     func list(_ folder: String) async throws -> [FileEntry] {
         let place = folder.isEmpty ? root : "\(root)/\(folder)"
         return try await NIOThreadPool.singleton.runIfActive {
-            try FileManager.default.contentsOfDirectory(atPath: place).sorted().compactMap { name in
-                var status = stat()
-                guard stat("\(place)/\(name)", &status) == 0 else { return nil }
-                let isFolder = status.st_mode & S_IFMT == S_IFDIR
-                return FileEntry(
-                    path: folder.isEmpty ? name : "\(folder)/\(name)", isFolder: isFolder,
-                    sizeBytes: isFolder ? 0 : Int(status.st_size))
+            try LocalFolder.entries(of: place, within: root).map { entry in
+                let path = folder.isEmpty ? entry.name : "\(folder)/\(entry.name)"
+                return switch entry.form {
+                case .folder: FileEntry(path: path, isFolder: true, sizeBytes: 0)
+                case .file(let sizeBytes): FileEntry(path: path, isFolder: false, sizeBytes: sizeBytes)
+                case .obstacle(let reason):
+                    FileEntry(path: path, isFolder: false, sizeBytes: 0, obstacle: reason)
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ extension MLflowDatabaseStore {
         for model in models {
             let name = model["name"]?.stringValue ?? ""
             let tags = try await pairs("registered_model_tags", "key, value", where: "name = \(name)")
-            try await body(model.adding("tags", tags))
+            try await body(.whole(model.with("tags", tags)))
         }
     }
 
@@ -50,7 +50,7 @@ extension MLflowDatabaseStore {
             let tags = try await pairs(
                 "model_version_tags", "key, value", where: "name = \(name) AND version = \(Int64(number) ?? -1)")
             let own = (aliases.arrayValue ?? []).filter { $0["value"] == .string(number) }.compactMap { $0["key"] }
-            try await body(version.adding("tags", tags).adding("aliases", .array(own)))
+            try await body(.whole(version.with("tags", tags).with("aliases", .array(own))))
         }
     }
 }

@@ -7,15 +7,15 @@ import Wire
 /// older MLflow did not have count as empty.
 struct MLflowDatabaseStore: ExchangeSource {
     let place: String
-    private let database: Database
-    private let tables: Set<String>
+    let database: Database
+    let tables: Set<String>
     /// Such as `runs.name`.
     let columns: Set<String>
     /// The folder behind `mlflow-artifacts:`, which the server was started with.
     private let artifactFolder: String?
 
     /// How many rows are read at once.
-    private static let portion = 100
+    static let portion = 100
 
     /// - Throws: `ExchangeError` when it is not a database of MLflow.
     init(path: String, artifactFolder: String?) async throws {
@@ -56,8 +56,8 @@ struct MLflowDatabaseStore: ExchangeSource {
             try await records(table, sql) { ["key": try $0.text(0) ?? "", "value": try $0.text(1) ?? ""] })
     }
 
-    func experiments() async throws -> [JSON] {
-        var experiments = try await records(
+    func experiments(_ body: RecordBody) async throws {
+        let experiments = try await records(
             "experiments",
             """
             SELECT experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time
@@ -70,12 +70,14 @@ struct MLflowDatabaseStore: ExchangeSource {
                 "last_update_time": try row.number(5),
             ])
         }
-        for index in experiments.indices {
-            let id = experiments[index].idNumber("experiment_id")
-            let tags = try await pairs("experiment_tags", "key, value", where: "experiment_id = \(id)")
-            experiments[index] = experiments[index].adding("tags", tags)
+        for experiment in experiments {
+            let record = try await SourceRecord.reading(RecordKind.experiments.id(of: experiment)) {
+                let id = experiment.idNumber("experiment_id")
+                let tags = try await pairs("experiment_tags", "key, value", where: "experiment_id = \(id)")
+                return experiment.with("tags", tags)
+            }
+            try await body(record)
         }
-        return experiments
     }
 
     func runs(of experiment: String, _ body: RecordBody) async throws {
@@ -99,7 +101,10 @@ struct MLflowDatabaseStore: ExchangeSource {
                     "lifecycle_stage": try row.text(7), "deleted_at": try row.number(8),
                 ])
             }
-            for info in portion { try await body(try await run(info)) }
+            for info in portion {
+                let id = info["run_id"]?.stringValue ?? ""
+                try await body(try await SourceRecord.reading(id) { try await run(info) })
+            }
             guard let id = portion.last?["run_id"]?.stringValue, portion.count == Self.portion else { return }
             last = id
         }
@@ -181,7 +186,7 @@ struct MLflowDatabaseStore: ExchangeSource {
                 let points = try rows.map { row -> JSON in
                     [try row.number(1) ?? 0, try row.number(2) ?? 0, try row.value(3, isNaN: row.get(4))]
                 }
-                try await body(["run_id": .string(id), "key": .string(key), "points": .array(points)])
+                try await body(.whole(["run_id": .string(id), "key": .string(key), "points": .array(points)]))
                 guard rows.count == ImportedPoints.limit else { break }
             }
         }
@@ -205,26 +210,30 @@ struct MLflowDatabaseStore: ExchangeSource {
         }
         for info in infos {
             let id = info["model_id"]?.stringValue ?? ""
-            let metrics = try await records(
-                "logged_model_metrics",
-                """
-                SELECT metric_name, metric_timestamp_ms, metric_step, metric_value, run_id, dataset_name, dataset_digest
-                FROM logged_model_metrics WHERE model_id = \(id)
-                """
-            ) { row in
-                .compact([
-                    "key": try row.text(0), "timestamp": try row.number(1), "step": try row.number(2),
-                    // SQLite keeps NaN as null.
-                    "value": try row.value(3, isNaN: row.values[3] == .null), "run_id": try row.text(4),
-                    "dataset_name": try row.text(5), "dataset_digest": try row.text(6), "model_id": .string(id),
-                ])
-            }
-            let tags = try await pairs("logged_model_tags", "tag_key, tag_value", where: "model_id = \(id)")
-            let params = try await pairs("logged_model_params", "param_key, param_value", where: "model_id = \(id)")
-            try await body([
-                "info": info.adding("tags", tags), "data": ["params": params, "metrics": .array(metrics)],
+            try await body(try await SourceRecord.reading(id) { try await loggedModel(info, id: id) })
+        }
+    }
+
+    private func loggedModel(_ info: JSON, id: String) async throws -> JSON {
+        let metrics = try await records(
+            "logged_model_metrics",
+            """
+            SELECT metric_name, metric_timestamp_ms, metric_step, metric_value, run_id, dataset_name, dataset_digest
+            FROM logged_model_metrics WHERE model_id = \(id)
+            """
+        ) { row in
+            .compact([
+                "key": try row.text(0), "timestamp": try row.number(1), "step": try row.number(2),
+                // SQLite keeps NaN as null.
+                "value": try row.value(3, isNaN: row.values[3] == .null), "run_id": try row.text(4),
+                "dataset_name": try row.text(5), "dataset_digest": try row.text(6), "model_id": .string(id),
             ])
         }
+        let tags = try await pairs("logged_model_tags", "tag_key, tag_value", where: "model_id = \(id)")
+        let params = try await pairs("logged_model_params", "param_key, param_value", where: "model_id = \(id)")
+        return [
+            "info": info.with("tags", tags), "data": ["params": params, "metrics": .array(metrics)],
+        ]
     }
 
     func files(of owner: FileOwner) async throws -> (any FileTree)? {
@@ -233,42 +242,5 @@ struct MLflowDatabaseStore: ExchangeSource {
         var path = owner.uri.dropFirst("mlflow-artifacts:".count)
         if path.hasPrefix("//") { path = path.dropFirst(2).drop { $0 != "/" } }
         return LocalFileTree.files(of: owner, at: "\(artifactFolder)/\(path.drop { $0 == "/" })")
-    }
-}
-
-extension Row {
-    /// A column as text, numbers written out; nil when it is null.
-    func text(_ index: Int) throws -> JSON? {
-        switch values[index] {
-        case .null: nil
-        case .text(let text): .string(text)
-        case .integer(let integer): .string(String(integer))
-        case .double(let double): .string("\(double)")
-        case .bytes(let bytes): .string(String(decoding: bytes, as: UTF8.self))
-        }
-    }
-
-    /// A column as a whole number; nil when it is null.
-    func number(_ index: Int) throws -> JSON? {
-        switch values[index] {
-        case .null: nil
-        case .double(let double): Int64(exactly: double.rounded()).map(JSON.integer)
-        default: .integer(try get(index))
-        }
-    }
-
-    func value(_ index: Int, isNaN: Bool) throws -> JSON {
-        isNaN ? .double(.nan) : .double(try get(index))
-    }
-}
-
-extension JSON {
-    /// The object with one more member.
-    func adding(_ key: String, _ value: JSON) -> JSON {
-        .members((memberList ?? []).map { ($0.key, $0.value) } + [(key, value)])
-    }
-
-    func idNumber(_ key: String) -> Int64 {
-        self[key]?.stringValue.flatMap { Int64($0) } ?? -1
     }
 }

@@ -59,9 +59,15 @@ struct TransferReport: Sendable {
         counts[kind] = tally
     }
 
+    /// A list ended before its end. How much it had left nobody knows.
+    mutating func brokeOff(_ kind: RecordKind, _ owner: String, _ error: any Error) {
+        counts[kind, default: Count()].failed += 1
+        note(kind.title, "the rest \(owner)", error)
+    }
+
     mutating func failed(_ kind: RecordKind, _ id: String, _ error: any Error, standingFor count: Int = 1) {
         counts[kind, default: Count()].failed += count
-        note(kind.title, id, "\(error)")
+        note(kind.title, id, error)
     }
 
     mutating func foundFile() { files.found += 1 }
@@ -77,7 +83,7 @@ struct TransferReport: Sendable {
 
     mutating func failed(file id: String, _ error: any Error) {
         files.failed += 1
-        note("files", id, "\(error)")
+        note("files", id, error)
     }
 
     mutating func renumber(_ name: String, from old: String, to new: String) {
@@ -86,6 +92,12 @@ struct TransferReport: Sendable {
 
     mutating func leave(_ uri: String) {
         if elsewhere.count < Self.longestList { elsewhere.append(uri) }
+    }
+
+    private mutating func note(_ kind: String, _ id: String, _ error: any Error) {
+        let problem = error as? any Wire.Problem
+        let words = problem.map { [$0.message, $0.hint ?? ""].filter { !$0.isEmpty }.joined(separator: " ") }
+        note(kind, id, words ?? "\(error)")
     }
 
     private mutating func note(_ kind: String, _ id: String, _ reason: String) {
@@ -100,9 +112,40 @@ struct TransferReport: Sendable {
 
     /// How far it is, in a line.
     var progress: String {
-        let runs = counts[.runs]?.found ?? 0
-        let points = counts[.metrics]?.found ?? 0
-        return "\(counts[.experiments]?.found ?? 0) experiments, \(runs) runs, \(points) points, \(files.found) files"
+        let kinds: [RecordKind] = [.experiments, .runs, .metrics, .traces, .models, .evaluationDatasets]
+        let counts = kinds.map { ($0.title, self.counts[$0]?.found ?? 0) } + [("files", files.found)]
+        return counts.filter { $0.1 > 0 }.map { "\($1) \($0)" }.joined(separator: ", ")
+    }
+
+    /// The rows that people want to see: what there is, and the kinds that every server has.
+    var shownRows: [(kind: String, count: Count)] {
+        let always = [RecordKind.experiments.title, RecordKind.runs.title, RecordKind.metrics.title, "files"]
+        return rows.filter { always.contains($0.kind) || $0.count != Count() }
+    }
+
+    /// What is not as it was, though nothing is missing.
+    var remarks: [String] {
+        var remarks = renumbered.map { name, old, new in
+            "experiment '\(name)' had number \(old), which was taken: it is number \(new) here"
+        }
+        if let first = elsewhere.first {
+            remarks.append("\(elsewhere.count) keep their files where they are, such as \(first)")
+        }
+        let webhooks = counts[.webhooks]?.imported ?? 0
+        if webhooks > 0 {
+            remarks.append(
+                "\(webhooks) webhook\(webhooks == 1 ? "" : "s") arrived switched off, because no server tells its secrets: "
+                    + "MlflowClient().update_webhook(ID, secret=…, status=\"ACTIVE\") gives the secret and switches on")
+        }
+        return remarks
+    }
+
+    /// The first problems, each in a line, and how many more there are.
+    var problemLines: [String] {
+        let failed = counts.values.reduce(files.failed + files.different) { $0 + $1.failed + $1.different }
+        var lines = problems.prefix(20).map { "\($0.kind) \($0.id): \($0.reason)" }
+        if problems.count > lines.count { lines.append("… and more, \(failed) in all; --json lists them") }
+        return lines
     }
 }
 
@@ -122,7 +165,7 @@ extension TransferReport: JSONRepresentable {
                 problems.map { ["kind": .string($0.kind), "id": .string($0.id), "reason": .string($0.reason)] }),
             "renumbered_experiments": .array(
                 renumbered.map { ["name": .string($0.name), "old": .string($0.old), "new": .string($0.new)] }),
-            "files_left": .strings(elsewhere),
+            "files_left": .strings(elsewhere), "remarks": .strings(remarks),
         ]
     }
 }

@@ -11,7 +11,7 @@ struct TransferSelection: Sendable {
 
     static let all = TransferSelection()
 
-    private var isAll: Bool { experiments == nil && onlyRuns == nil && models == nil }
+    var isAll: Bool { experiments == nil && onlyRuns == nil && models == nil }
 
     func includes(experiment: JSON) -> Bool {
         if isAll { return true }
@@ -19,9 +19,19 @@ struct TransferSelection: Sendable {
         return onlyRuns != nil
     }
 
+    /// Of runs that are named, the traces that were made within them.
+    func includes(trace: JSON) -> Bool {
+        guard let onlyRuns else { return true }
+        let run = trace["trace_info"]?["trace_metadata"]?[TraceRecord.runKey]?.stringValue
+        return run.map(onlyRuns.contains) ?? false
+    }
+
     var includesModels: Bool { isAll || models != nil }
 
     func includes(model: JSON) -> Bool {
         models?.contains(model["name"]?.stringValue ?? "") ?? true
     }
+
+    /// Those that are linked to experiments that are carried.
+    var includesDatasets: Bool { isAll || experiments != nil }
 }

@@ -1,7 +1,8 @@
 import NIOCore
 import Wire
 
-/// The chunks of a file, which fail at the end when they are fewer or more than the source said.
+/// The chunks of a file, which fail at the end when they are fewer or more than the source said, and say so when the source
+/// breaks off.
 struct WholeFile: AsyncSequence, Sendable {
     let chunks: FileChunks
     let sizeBytes: Int
@@ -17,7 +18,7 @@ struct WholeFile: AsyncSequence, Sendable {
         let path: String
 
         mutating func next() async throws -> ByteBuffer? {
-            guard let chunk = try await chunks.next(isolation: nil) else {
+            guard let chunk = try await nextChunk() else {
                 guard missing == 0 else {
                     throw ExchangeError(
                         .invalidParameterValue, "'\(path)' has another size than the source says: \(missing) bytes off."
@@ -27,6 +28,15 @@ struct WholeFile: AsyncSequence, Sendable {
             }
             missing -= chunk.readableBytes
             return chunk
+        }
+
+        private mutating func nextChunk() async throws -> ByteBuffer? {
+            do {
+                return try await chunks.next(isolation: nil)
+            } catch let error where !(error is CancellationError) {
+                throw ExchangeError(
+                    .invalidParameterValue, "'\(path)' broke off in the source, \(missing) bytes before its end.")
+            }
         }
     }
 }

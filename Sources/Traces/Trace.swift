@@ -84,7 +84,7 @@ extension TraceInfo: JSONRepresentable {
     }
 
     /// `0.005s`: seconds with milliseconds, as protobuf's JSON mapping spells durations.
-    private static func duration(milliseconds: Int64) -> String {
+    package static func duration(milliseconds: Int64) -> String {
         let fraction = String(milliseconds.magnitude % 1000)
         let padded = String(repeating: "0", count: 3 - fraction.count) + fraction
         return "\(milliseconds < 0 ? "-" : "")\(milliseconds.magnitude / 1000).\(padded)s"

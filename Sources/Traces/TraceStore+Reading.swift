@@ -72,7 +72,7 @@ extension TraceStore {
         }
     }
 
-    private static func spans(of traces: [String], in reader: Reader) throws -> [String: [Span]] {
+    static func spans(of traces: [String], in reader: Reader) throws -> [String: [Span]] {
         var attributes: [SpanKey: [SpanAttribute]] = [:]
         try reader.forEachRow(of: traces) { traces in
             """

@@ -70,7 +70,7 @@ extension TraceStore {
     }
 
     /// A span that is sent again takes the place of the one before.
-    private static func insert(_ spans: [Span], of trace: String, in transaction: Transaction) throws {
+    static func insert(_ spans: [Span], of trace: String, in transaction: Transaction) throws {
         var rest = spans[...]
         while !rest.isEmpty {
             let ids = rest.prefix(512).map(\.id.hexadecimal)

@@ -109,9 +109,11 @@ package struct TraceStore: Sendable {
         }
     }
 
-    static func link(_ traces: [String], to run: String, in transaction: Transaction) throws {
-        guard !traces.isEmpty else { return }
-        try transaction.execute(
+    /// - Returns: how many were not linked before.
+    @discardableResult
+    static func link(_ traces: [String], to run: String, in transaction: Transaction) throws -> Int {
+        guard !traces.isEmpty else { return 0 }
+        return try transaction.execute(
             """
             INSERT INTO trace_runs (trace_id, run_id)
             SELECT trace_id, \(run) FROM traces WHERE trace_id IN \(list: traces)

@@ -89,7 +89,7 @@ package struct WebhookRoutes: Sendable {
 
 extension Fields {
     /// At least one, each once.
-    fileprivate func webhookEvents() throws -> [WebhookEvent] {
+    func webhookEvents() throws -> [WebhookEvent] {
         let events = try objects("events").map { try $0.webhookEvent() }
         guard !events.isEmpty else { throw FieldProblem.missing("events") }
         var seen: Set<WebhookEvent> = []

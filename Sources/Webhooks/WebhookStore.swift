@@ -5,7 +5,7 @@ package import Wire
 
 /// Where webhooks are kept, and what is owed to them.
 package struct WebhookStore: Sendable {
-    private let database: Database
+    let database: Database
     private let events: EventLog
     private let jobs: JobQueue
     private let vault: WebhookVault
@@ -36,17 +36,22 @@ package struct WebhookStore: Sendable {
         let sealed = try secret.map(vault.sealed)
         return try await database.write { transaction in
             try append("webhook.created", webhook, by: actor, in: transaction)
-            // The log may be read late: what happened before the webhook was there is not for it.
-            try transaction.execute(
-                """
-                INSERT INTO webhooks (webhook_id, name, description, url, secret, status, creation_time,
-                    last_update_time, since)
-                SELECT \(webhook.id), \(name), \(description), \(url), \(sealed), \(status.rawValue), \(now), \(now),
-                    sequence FROM event_head WHERE id = 1
-                """)
-            try Self.set(wanted, of: webhook.id, in: transaction)
+            try Self.insert(webhook, sealedSecret: sealed, in: transaction)
             return webhook
         }
+    }
+
+    static func insert(_ webhook: Webhook, sealedSecret: [UInt8]?, in transaction: Transaction) throws {
+        // The log may be read late: what happened before the webhook was there is not for it.
+        try transaction.execute(
+            """
+            INSERT INTO webhooks (webhook_id, name, description, url, secret, status, creation_time,
+                last_update_time, since)
+            SELECT \(webhook.id), \(webhook.name), \(webhook.description), \(webhook.url), \(sealedSecret),
+                \(webhook.status.rawValue), \(webhook.creationTime), \(webhook.lastUpdateTime), sequence
+            FROM event_head WHERE id = 1
+            """)
+        try set(webhook.events, of: webhook.id, in: transaction)
     }
 
     /// Newest first.
@@ -104,7 +109,7 @@ package struct WebhookStore: Sendable {
         return try sealed.map(vault.opened)
     }
 
-    private func append(
+    func append(
         _ kind: String, _ webhook: Webhook, by actor: String, in transaction: Transaction
     ) throws {
         let data: JSON = ["name": .string(webhook.name), "events": .strings(webhook.events.map(\.rawValue))]
@@ -149,7 +154,7 @@ extension WebhookStore {
 }
 
 extension Reader {
-    fileprivate func webhook(_ id: String) throws -> Webhook {
+    func webhook(_ id: String) throws -> Webhook {
         guard let webhook = try webhooks(where: "webhook_id = \(id)").first else { throw WebhookError.unknown(id) }
         return webhook
     }

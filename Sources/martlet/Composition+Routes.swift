@@ -43,7 +43,8 @@ extension Composition {
         TrashRoutes(store: trash).routes(into: &routes)
         ImportRoutes(
             experiments: stores.experiments, runs: stores.runs, loggedModels: stores.loggedModels,
-            models: stores.models, versions: stores.versions, trash: trash
+            models: stores.models, versions: stores.versions, traces: stores.traces,
+            evaluationDatasets: stores.evaluationDatasets, webhooks: stores.webhooks, trash: trash
         ).routes(into: &routes)
 
         WebhookRoutes(store: stores.webhooks, sender: sender, entropy: entropy).routes(into: &routes)

@@ -94,9 +94,6 @@ package struct NewEvaluationRecord: Sendable {
     }
 
     var user: String? { tags?[EvaluationDataset.userKey]?.stringValue }
-
-    /// The inputs in one order, so that the same ones are known again however they are spelt.
-    var canonicalInputs: String { inputs.sorted.text }
 }
 
 extension JSON {
@@ -106,8 +103,11 @@ extension JSON {
         return .members(((first?.memberList ?? []) + new).map { ($0.key, $0.value) })
     }
 
+    /// As text in one order, so that the same value is known again however it is spelt.
+    var canonicalText: String { sorted.text }
+
     /// With the members of every object in the order of their names.
-    fileprivate var sorted: JSON {
+    private var sorted: JSON {
         switch self {
         case .array(let values): .array(values.map(\.sorted))
         case .object(let members): .members(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted) })

@@ -13,7 +13,7 @@ package import Wire
 /// Where evaluation datasets are kept.
 package struct EvaluationDatasetStore: Sendable {
     let database: Database
-    private let events: EventLog
+    let events: EventLog
     let clock: WallClock
     let entropy: Entropy
 
@@ -193,7 +193,7 @@ extension EvaluationDatasetStore {
         String(SHA256.hash(data: Data("\(name):\(time.milliseconds)".utf8)).hexadecimal.prefix(8))
     }
 
-    private static func set(_ tags: [Tag], of id: String, in transaction: Transaction) throws {
+    static func set(_ tags: [Tag], of id: String, in transaction: Transaction) throws {
         for tag in tags {
             try transaction.execute(
                 """
@@ -203,7 +203,7 @@ extension EvaluationDatasetStore {
         }
     }
 
-    private static func add(_ experiments: [ExperimentID], to id: String, in transaction: Transaction) throws {
+    static func add(_ experiments: [ExperimentID], to id: String, in transaction: Transaction) throws {
         for experiment in experiments {
             _ = try ExperimentStore.experiment(experiment, in: transaction)
             try transaction.execute(

@@ -20,7 +20,7 @@ extension EvaluationDatasetStore {
             let dataset = try Self.dataset(id, in: transaction)
             var updated = 0
             for new in records {
-                let digest = SHA256.hash(data: Data(new.canonicalInputs.utf8)).hexadecimal
+                let digest = Self.digest(ofInputs: new.inputs)
                 let known = try transaction.row(
                     """
                     SELECT \(EvaluationRecord.columns) FROM evaluation_records
@@ -86,7 +86,12 @@ extension EvaluationDatasetStore {
         }
     }
 
-    private static func save(_ record: EvaluationRecord, digest: String, in transaction: Transaction) throws {
+    /// By which records with the same inputs are known: SHA-256 of them.
+    static func digest(ofInputs inputs: JSON) -> String {
+        SHA256.hash(data: Data(inputs.canonicalText.utf8)).hexadecimal
+    }
+
+    static func save(_ record: EvaluationRecord, digest: String, in transaction: Transaction) throws {
         try transaction.execute(
             """
             INSERT INTO evaluation_records (record_id, dataset_id, digest, inputs, outputs, expectations, tags, source,

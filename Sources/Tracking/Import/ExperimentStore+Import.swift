@@ -80,7 +80,7 @@ extension ArtifactLocation {
     }
 
     /// Whether files are in a store that is neither a server's nor a machine's own.
-    static func isElsewhere(_ uri: String) -> Bool {
+    package static func isElsewhere(_ uri: String) -> Bool {
         guard let match = uri.prefixMatch(of: /([A-Za-z][A-Za-z0-9+.\-]+):/) else { return false }
         return !["file", "mlflow-artifacts", "http", "https", "ftp", "runs", "models"].contains(match.1.lowercased())
     }
@@ -88,7 +88,7 @@ extension ArtifactLocation {
 
 extension [Tag] {
     /// What these say otherwise than `others`, where both have a key.
-    func differences(from others: [Tag]) -> [String] {
+    package func differences(from others: [Tag]) -> [String] {
         let here = Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
         return others.compactMap { other in
             here[other.key].flatMap {

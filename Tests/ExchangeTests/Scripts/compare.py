@@ -9,6 +9,7 @@ import pathlib
 import sys
 import tempfile
 
+import compare_traces
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import ViewType
@@ -144,5 +145,8 @@ for name in left:
         same("has files", bool(found[0]), not uris[0].startswith("s3:"))
 prompts = [client.get_prompt_version("greeting", "1") for client in (source, target)]
 same("prompt", prompts[0].template, prompts[1].template)
+pairs = [(one.experiment_id, next(e for e in lists[1] if e.name == one.name).experiment_id) for one in lists[0]
+         if one.lifecycle_stage == "active"]
+compare_traces.compare(same, source, target, pairs, links=not sys.argv[1].startswith("file:"))
 print(json.dumps(compared))
-assert compared["files"] and compared["history"] and compared["files of a version"], "there was nothing to compare"
+assert compared["files"] and compared["history"] and compared["files of a version"] and compared["spans"], "there was nothing to compare"

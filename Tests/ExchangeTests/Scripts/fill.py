@@ -5,6 +5,7 @@ import os
 import pathlib
 import tempfile
 
+import fill_traces
 from mlflow import MlflowClient
 from mlflow.entities import (
     Dataset, DatasetInput, InputTag, LoggedModelInput, LoggedModelOutput, Metric, Param, RunTag,
@@ -83,3 +84,4 @@ client.set_registered_model_alias("churn", "champion", "3")
 client.set_registered_model_alias("churn", "old", "1")
 client.create_registered_model("it's empty")
 client.register_prompt("greeting", "Hello {{name}}") if hasattr(client, "register_prompt") else None
+fill_traces.fill(first, failed, links=not os.environ["MLFLOW_TRACKING_URI"].startswith("file:"))
