@@ -50,6 +50,10 @@ var kernel: [Target] {
         house(
             "Natives",
             ["Wire", .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system")]),
+        // The values that DuckDB's C functions take and give.
+        .systemLibrary(name: "CDuckDB"),
+        // SQL over Parquet and other tables: DuckDB inside the process, bound values in, typed columns out.
+        house("Tables", ["Wire", "Natives", "CDuckDB", .nio("NIOPosix")]),
         // Object storage in a folder or in S3: streaming both ways, whole or not at all, ranges, signed links.
         house(
             "Blobs", ["Wire", .httpClient, .crypto, .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix")]),
@@ -89,7 +93,7 @@ var slices: [Target] {
         // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
         house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments]),
         // Listing, upload and download of artifacts.
-        house("Artifacts", ["Wire", "Blobs", "Web", "Tracking", .httpTypes]),
+        house("Artifacts", ["Wire", "Natives", "Tables", "Blobs", "Web", "Tracking", .httpTypes]),
         // Registered models, versions, aliases, stages, lineage.
         house(
             "Registry",
@@ -158,7 +162,8 @@ var composition: [Target] {
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Wire", "Database", "Natives", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
+                "Wire", "Database", "Natives", "Tables", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests",
+                "Tracking",
                 "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Serving", "Monitoring",
                 .arguments,
                 .log,
@@ -176,8 +181,9 @@ var tests: [Target] {
         .target(
             name: "TestSupport",
             dependencies: [
-                "Blobs", "Database", "Wire", "Web", .httpClient, .lifecycle, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
-                .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
+                "Blobs", "Database", "Natives", "Tables", "Wire", "Web", .httpClient, .lifecycle, .log, .nio("NIOCore"),
+                .nio("NIOHTTP1"), .nio("NIOPosix"), .package("Subprocess", "swift-subprocess"),
+                .package("SystemPackage", "swift-system"),
             ],
             path: "Tests/TestSupport", exclude: ["s3_server.py"], swiftSettings: SwiftSetting.strict),
         houseTests("Wire"),
@@ -216,6 +222,7 @@ var tests: [Target] {
             ]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
+        houseTests("Tables", ["Natives", "TestSupport", "Wire", .nio("NIOPosix")]),
         // Real models, trained once by the Python that set-up installs.
         .target(
             name: "TrainedModels",
@@ -252,8 +259,9 @@ var tests: [Target] {
         houseTests(
             "Artifacts",
             [
-                "Blobs", "Database", "Events", "TestSupport", "Tracking", "Web", "Wire", .httpClient, .nio("NIOCore"),
-                .nio("NIOHTTP1"),
+                "Blobs", "Database", "Events", "Natives", "Tables", "TestSupport", "Tracking", "Web", "Wire",
+                .httpClient, .nio("NIOCore"),
+                .nio("NIOHTTP1"), .nio("NIOPosix"),
             ]),
         // The built program, run as a person runs it.
         .testTarget(

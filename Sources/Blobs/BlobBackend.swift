@@ -9,5 +9,6 @@ protocol BlobBackend: Sendable {
     func list(_ key: BlobKey) async throws -> [BlobInfo]
     func delete(_ key: BlobKey) async throws
     func localFolder(_ key: BlobKey) async throws -> LocalFolder
+    func sparseFile(_ key: BlobKey) async throws -> SparseFile
     func check() async throws
 }

@@ -86,4 +86,11 @@ package struct BlobStore: Sendable {
     package func localFolder(_ key: BlobKey) async throws -> LocalFolder {
         try await backend.localFolder(key)
     }
+
+    /// The object at `key` as a file of this machine, for programs that look into it here and there. Of one in a bucket
+    /// nothing is copied before it is fetched.
+    /// - Throws: `BlobError` 404 when there is no object.
+    package func sparseFile(_ key: BlobKey) async throws -> SparseFile {
+        try await backend.sparseFile(key)
+    }
 }

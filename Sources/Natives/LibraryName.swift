@@ -4,7 +4,8 @@ package struct LibraryName: Sendable, Hashable {
     package let title: String
     /// What the system's loader knows it by.
     package let fileName: String
-    /// Below a folder of Python's search path, where its wheel puts it; nil for one that no wheel holds.
+    /// Below a folder of Python's search path, where its wheel puts it; nil for one that no wheel holds. A `*` stands for
+    /// what differs from one Python to the next.
     package let pathBesidePython: String?
     /// The environment variable that names the file; the composition root reads it. Nil where there is none.
     package let variable: String?

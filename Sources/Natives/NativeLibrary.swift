@@ -16,10 +16,13 @@ package struct NativeLibrary: Sendable, Hashable {
 
     /// Finds the library that `name` describes: the file that `file` names if there is one, else what the system's loader
     /// knows, else the copy in one of the folders of a Python's search path. Blocks for some milliseconds.
+    /// - Parameter pythonRuntime: files that Python's own functions may be in, for a library that calls them.
     /// - Throws: `NativesError` that names the package to install.
-    package static func find(_ name: LibraryName, file: String?, pythonPath: [String]) throws -> NativeLibrary {
+    package static func find(
+        _ name: LibraryName, file: String?, pythonPath: [String], pythonRuntime: [String] = []
+    ) throws -> NativeLibrary {
         if let file {
-            return try load(file).orThrow { reason in
+            return try load(file, pythonRuntime: pythonRuntime).orThrow { reason in
                 NativesError(
                     .unavailable, "\(name.title) cannot be loaded from \(file): \(reason)",
                     hint: hint(for: reason)
@@ -27,9 +30,9 @@ package struct NativeLibrary: Sendable, Hashable {
             }
         }
         if case .loaded(let library) = load(name.fileName) { return library }
-        let places = name.pathBesidePython.map { path in pythonPath.map { "\($0)/\(path)" } } ?? []
+        let places = name.pathBesidePython.map { path in pythonPath.flatMap { files("\($0)/\(path)") } } ?? []
         guard let beside = places.first(where: isReadable) else { throw missing(name) }
-        return try load(beside).orThrow { reason in
+        return try load(beside, pythonRuntime: pythonRuntime).orThrow { reason in
             NativesError(.unavailable, "\(name.title) cannot be loaded: \(reason)", hint: hint(for: reason))
         }
     }
@@ -65,11 +68,29 @@ package struct NativeLibrary: Sendable, Hashable {
         }
     }
 
+    /// A module of Python leaves the functions of Python to whoever loads it: they are made known to all, and stay idle.
+    private static func load(_ location: String, pythonRuntime: [String]) -> Loading {
+        let loading = load(location)
+        guard case .refused(let reason) = loading, reason.contains("undefined symbol: Py"),
+            pythonRuntime.contains(where: { dlopen($0, RTLD_LAZY | RTLD_GLOBAL) != nil })
+        else { return loading }
+        return load(location)
+    }
+
     private static func load(_ location: String) -> Loading {
         guard let handle = dlopen(location, RTLD_NOW | RTLD_LOCAL) else {
             return .refused(reason: dlerror().map { String(cString: $0) } ?? "the loader gives no reason")
         }
         return .loaded(NativeLibrary(location: location, handle: UInt(bitPattern: handle)))
+    }
+
+    /// The files that a pattern with `*` stands for, by name.
+    private static func files(_ pattern: String) -> [String] {
+        guard pattern.contains("*") else { return [pattern] }
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
     }
 
     private static func isReadable(_ path: String) -> Bool {
@@ -78,6 +99,8 @@ package struct NativeLibrary: Sendable, Hashable {
 
     /// The package that holds a library which the loader missed on the way.
     private static func hint(for reason: String) -> String? {
-        reason.contains("libgomp.so.1") ? "Run 'apt install libgomp1'." : nil
+        if reason.contains("libgomp.so.1") { return "Run 'apt install libgomp1'." }
+        guard reason.contains("undefined symbol: Py") else { return nil }
+        return "Install Python's shared library, such as 'apt install libpython3.11' for a Python 3.11."
     }
 }

@@ -27,6 +27,19 @@ package struct PythonInterpreter: Sendable, Hashable {
         return json.arrayValue?.compactMap(\.stringValue) ?? []
     }
 
+    /// The files that its own functions may be in, for libraries that call them, the likeliest first. None need be there: a
+    /// Python may have everything in its executable. Starts it once.
+    /// - Throws: `NativesError` when it cannot be started.
+    package func runtimeLibraries() async throws -> [String] {
+        let question = """
+            import json, sys, sysconfig
+            name = "libpython%d.%d.so.1.0" % sys.version_info[:2]
+            folders = [sysconfig.get_config_var("LIBDIR"), sys.base_prefix + "/lib"]
+            print(json.dumps([folder + "/" + name for folder in folders if folder] + [name]))
+            """
+        return try JSON.parse(try await answer(to: question)).arrayValue?.compactMap(\.stringValue) ?? []
+    }
+
     /// What a few lines of Python print.
     private func answer(to program: String) async throws -> String {
         do {

@@ -72,7 +72,7 @@ package struct ModelPage: Sendable {
     private func versionTable(_ rows: [[HTML]]) -> HTML {
         guard !rows.isEmpty else { return .empty("No version yet.") }
         return .table(
-            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "source"], rows: rows)
+            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "files"], rows: rows)
     }
 
     /// A version with where it came from: the run, the rows that the run was trained on, how it scored.
@@ -87,16 +87,13 @@ package struct ModelPage: Sendable {
             "\(version.version)", "\(version.aliases.map { HTML.badge($0, .good) })",
             .time(version.creationTime, now: now),
             run.map { .link($0.info.name, to: "/runs/\($0.info.id)") } ?? "–", "\(data ?? [])",
-            metrics.map { HTML.tags($0) } ?? "–", Self.source(version),
+            metrics.map { HTML.tags($0) } ?? "–", Self.files(version),
         ]
     }
 
     /// Sources are long; the whole one shows on hover.
-    private static func source(_ version: ModelVersion) -> HTML {
-        let isShort = version.source.count <= 40
-        return isShort
-            ? "<code>\(version.source)</code>"
-            : "<code title=\"\(version.source)\">\(version.source.prefix(18))…</code>"
+    private static func files(_ version: ModelVersion) -> HTML {
+        "<a href=\"\(ModelFilesPage.path(version.name, version.version))\" title=\"\(version.source)\">files</a>"
     }
 
     private static func alias(_ alias: ModelAlias) -> HTML {

@@ -33,11 +33,17 @@ extension Composition {
         DirectTransferRoutes(store: stores.artifacts).routes(into: &routes)
         RunArtifactRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels)
             .routes(into: &routes)
-        PreviewRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels).routes(into: &routes)
-        RunArtifactPage(store: stores.artifacts, runs: stores.runs).routes(into: &routes)
+        let previews = PreviewReader(store: stores.artifacts, tables: tables)
+        let files = FilesPage(store: stores.artifacts, reader: previews)
+        PreviewRoutes(
+            reader: previews, store: stores.artifacts, runs: stores.runs, models: stores.loggedModels,
+            origin: stores.modelOrigin
+        ).routes(into: &routes)
+        RunFilesPage(files: files, runs: stores.runs, models: stores.loggedModels).routes(into: &routes)
         RegisteredModelRoutes(models: stores.models, versions: stores.versions).routes(into: &routes)
         ModelVersionRoutes(versions: stores.versions, artifacts: stores.artifacts).routes(into: &routes)
         ModelPage(models: stores.models, versions: stores.versions, runs: stores.runs).routes(into: &routes)
+        ModelFilesPage(files: files, versions: stores.versions).routes(into: &routes)
 
         let trash = trash(over: stores, endpoints)
         TrashRoutes(store: trash).routes(into: &routes)

@@ -7,6 +7,7 @@ import Natives
 import Runtimes
 import ServiceLifecycle
 import Serving
+import Tables
 import UnixSignals
 import Web
 import Webhooks
@@ -78,10 +79,23 @@ struct Composition {
         try await group.run()
     }
 
+    private var python: PythonInterpreter {
+        PythonInterpreter(executable: configuration.python, environment: configuration.environment)
+    }
+
+    /// DuckDB, which is loaded when it is needed. Its threads wait until then.
+    var tables: TableEngine {
+        let databasesAtOnce = 4
+        let threads = NIOThreadPool(numberOfThreads: databasesAtOnce)
+        threads.start()
+        return TableEngine(
+            python: python, file: configuration.environment["DUCKDB_LIB"], threads: threads,
+            databasesAtOnce: databasesAtOnce)
+    }
+
     private var modelLoader: ModelLoader {
         let runtimes = ModelRuntimes(
-            python: PythonInterpreter(executable: configuration.python, environment: configuration.environment),
-            group: MultiThreadedEventLoopGroup.singleton, threads: .singleton, logger: logger)
+            python: python, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton, logger: logger)
         return ModelLoader { folder in try await runtimes.load(path: folder) }
     }
 

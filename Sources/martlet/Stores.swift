@@ -96,6 +96,15 @@ struct Stores: Sendable {
             + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations
     }
 
+    /// Where the files are of the version or the logged model that a URI means at this moment.
+    var modelOrigin: ModelOrigin {
+        ModelOrigin { [versions, loggedModels] uri in
+            let reference = try ModelReference(uri)
+            if case .loggedModel(let id) = reference { return try await loggedModels.model(id).artifactURI }
+            return try await versions.resolve(reference).storageURI
+        }
+    }
+
     /// The version that a reference means at this moment, with its files.
     var versionFinder: VersionFinder {
         VersionFinder { [versions, artifacts] reference in

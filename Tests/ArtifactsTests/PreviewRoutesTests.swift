@@ -3,6 +3,7 @@ import Database
 import Events
 import NIOCore
 import NIOHTTP1
+import Tables
 import TestSupport
 import Testing
 import Tracking
@@ -44,8 +45,13 @@ import Wire
                 })
         }
         var routes = Routes()
-        PreviewRoutes(store: store, runs: runs, models: models).routes(into: &routes)
-        RunArtifactPage(store: store, runs: runs).routes(into: &routes)
+        let reader = PreviewReader(store: store, tables: .installed)
+        let origin = ModelOrigin { uri in
+            guard uri == "models:/churn/1" else { throw ArtifactError(.doesNotExist, "There is no \(uri).") }
+            return run.artifactURI
+        }
+        PreviewRoutes(reader: reader, store: store, runs: runs, models: models, origin: origin).routes(into: &routes)
+        RunFilesPage(files: FilesPage(store: store, reader: reader), runs: runs, models: models).routes(into: &routes)
         try await LiveServer.run(routes) { server in try await body(server, run.id) }
     }
 
@@ -67,6 +73,8 @@ import Wire
             #expect(try await preview("report.html")["kind"] == "html")
             #expect(try await preview("model.bin")["kind"] == "none")
             #expect(try await preview("broken.json")["kind"] == "text")
+            let ofVersion = try await server.get("\(PreviewRoutes.path)?model_uri=models:/churn/1&path=out/rows.csv")
+            #expect(try ofVersion.json["rows"] == [["1", "<i>"]])
         }
     }
 
@@ -101,7 +109,8 @@ import Wire
 
     @Test(arguments: [
         ("run_id=RUN&path=none", 404), ("run_id=RUN&path=out", 400), ("run_id=RUN", 400), ("path=a", 400),
-        ("run_id=RUN&model_id=m&path=a", 400), ("run_id=RUN&path=..%2F..%2Fx", 400), ("run_id=none&path=a", 404),
+        ("run_id=RUN&model_id=m&path=a", 400), ("run_id=RUN&model_uri=models:/churn/1&path=a", 400),
+        ("model_uri=models:/churn/2&path=a", 404), ("run_id=RUN&path=..%2F..%2Fx", 400), ("run_id=none&path=a", 404),
     ])
     func refusesWhatIsNotThereOrClimbs(query: String, status: Int) async throws {
         try await withFiles(.folder) { server, run in

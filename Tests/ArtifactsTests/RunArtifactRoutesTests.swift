@@ -2,6 +2,7 @@ import Blobs
 import Database
 import Events
 import NIOHTTP1
+import Tables
 import TestSupport
 import Testing
 import Tracking
@@ -35,7 +36,8 @@ import Wire
         var routes = Routes()
         ArtifactRoutes(store: store).routes(into: &routes)
         RunArtifactRoutes(store: store, runs: runs, models: models).routes(into: &routes)
-        RunArtifactPage(store: store, runs: runs).routes(into: &routes)
+        let reader = PreviewReader(store: store, tables: .installed)
+        RunFilesPage(files: FilesPage(store: store, reader: reader), runs: runs, models: models).routes(into: &routes)
         return routes
     }
 

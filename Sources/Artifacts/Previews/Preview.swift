@@ -40,10 +40,8 @@ extension Preview: JSONRepresentable {
         case .text(let head): members += [("kind", "text")] + head.members
         case .json(let head): members += [("kind", "json")] + head.members
         case .table(let head):
-            members += [
-                ("kind", "table"), ("columns", .strings(head.columns)),
-                ("rows", .array(head.rows.map { .array($0) })), ("truncated", .bool(head.isCut)),
-            ]
+            members.append(("kind", "table"))
+            members += head.members
         case .document: members.append(("kind", "html"))
         case .none(let reason): members += [("kind", "none"), ("reason", .string(reason))]
         }
@@ -54,5 +52,17 @@ extension Preview: JSONRepresentable {
 extension TextHead {
     fileprivate var members: [(String, JSON)] {
         [("text", .string(text)), ("encoding", "utf-8"), ("truncated", .bool(isCut))]
+    }
+}
+
+extension TableHead {
+    fileprivate var members: [(String, JSON)] {
+        var members: [(String, JSON)] = [("columns", .strings(columns))]
+        if let types { members.append(("types", .strings(types))) }
+        members += [("rows", .array(rows.map { .array($0) })), ("truncated", .bool(isCut))]
+        if let rowCount { members.append(("row_count", .integer(Int64(rowCount)))) }
+        if columnCount > columns.count { members.append(("column_count", .integer(Int64(columnCount)))) }
+        if let note { members.append(("note", .string(note))) }
+        return members
     }
 }

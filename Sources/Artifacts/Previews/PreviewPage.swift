@@ -11,14 +11,23 @@ struct PreviewPage {
 
     var html: HTML {
         """
-        <p>\(preview.mediaType), \(Quantity.bytes(preview.sizeBytes))\(pixels) · <a href="\(download)">Download</a></p>
+        <p>\(preview.mediaType), \(Quantity.bytes(preview.sizeBytes))\(extent) · <a href="\(download)">Download</a></p>
         \(content)
         """
     }
 
-    private var pixels: HTML? {
-        guard case .image(let size?, _) = preview.content else { return nil }
-        return ", \(size.width) × \(size.height) pixels"
+    private var extent: HTML? {
+        switch preview.content {
+        case .image(let size?, _): return ", \(size.width) × \(size.height) pixels"
+        case .table(let head):
+            guard let rows = head.rowCount else { return nil }
+            let columns = head.columnCount
+            return """
+                , \(Quantity.count(rows)) row\(rows == 1 ? "" : "s"), \
+                \(Quantity.count(columns)) column\(columns == 1 ? "" : "s")
+                """
+        default: return nil
+        }
     }
 
     private var content: HTML {
@@ -26,7 +35,7 @@ struct PreviewPage {
         case .image: "<figure><img src=\"\(download)\" alt=\"\(preview.path)\"></figure>"
         case .text(let head): "\(HTML.code(head.text))\(rest(head.isCut))"
         case .json(let head): "\(HTML.code(head.text))\(rest(head.isCut))"
-        case .table(let head): "\(table(head))\(rest(head.isCut))"
+        case .table(let head): "\(note(head))\(table(head))\(rest(head))"
         case .document:
             """
             <iframe class="document" sandbox="allow-scripts" src="\(document)" title="\(preview.path)"></iframe>
@@ -39,10 +48,38 @@ struct PreviewPage {
         isCut ? "<p class=\"quiet\">This is the beginning; download the file for the rest.</p>" : nil
     }
 
+    private func note(_ head: TableHead) -> HTML? {
+        head.note.map { .notice(.plain, "\($0)") }
+    }
+
+    private func rest(_ head: TableHead) -> HTML? {
+        guard head.isCut, let rows = head.rowCount else { return rest(head.isCut) }
+        guard head.note == nil else { return nil }
+        let ofColumns: HTML? =
+            head.columnCount > head.columns.count
+            ? " and the first \(head.columns.count) of \(Quantity.count(head.columnCount)) columns" : nil
+        return """
+            <p class="quiet">These are the first \(head.rows.count) of \(Quantity.count(rows)) rows\(ofColumns); \
+            download the file for the rest.</p>
+            """
+    }
+
     private func table(_ head: TableHead) -> HTML {
-        HTML.table(
-            head.columns.map(HTML.Column.words),
-            rows: head.rows.map { row in row.map { cell in "\(cell.stringValue ?? (cell == .null ? "" : cell.text))" } }
-        )
+        let columns = head.columns.indices.map { index -> HTML.Column in
+            let title = head.columns[index]
+            let type = head.types?[index]
+            return head.isNumeric(column: index) ? .number(title, note: type) : .words(title, note: type)
+        }
+        return .table(columns, rows: head.rows.map { row in row.map { Self.cell($0, isTyped: head.types != nil) } })
+    }
+
+    /// - Parameter isTyped: whether an empty text is another thing than nothing.
+    private static func cell(_ cell: JSON, isTyped: Bool) -> HTML {
+        switch cell {
+        case .null: isTyped ? "<span class=\"quiet\">null</span>" : ""
+        case .string(let text): "\(text)"
+        case .double(let value) where !value.isFinite: "\(Quantity.number(value))"
+        default: "\(cell.text)"
+        }
     }
 }

@@ -1,10 +1,13 @@
 import Blobs
 import NIOCore
+import Natives
+package import Tables
 import Wire
 
 /// Makes a preview from the beginning of a file, by its name.
-struct PreviewReader: Sendable {
-    let blobs: BlobStore
+package struct PreviewReader: Sendable {
+    private let blobs: BlobStore
+    private let tables: TableEngine
 
     /// How much is read of a text, a table or a picture.
     static let headBytes = 256 << 10
@@ -13,15 +16,36 @@ struct PreviewReader: Sendable {
     /// The longest JSON text that is shown.
     private static let shownBytes = 64 << 10
 
+    /// - Parameter tables: what reads formats of tables that are no text.
+    package init(store: ArtifactStore, tables: TableEngine) {
+        blobs = store.blobs
+        self.tables = tables
+    }
+
     /// - Parameter path: as the preview names it.
     /// - Throws: `BlobError` 404 when there is no file.
     func preview(of key: BlobKey, at path: String) async throws -> Preview {
-        let content = try await blobs.read(key)
+        let file = try await blobs.read(key)
         let name = key.name.lowercased()
         let suffix = name.split(separator: ".").last.map(String.init) ?? ""
+        let isParquet = ParquetHead.suffixes.contains(suffix)
         return Preview(
-            path: path, mediaType: ArtifactType.mediaType(of: name), sizeBytes: content.totalBytes,
-            content: try await Self.content(of: content, suffix: suffix))
+            path: path, mediaType: isParquet ? Self.parquet : ArtifactType.mediaType(of: name),
+            sizeBytes: file.totalBytes,
+            content: isParquet ? try await table(key) : try await Self.content(of: file, suffix: suffix))
+    }
+
+    private static let parquet = "application/vnd.apache.parquet"
+
+    /// The rows of a Parquet file. What stands in the way is an answer too: the file can still be downloaded.
+    private func table(_ key: BlobKey) async throws -> Preview.Content {
+        do {
+            return .table(try await ParquetHead(blobs: blobs, tables: tables).table(of: key))
+        } catch let error as TableError where error.retryAfterSeconds == nil {
+            return .none(reason: "Its rows cannot be shown. \(error)")
+        } catch let error as NativesError {
+            return .none(reason: "Its rows can be shown where DuckDB is installed. \(error)")
+        }
     }
 
     private static func content(of file: BlobContent, suffix: String) async throws -> Preview.Content {

@@ -5,19 +5,25 @@ package import Tracking
 package import Web
 import Wire
 
-/// Previews of the files of runs and logged models.
+/// Previews of the files of runs, of logged models, and of what `models:/` URIs name.
 package struct PreviewRoutes: Sendable {
+    private let reader: PreviewReader
     private let store: ArtifactStore
     private let runs: RunStore
     private let models: LoggedModelStore
+    private let origin: ModelOrigin
 
     static let path = "/api/v1/artifacts/preview"
     static let documentPath = "/api/v1/artifacts/preview/document"
 
-    package init(store: ArtifactStore, runs: RunStore, models: LoggedModelStore) {
+    package init(
+        reader: PreviewReader, store: ArtifactStore, runs: RunStore, models: LoggedModelStore, origin: ModelOrigin
+    ) {
+        self.reader = reader
         self.store = store
         self.runs = runs
         self.models = models
+        self.origin = origin
     }
 
     package func routes(into routes: inout Routes) {
@@ -27,7 +33,7 @@ package struct PreviewRoutes: Sendable {
 
     private func preview(_ call: Call) async throws -> Reply {
         let (key, path) = try await file(of: call)
-        return .json(try await PreviewReader(blobs: store.blobs).preview(of: key, at: path))
+        return .json(try await reader.preview(of: key, at: path))
     }
 
     /// An HTML page or a drawing that somebody logged, to be shown in a frame.
@@ -54,18 +60,30 @@ package struct PreviewRoutes: Sendable {
         "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
         + "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-    /// The file that a query names: `path` below the files of `run_id` or of `model_id`.
+    /// The file that a query names: `path` below the files of `run_id`, of `model_id` or of `model_uri`.
     private func file(of call: Call) async throws -> (key: BlobKey, path: String) {
         guard let path = call.query("path"), !path.isEmpty else { throw FieldProblem.missing("path") }
         return (try store.key(ofURI: try await root(call)).appending(path), path)
     }
 
     private func root(_ call: Call) async throws -> String {
-        switch (call.query("run_id"), call.query("model_id")) {
-        case (let run?, nil): return try await runs.run(run).info.artifactURI
-        case (nil, let model?): return try await models.model(model).artifactURI
+        switch (call.query("run_id"), call.query("model_id"), call.query("model_uri")) {
+        case (let run?, nil, nil): return try await runs.run(run).info.artifactURI
+        case (nil, let model?, nil): return try await models.model(model).artifactURI
+        case (nil, nil, let uri?): return try await origin.artifactURI(uri)
         default:
-            throw ArtifactError(.invalidParameterValue, "Exactly one of run_id and model_id must be provided.")
+            throw ArtifactError(
+                .invalidParameterValue, "Exactly one of run_id, model_id and model_uri must be provided.",
+                hint: "A model_uri is models:/NAME/VERSION, models:/NAME@ALIAS or models:/m-ID.")
         }
+    }
+}
+
+/// Where the files are that a `models:/` URI names. What such URIs mean is known above this slice.
+package struct ModelOrigin: Sendable {
+    let artifactURI: @Sendable (_ uri: String) async throws -> String
+
+    package init(artifactURI: @escaping @Sendable (_ uri: String) async throws -> String) {
+        self.artifactURI = artifactURI
     }
 }

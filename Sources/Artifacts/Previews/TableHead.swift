@@ -1,14 +1,27 @@
+import Tables
 import Wire
 
 /// The first rows of a table.
 struct TableHead: Sendable, Hashable {
     let columns: [String]
+    /// What SQL calls the type of each column; nil where the format does not say.
+    let types: [String]?
+    /// How many columns there are, if more than are shown.
+    let columnCount: Int
     /// A cell for each column.
     let rows: [[JSON]]
-    /// Whether there are more rows.
+    /// Whether there are more rows or columns.
     let isCut: Bool
+    /// How many rows there are; nil where the format does not say.
+    let rowCount: Int?
+    /// A sentence on what is not shown, and why.
+    let note: String?
 
     static let maximumRows = 50
+    /// Of a format whose columns can be told apart without reading them.
+    static let maximumColumns = 256
+    /// The longest text of a cell, of such a format.
+    static let cellCharacters = 500
 
     /// Of CSV (RFC 4180) or tab-separated text with a heading.
     /// - Parameter isCut: whether the file goes on after `text`; its last row is then left out.
@@ -38,10 +51,39 @@ struct TableHead: Sendable, Hashable {
         self.init(columns: columns, rows: rows, isCut: data.count > rows.count)
     }
 
+    /// Of a format that knows its columns and counts its rows.
+    /// - Parameter columnCount: how many there are, shown or not.
+    init(columns: [TableColumn], columnCount: Int, rows: [[JSON]], rowCount: Int?, note: String?) {
+        self.columns = columns.map(\.name)
+        types = columns.map(\.type.name)
+        self.columnCount = columnCount
+        self.rows = rows
+        isCut = columnCount > columns.count || rowCount != rows.count
+        self.rowCount = rowCount
+        self.note = note
+    }
+
     private init(columns: [String], rows: [[JSON]], isCut: Bool) {
         self.columns = columns
+        types = nil
+        columnCount = columns.count
         self.rows = rows
         self.isCut = isCut
+        rowCount = nil
+        note = nil
+    }
+
+    /// A cell that is not too long to be shown.
+    static func shortened(_ value: TableValue) -> JSON {
+        guard case .string(let text) = value.json, text.count > cellCharacters else { return value.json }
+        return .string(text.prefix(cellCharacters) + "…")
+    }
+
+    /// Whether all cells of a column that are not empty are numbers.
+    func isNumeric(column: Int) -> Bool {
+        let cells = rows.map { $0[column] }.filter { $0 != .null && $0 != "" }
+        return !cells.isEmpty
+            && cells.allSatisfy { $0.doubleValue != nil || $0.stringValue.flatMap(Double.init) != nil }
     }
 }
 

@@ -58,6 +58,15 @@ struct LocalBlobs: BlobBackend {
         LocalFolder(path: path(of: key))
     }
 
+    func sparseFile(_ key: BlobKey) async throws -> SparseFile {
+        let content = try await read(key)
+        let target = path(of: key)
+        let link = "\(folder)/\(BlobKey.reserved)/\(entropy.hexID())"
+        return try await threads.runIfActive { [threads] in
+            try SparseFile(of: content, at: target, link: link, threads: threads)
+        }
+    }
+
     /// It was made when the store was opened.
     func check() async throws {}
 

@@ -78,6 +78,14 @@ final class LocalCopies: Sendable {
         return LocalFolder(path: "\(folder)/\(name)") { [weak self] in self?.release(name) }
     }
 
+    /// A file as large as the object, with nothing in it yet.
+    func sparseFile(of content: BlobContent) async throws -> SparseFile {
+        let path = "\(partial)/\(entropy.hexID())"
+        return try await threads.runIfActive { [threads] in
+            try SparseFile(of: content, at: path, threads: threads)
+        }
+    }
+
     private static func name(of files: [File], at key: BlobKey) -> String {
         var hash = SHA256()
         hash.update(data: Array(key.path.utf8))

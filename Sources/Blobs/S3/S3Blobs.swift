@@ -83,6 +83,10 @@ struct S3Blobs: BlobBackend {
         return try await copies.folder(of: files, at: key)
     }
 
+    func sparseFile(_ key: BlobKey) async throws -> SparseFile {
+        try await copies.sparseFile(of: try await read(key))
+    }
+
     /// Nil when there is no object of this name.
     private func object(_ key: BlobKey) async throws -> BlobInfo? {
         let request = S3Request(purpose: "look at '\(key.path)'", method: .HEAD, object: location.object(key))

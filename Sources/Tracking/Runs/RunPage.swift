@@ -93,7 +93,10 @@ struct RunPage: Sendable {
         for output in run.modelOutputs {
             // Deleted since: the run still says that it made it.
             guard let model = try? await models.model(output.modelID) else { continue }
-            rows.append(["\(model.name)", "<code>\(model.id)</code>", "\(output.step)"])
+            rows.append([
+                .link(model.name, to: "/logged-models/\(model.id)/artifacts"), "<code>\(model.id)</code>",
+                "\(output.step)",
+            ])
         }
         guard !rows.isEmpty else { return nil }
         return "<h2>Models</h2>\(HTML.table(["name", "id", .number("step")], rows: rows))"

@@ -83,26 +83,37 @@ extension HTML {
     /// A heading of how a table's column is set.
     package struct Column: Sendable, ExpressibleByStringLiteral {
         let title: String
+        /// Set small below the title, such as a unit.
+        let note: String?
         let isNumber: Bool
 
         /// A column of words.
         package init(stringLiteral title: String) {
-            self.init(title: title, isNumber: false)
+            self.init(title: title, note: nil, isNumber: false)
         }
 
-        private init(title: String, isNumber: Bool) {
+        private init(title: String, note: String?, isNumber: Bool) {
             self.title = title
+            self.note = note
             self.isNumber = isNumber
         }
 
-        package static func words(_ title: String) -> Column { Column(title: title, isNumber: false) }
+        package static func words(_ title: String, note: String? = nil) -> Column {
+            Column(title: title, note: note, isNumber: false)
+        }
+
         /// A column of numbers, set to the right in digits of one width.
-        package static func number(_ title: String) -> Column { Column(title: title, isNumber: true) }
+        package static func number(_ title: String, note: String? = nil) -> Column {
+            Column(title: title, note: note, isNumber: true)
+        }
     }
 
     /// A table with one cell a column; the first cell of a row is its heading.
     package static func table(_ columns: [Column], rows: some Sequence<[HTML]>) -> HTML {
-        let head = columns.map { column -> HTML in "<th scope=\"col\"\(classes(column))>\(column.title)</th>" }
+        let head = columns.map { column -> HTML in
+            let note = column.note.map { "<br><small>\($0)</small>" as HTML }
+            return "<th scope=\"col\"\(classes(column))>\(column.title)\(note)</th>"
+        }
         let body = rows.map { cells -> HTML in "<tr>\(zip(columns, cells).enumerated().map(cell))</tr>\n" }
         return """
             <div class="table" tabindex="0"><table>

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Blobs
+@testable import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct TurnstileTests {
     @Test func letsInNoMoreThanItHasPlacesFor() async throws {
@@ -31,6 +31,15 @@ import Testing
         let second = Task { try await turnstile.enter() }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }
+        turnstile.leave()
+        try await turnstile.enter()
+        turnstile.leave()
+    }
+
+    @Test func refusesWhoWouldWaitBehindTooMany() async throws {
+        let turnstile = Turnstile(places: 1, queueLimit: 0)
+        try await turnstile.enter()
+        await #expect(throws: Turnstile.Crowded.self) { try await turnstile.enter() }
         turnstile.leave()
         try await turnstile.enter()
         turnstile.leave()

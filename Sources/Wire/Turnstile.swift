@@ -1,22 +1,31 @@
 import Synchronization
 
 /// Lets in a bounded number at a time; the others wait in the order in which they came.
-final class Turnstile: Sendable {
+package final class Turnstile: Sendable {
+    /// What `enter` throws when no more may wait.
+    package struct Crowded: Error {
+        package let waiting: Int
+    }
+
     private struct State {
         var free: Int
         var waiting: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
         var nextID = 0
     }
 
+    private let queueLimit: Int
     private let state: Mutex<State>
 
-    init(places: Int) {
+    /// - Parameter queueLimit: how many may wait; for callers that something else keeps from coming in any number, there
+    ///   need be no limit.
+    package init(places: Int, queueLimit: Int = .max) {
+        self.queueLimit = queueLimit
         state = Mutex(State(free: places))
     }
 
     /// Every return must be followed by one `leave`.
-    /// - Throws: `CancellationError` when the task is cancelled before its turn.
-    func enter() async throws {
+    /// - Throws: `CancellationError` when the task is cancelled before its turn, `Crowded` when too many wait.
+    package func enter() async throws {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -28,6 +37,9 @@ final class Turnstile: Sendable {
                     guard state.free == 0 else {
                         state.free -= 1
                         return .success(())
+                    }
+                    guard state.waiting.count < queueLimit else {
+                        return .failure(Crowded(waiting: state.waiting.count))
                     }
                     state.waiting.append((id: id, continuation: continuation))
                     return nil
@@ -42,7 +54,7 @@ final class Turnstile: Sendable {
         }
     }
 
-    func leave() {
+    package func leave() {
         let next = state.withLock { state in
             if state.waiting.isEmpty {
                 state.free += 1

@@ -1,0 +1,47 @@
+package import Tracking
+package import Web
+
+/// The files of runs and logged models for people.
+package struct RunFilesPage: Sendable {
+    private let files: FilesPage
+    private let runs: RunStore
+    private let models: LoggedModelStore
+
+    private static let section = Link("Experiments", "/experiments")
+
+    package init(files: FilesPage, runs: RunStore, models: LoggedModelStore) {
+        self.files = files
+        self.runs = runs
+        self.models = models
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.page("/runs/{id}/artifacts", .read("artifacts"), showRun)
+        routes.page("/logged-models/{id}/artifacts", .read("artifacts"), showModel)
+    }
+
+    private func showRun(_ call: Call) async throws -> Web.Page {
+        let run = try await runs.run(try call.path("id")).info
+        let owner = FilesPage.Owner(
+            name: run.name, artifactURI: run.artifactURI,
+            trail: [Self.section, Link(run.name, "/runs/\(run.id)")], path: "/runs/\(run.id)/artifacts",
+            download: "/get-artifact?run_uuid=\(run.id)&path=", query: "run_id=\(run.id)")
+        return try await files.page(of: owner, call)
+    }
+
+    private func showModel(_ call: Call) async throws -> Web.Page {
+        let model = try await models.model(try call.path("id"))
+        let path = "/logged-models/\(model.id)/artifacts"
+        // A model that no run made lies in its experiment.
+        let run = model.sourceRunID.isEmpty ? nil : try? await runs.run(model.sourceRunID).info
+        let source =
+            run.map { Link($0.name, "/runs/\($0.id)") }
+            ?? Link("Experiment \(model.experimentID.text)", "/experiments/\(model.experimentID.text)")
+        let download = "/ajax-api/2.0/mlflow/logged-models/\(model.id)/artifacts/files?artifact_file_path="
+        let owner = FilesPage.Owner(
+            name: model.name, artifactURI: model.artifactURI,
+            trail: [Self.section, source, Link(model.name, path)], path: path, download: download,
+            query: "model_id=\(model.id)")
+        return try await files.page(of: owner, call)
+    }
+}

@@ -1,0 +1,60 @@
+import Wire
+
+/// The rows of a statement, some at a time, each computed when it is asked for. For one reader.
+package final class TableRows: AsyncSequence, Sendable {
+    package typealias Element = TableChunk
+
+    private let database: TableDatabase
+    private let statement: OpenStatement
+
+    init(_ statement: OpenStatement, of database: TableDatabase) {
+        self.statement = statement
+        self.database = database
+    }
+
+    deinit {
+        database.close(statement)
+    }
+
+    package var columns: [TableColumn] { statement.columns }
+
+    /// The next rows; nil after the last.
+    /// - Throws: `TableError` with DuckDB's words, or that names a column whose values are not read; `CancellationError`.
+    package func next() async throws -> TableChunk? {
+        try refuseUnreadable()
+        return try await database.next(of: statement)
+    }
+
+    /// All rows.
+    /// - Parameter limit: how many may come before this gives up.
+    /// - Throws: `TableError` also when there are more than `limit` rows.
+    package func collect(limit: Int) async throws -> [[TableValue]] {
+        var rows: [[TableValue]] = []
+        for try await chunk in self {
+            guard rows.count + chunk.rowCount <= limit else {
+                throw TableError(.tooLarge, "There are more than \(limit) rows.")
+            }
+            rows += (0..<chunk.rowCount).map(chunk.row)
+        }
+        return rows
+    }
+
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(rows: self)
+    }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate let rows: TableRows
+
+        package mutating func next() async throws -> TableChunk? {
+            try await rows.next()
+        }
+    }
+
+    private func refuseUnreadable() throws {
+        guard let column = columns.first(where: { !$0.type.isRead }) else { return }
+        throw TableError(
+            .invalidParameterValue, "Values of \(column.type.name) in column '\(column.name)' are not read.",
+            hint: "Select CAST(\"\(column.name)\" AS VARCHAR).")
+    }
+}
