@@ -2,12 +2,29 @@
 struct PostgresSession: Session {
     let connection: PostgresConnection
 
-    /// How many rows one statement inserts at most.
-    private static let largestInsert = 256
+    /// How many rows one statement inserts or changes at most.
+    private static let largestGroup = 256
 
     func run(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         let (text, values) = sql.rendered(for: .postgres)
         try connection.query(text, try PostgresParameters(values), body)
+    }
+
+    /// How many owners one statement asks for at most.
+    private static let mostOwners = 512
+
+    /// Many owners a round trip; each row says whose it is.
+    func run(_ rows: OwnedRows, of owners: [SQLValue], _ body: (Int, Row) throws -> Void) throws {
+        let places = Dictionary(grouping: owners.indices) { owners[$0] }
+        var rest = Array(places.keys)[...]
+        while !rest.isEmpty {
+            let portion = rest.prefix(Self.mostOwners)
+            try run(rows.sqlWithOwner("WHERE \(rows.owner) IN \(list: portion) \(rows.order)")) { row in
+                guard let owner = row.values.last else { return }
+                for place in places[owner] ?? [] { try body(place, row) }
+            }
+            rest = rest.dropFirst(portion.count)
+        }
     }
 
     func execute(_ sql: SQL) throws -> Int {
@@ -30,17 +47,47 @@ struct PostgresSession: Session {
     func insert(into table: SQL, width: Int, rows: [[SQLValue]], _ tail: SQL) throws -> Int {
         let (head, _) = table.rendered(for: .postgres)
         let (end, _) = tail.rendered(for: .postgres)
+        return try inGroups(rows) { group in
+            let text = "INSERT INTO \(head) VALUES \(Self.places(rows: group.count, width: width)) \(end)"
+            return try connection.query(text, try Self.parameters(group, width: width)) { _ in }
+        }
+    }
+
+    private func inGroups(_ rows: [[SQLValue]], _ change: (ArraySlice<[SQLValue]>) throws -> Int) throws -> Int {
         var rest = rows[...]
         var changed = 0
         while !rest.isEmpty {
             let powerOfTwo = 1 << (Int.bitWidth - 1 - rest.count.leadingZeroBitCount)
-            let group = rest.prefix(min(powerOfTwo, Self.largestInsert))
-            let text = "INSERT INTO \(head) VALUES \(Self.places(rows: group.count, width: width)) \(end)"
-            changed += try connection.query(text, try Self.parameters(group, width: width)) { _ in }
+            let group = rest.prefix(min(powerOfTwo, Self.largestGroup))
+            changed += try change(group)
             rest = rest.dropFirst(group.count)
         }
         return changed
     }
+
+    /// Many rows a round trip, in groups as for inserting.
+    func update(_ table: SQL, set columns: [SQL], by key: SQL, rows: [[SQLValue]]) throws -> Int {
+        try inGroups(rows) { group in
+            // A list of values has types of its own, and NULL alone says none.
+            let filled = columns.indices.filter { column in group.contains { $0[column] != .null } }
+            let changes = columns.indices.map { column -> SQL in
+                filled.contains(column)
+                    ? "\(columns[column]) = given.\(Self.name(column))" : "\(columns[column]) = NULL"
+            }
+            let (head, _) = ("UPDATE \(table) SET \(changes.joined(separator: ", ")) FROM (VALUES " as SQL)
+                .rendered(for: .postgres)
+            let given = filled + [columns.count]
+            let names = given.map(Self.name).joined(separator: ", ")
+            let (end, _) =
+                (") AS given (\(names)) WHERE \(table).\(key) = given.\(Self.name(columns.count))" as SQL)
+                .rendered(for: .postgres)
+            let values = group.map { row in given.map { row[$0] } }[...]
+            let text = "\(head)\(Self.places(rows: values.count, width: given.count))\(end)"
+            return try connection.query(text, try Self.parameters(values, width: given.count)) { _ in }
+        }
+    }
+
+    private static func name(_ column: Int) -> SQL { SQL(stringLiteral: "c\(column)") }
 
     func resumeIdentity(of table: String, column: String) throws {
         let sequence: SQL = "pg_get_serial_sequence(\(table), \(column))"

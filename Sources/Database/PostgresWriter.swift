@@ -60,8 +60,16 @@ final class PostgresWriter: WriterSession {
     func run(_ sql: SQL, _ body: (Row) throws -> Void) throws { try session().run(sql, body) }
     func execute(_ sql: SQL) throws -> Int { try session().execute(sql) }
 
+    func run(_ rows: OwnedRows, of owners: [SQLValue], _ body: (Int, Row) throws -> Void) throws {
+        try session().run(rows, of: owners, body)
+    }
+
     func insert(into table: SQL, width: Int, rows: [[SQLValue]], _ tail: SQL) throws -> Int {
         try session().insert(into: table, width: width, rows: rows, tail)
+    }
+
+    func update(_ table: SQL, set columns: [SQL], by key: SQL, rows: [[SQLValue]]) throws -> Int {
+        try session().update(table, set: columns, by: key, rows: rows)
     }
 
     func resumeIdentity(of table: String, column: String) throws {

@@ -3,7 +3,7 @@ import Wire
 /// One row of a result; columns are read by position, in the order of the SELECT.
 @usableFromInline
 package struct Row: Sendable, Hashable {
-    @usableFromInline package let values: [SQLValue]
+    @usableFromInline package internal(set) var values: [SQLValue]
 
     package init(values: [SQLValue]) {
         self.values = values

@@ -14,7 +14,19 @@ struct SQLiteSession: Session {
         let (text, values) = sql.rendered(for: .sqlite)
         try withStatement(text, isKept: sql.isKept) { statement in
             try statement.bind(values)
-            while try statement.step() { try body(statement.row) }
+            try statement.forEachRow(body)
+        }
+    }
+
+    /// One prepared statement for all owners: each finds its rows by the index, and none has to be told from the others.
+    func run(_ rows: OwnedRows, of owners: [SQLValue], _ body: (Int, Row) throws -> Void) throws {
+        let (text, _) = rows.sql("WHERE \(rows.owner) = \(SQLValue.null) \(rows.order)").rendered(for: .sqlite)
+        try withStatement(text) { statement in
+            for (place, owner) in owners.enumerated() {
+                try statement.bind(owner, at: 1)
+                try statement.forEachRow { try body(place, $0) }
+                sqlite3_reset(statement.handle)
+            }
         }
     }
 
@@ -28,14 +40,33 @@ struct SQLiteSession: Session {
 
     /// One prepared statement for all rows: within a transaction nothing is faster.
     func insert(into table: SQL, width: Int, rows: [[SQLValue]], _ tail: SQL) throws -> Int {
-        let places = Array(repeating: "?", count: width).joined(separator: ", ")
         let (head, _) = table.rendered(for: .sqlite)
         let (end, _) = tail.rendered(for: .sqlite)
-        return try withStatement("INSERT INTO \(head) VALUES (\(places)) \(end)") { statement in
-            try rows.reduce(0) { changed, row in
+        var text = "INSERT INTO "
+        text += head
+        text += " VALUES (?"
+        for _ in 1..<width { text += ", ?" }
+        text += ") "
+        text += end
+        return try execute(text, each: rows)
+    }
+
+    /// One prepared statement for all rows, as for inserting.
+    func update(_ table: SQL, set columns: [SQL], by key: SQL, rows: [[SQLValue]]) throws -> Int {
+        let changes = columns.map { "\($0) = \(SQLValue.null)" as SQL }.joined(separator: ", ")
+        let (text, _) = ("UPDATE \(table) SET \(changes) WHERE \(key) = \(SQLValue.null)" as SQL).rendered(for: .sqlite)
+        return try execute(text, each: rows)
+    }
+
+    /// - Returns: how many rows changed.
+    private func execute(_ text: String, each rows: [[SQLValue]]) throws -> Int {
+        try withStatement(text) { statement in
+            var changed = 0
+            for row in rows {
                 try statement.bind(row)
-                return changed + (try statement.execute())
+                changed += try statement.execute()
             }
+            return changed
         }
     }
 
@@ -63,23 +94,26 @@ private struct BoundStatement {
     /// Binds the values of all places.
     /// - Throws: `DatabaseError` for values that the engine would silently turn into others.
     func bind(_ values: [SQLValue]) throws {
-        for (index, value) in values.enumerated() {
-            let place = CInt(index + 1)
-            switch value {
-            case .null: try check(sqlite3_bind_null(handle, place))
-            case .integer(let integer): try check(sqlite3_bind_int64(handle, place, integer))
-            case .double(let double):
-                guard !double.isNaN else { throw DatabaseError.unstorableNaN }
-                try check(sqlite3_bind_double(handle, place, double))
-            case .text(let text): try bind(text, at: place)
-            case .bytes(let bytes):
-                // An empty array has no address, and no address would mean NULL.
-                let code =
-                    bytes.isEmpty
-                    ? sqlite3_bind_zeroblob(handle, place, 0)
-                    : sqlite3_bind_blob64(handle, place, bytes, UInt64(bytes.count), Self.transient)
-                try check(code)
-            }
+        for (index, value) in values.enumerated() { try bind(value, at: CInt(index + 1)) }
+    }
+
+    /// Binds the value of one place; the first is 1.
+    /// - Throws: `DatabaseError` for values that the engine would silently turn into others.
+    func bind(_ value: SQLValue, at place: CInt) throws {
+        switch value {
+        case .null: try check(sqlite3_bind_null(handle, place))
+        case .integer(let integer): try check(sqlite3_bind_int64(handle, place, integer))
+        case .double(let double):
+            guard !double.isNaN else { throw DatabaseError.unstorableNaN }
+            try check(sqlite3_bind_double(handle, place, double))
+        case .text(let text): try bind(text, at: place)
+        case .bytes(let bytes):
+            // An empty array has no address, and no address would mean NULL.
+            let code =
+                bytes.isEmpty
+                ? sqlite3_bind_zeroblob(handle, place, 0)
+                : sqlite3_bind_blob64(handle, place, bytes, UInt64(bytes.count), Self.transient)
+            try check(code)
         }
     }
 
@@ -116,8 +150,13 @@ private struct BoundStatement {
         return changed
     }
 
-    var row: Row {
-        Row(values: (0..<sqlite3_column_count(handle)).map(value))
+    /// Runs to the end. The row is filled anew each time, so that those which nobody keeps cost one allocation in all.
+    func forEachRow(_ body: (Row) throws -> Void) throws {
+        var row = Row(values: Array(repeating: .null, count: Int(sqlite3_column_count(handle))))
+        while try step() {
+            for column in row.values.indices { row.values[column] = value(of: CInt(column)) }
+            try body(row)
+        }
     }
 
     private func value(of column: CInt) -> SQLValue {

@@ -56,6 +56,23 @@ package class Reader {
     package func forEachRow(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         try perform { try $0.run(sql, body) }
     }
+
+    /// Hands over the rows of each owner, with the owner's place among `owners`, in the way that is fastest for the engine.
+    package func forEachRow(
+        _ rows: OwnedRows, of owners: [some SQLValueConvertible], _ body: (Int, Row) throws -> Void
+    ) throws {
+        guard !owners.isEmpty else { return }
+        try perform { try $0.run(rows, of: owners.map(\.sqlValue), body) }
+    }
+
+    /// What the rows of each owner say, at the owner's place among `owners`.
+    package func lists<Value>(
+        _ rows: OwnedRows, of owners: [some SQLValueConvertible], _ make: (Row) throws -> Value
+    ) throws -> [[Value]] {
+        var lists: [[Value]] = Array(repeating: [], count: owners.count)
+        try forEachRow(rows, of: owners) { lists[$0].append(try make($1)) }
+        return lists
+    }
 }
 
 /// Reads and writes that become visible and durable together, or not at all.
@@ -82,6 +99,18 @@ package final class Transaction: Reader {
         return try perform { try $0.insert(into: table, width: width, rows: rows, tail) }
     }
 
+    /// Changes many rows, in the way that is fastest for the engine.
+    /// - Parameters:
+    ///   - columns: what changes.
+    ///   - key: a column that tells one row from the others.
+    ///   - rows: each with a value a column, and that of the key at its end.
+    /// - Returns: how many rows changed.
+    @discardableResult
+    package func update(_ table: SQL, set columns: [SQL], by key: SQL, rows: [[SQLValue]]) throws -> Int {
+        guard !rows.isEmpty else { return 0 }
+        return try perform { try $0.update(table, set: columns, by: key, rows: rows) }
+    }
+
     /// Lets the engine count on after the greatest number in an identity column, once rows came with numbers of their own.
     package func resumeIdentity(of table: String, column: String) throws {
         try perform { try $0.resumeIdentity(of: table, column: column) }
@@ -105,7 +134,9 @@ package final class Transaction: Reader {
 /// What an engine gives to a reader or a transaction.
 protocol Session {
     func run(_ sql: SQL, _ body: (Row) throws -> Void) throws
+    func run(_ rows: OwnedRows, of owners: [SQLValue], _ body: (Int, Row) throws -> Void) throws
     func execute(_ sql: SQL) throws -> Int
     func insert(into table: SQL, width: Int, rows: [[SQLValue]], _ tail: SQL) throws -> Int
+    func update(_ table: SQL, set columns: [SQL], by key: SQL, rows: [[SQLValue]]) throws -> Int
     func resumeIdentity(of table: String, column: String) throws
 }

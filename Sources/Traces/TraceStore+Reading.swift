@@ -62,13 +62,14 @@ extension TraceStore {
         let tags = try reader.tags(of: ids, table: "trace_tags", owner: "trace_id")
         let metadata = try reader.tags(of: ids, table: "trace_metadata", owner: "trace_id")
         let assessments = try assessments(of: ids, in: reader)
-        return try rows.map { row in
-            let id: String = try row.get(0)
+        return try rows.indices.map { place in
+            let row = rows[place]
             return TraceInfo(
-                id: id, experimentID: try row.get(1), clientRequestID: try row.get(2), requestPreview: try row.get(3),
+                id: ids[place], experimentID: try row.get(1), clientRequestID: try row.get(2),
+                requestPreview: try row.get(3),
                 responsePreview: try row.get(4), requestTime: try row.get(5), durationMs: try row.get(6),
-                state: try row.get(7), metadata: metadata[id] ?? [], tags: tags[id] ?? [],
-                assessments: assessments[id] ?? [])
+                state: try row.get(7), metadata: metadata[place], tags: tags[place],
+                assessments: assessments[ids[place]] ?? [])
         }
     }
 

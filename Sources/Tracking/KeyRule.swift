@@ -8,6 +8,7 @@ package enum KeyRule {
     /// - Parameter parameter: how the message names the field.
     /// - Throws: `FieldProblem` that says which part of the rule is broken.
     package static func check(_ key: String, parameter: String = "name") throws {
+        guard !isPlain(key) else { return }
         guard !key.isEmpty else { throw FieldProblem.missing(parameter) }
         guard !key.isLonger(than: maximumLength) else {
             throw FieldProblem(
@@ -25,6 +26,21 @@ package enum KeyRule {
             throw FieldProblem(
                 "Invalid value '\(key)' for parameter '\(parameter)' supplied: a name reads as a path, so no part "
                     + "between slashes may be empty, '.' or '..'.")
+        }
+    }
+
+    /// Whether a key keeps the rule at a glance, as nearly all do: ASCII, one segment, no dot in front.
+    private static func isPlain(_ key: String) -> Bool {
+        let bytes = key.utf8
+        guard (1...maximumLength).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return false }
+        return bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: ":"), UInt8(ascii: " "):
+                true
+            default: false
+            }
         }
     }
 

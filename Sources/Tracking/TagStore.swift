@@ -3,27 +3,14 @@ package import Database
 // Tags and params of many owners at once. The tables all have the columns owner, key and value.
 
 extension Reader {
-    /// The tags of some owners, by key.
-    package func tags<Owner: SQLValueConvertible & Hashable>(
-        of owners: [Owner], table: SQL, owner: SQL
-    ) throws -> [Owner: [Tag]] {
-        try grouped(owners, table: table, owner: owner) { Tag(key: $0, value: $1) }
+    /// The tags of some owners, by key; at each owner's place.
+    package func tags(of owners: [some SQLValueConvertible], table: SQL, owner: SQL) throws -> [[Tag]] {
+        try lists(.pairs(in: table, of: owner), of: owners) { Tag(key: try $0.get(0), value: try $0.get(1)) }
     }
 
-    func params(of owners: [String], table: SQL, owner: SQL) throws -> [String: [Param]] {
-        try grouped(owners, table: table, owner: owner) { Param(key: $0, value: $1) }
-    }
-
-    private func grouped<Owner: SQLValueConvertible & Hashable, Value>(
-        _ owners: [Owner], table: SQL, owner: SQL, _ make: (String, String) -> Value
-    ) throws -> [Owner: [Value]] {
-        var groups: [Owner: [Value]] = [:]
-        try forEachRow(of: owners) { owners in
-            "SELECT \(owner), key, value FROM \(table) WHERE \(owner) IN \(list: owners) ORDER BY \(owner), key"
-        } _: { row in
-            groups[try row.get(0), default: []].append(make(try row.get(1), try row.get(2)))
-        }
-        return groups
+    /// The params of some owners, by key; at each owner's place.
+    func params(of owners: [String], table: SQL, owner: SQL) throws -> [[Param]] {
+        try lists(.pairs(in: table, of: owner), of: owners) { Param(key: try $0.get(0), value: try $0.get(1)) }
     }
 
     /// Asks for many owners in portions, because engines limit how many values a statement binds.
@@ -35,6 +22,12 @@ extension Reader {
             try forEachRow(sql(rest.prefix(512)), body)
             rest = rest.dropFirst(512)
         }
+    }
+}
+
+extension OwnedRows {
+    fileprivate static func pairs(in table: SQL, of owner: SQL) -> OwnedRows {
+        OwnedRows("key, value", from: table, owner: owner, orderedBy: "key")
     }
 }
 

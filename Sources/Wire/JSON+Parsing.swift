@@ -124,6 +124,7 @@ package struct JSONScanner {
         try enter()
         var members = JSON.Object()
         if !take(UInt8(ascii: "}")) {
+            members.reserveCapacity(4)
             repeat {
                 guard peek() == UInt8(ascii: "\"") else { throw error("expected a member name in double quotes") }
                 let key = try string()

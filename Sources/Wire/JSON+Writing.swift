@@ -93,12 +93,12 @@ package struct JSONWriter {
         text.withUTF8 { utf8 in
             // Stretches without anything to escape, which is nearly all of all text, are copied whole.
             var start = 0
-            for (index, byte) in utf8.enumerated() where Self.needsEscape(byte) {
-                bytes.append(contentsOf: utf8[start..<index])
-                escape(byte)
+            for index in utf8.indices where Self.needsEscape(utf8[index]) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
+                escape(utf8[index])
                 start = index + 1
             }
-            bytes.append(contentsOf: utf8[start...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
     }
@@ -144,7 +144,7 @@ package struct JSONWriter {
     package mutating func name(_ name: String) {
         separate()
         write(name)
-        raw(isPretty ? ": " : ":")
+        colon()
     }
 
     /// Writes a name that the program knows, which has nothing to escape.
@@ -153,7 +153,22 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
-        raw(isPretty ? ": " : ":")
+        colon()
+    }
+
+    package mutating func member(_ name: StaticString, _ value: String) {
+        self.name(name)
+        write(value)
+    }
+
+    package mutating func member(_ name: StaticString, _ value: Int64) {
+        self.name(name)
+        write(value)
+    }
+
+    private mutating func colon() {
+        bytes.append(UInt8(ascii: ":"))
+        if isPretty { bytes.append(0x20) }
     }
 
     private mutating func nested(open: UInt8, close: UInt8, _ body: (inout JSONWriter) -> Void) {

@@ -9,15 +9,19 @@ extension JSONScanner {
     package mutating func string() throws(JSONSyntaxError) -> String {
         position += 1
         let start = position
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\"),
-            bytes[position] >= 0x20
-        {
+        var joined: UInt8 = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            joined |= byte
             position += 1
         }
         guard position < bytes.count else { throw error("the string does not end", at: start - 1) }
         if bytes[position] == UInt8(ascii: "\"") {
-            defer { position += 1 }
-            return try text(UnsafeBufferPointer(rebasing: bytes[start..<position]), at: start)
+            let utf8 = UnsafeBufferPointer(rebasing: bytes[start..<position])
+            position += 1
+            // ASCII, as nearly all names and many values are, needs no validation.
+            return joined < 0x80 ? String(decoding: utf8, as: UTF8.self) : try text(utf8, at: start)
         }
         return try escapedString(from: start)
     }

@@ -8,10 +8,10 @@ import Wire
         var random = SystemRandomNumberGenerator()
         for _ in 0..<200 {
             let points = (0..<Int.random(in: 1...12, using: &random)).map { _ in
-                Metric(
-                    key: "auc", value: [-1.5, 0.25, 0.5, 7, .nan, .infinity].randomElement(using: &random) ?? 0,
+                MetricPoint(
                     timestamp: Timestamp(milliseconds: .random(in: 0...2, using: &random)),
-                    step: .random(in: 0...2, using: &random))
+                    step: .random(in: 0...2, using: &random),
+                    value: [-1.5, 0.25, 0.5, 7, .nan, .greatestFiniteMagnitude].randomElement(using: &random) ?? 0)
             }
             let summary = try #require(Self.summary(of: points))
             let another = try #require(Self.summary(of: points.shuffled(using: &random) + points))
@@ -25,7 +25,7 @@ import Wire
         }
     }
 
-    private static func summary(of points: [Metric]) -> MetricSummary? {
+    private static func summary(of points: [MetricPoint]) -> MetricSummary? {
         points.reduce(nil) { summary, point in
             guard var summary else { return MetricSummary(of: point) }
             summary.add(point)

@@ -176,12 +176,12 @@ extension EvaluationDatasetStore {
         } _: { row in
             experiments[try row.get(0), default: []].append(try row.get(1))
         }
-        return try rows.map { row in
+        return try zip(rows, tags).map { row, tags in
             let id: String = try row.get(0)
             let name: String = try row.get(1)
             let lastUpdated: Timestamp = try row.get(4)
             return EvaluationDataset(
-                id: id, name: name, tags: tags[id] ?? [], schema: try row.get(2), recordCount: try row.get(7),
+                id: id, name: name, tags: tags, schema: try row.get(2), recordCount: try row.get(7),
                 created: try row.get(3), lastUpdated: lastUpdated, createdBy: try row.get(5),
                 lastUpdatedBy: try row.get(6), experiments: experiments[id] ?? [],
                 digest: digest(name: name, at: lastUpdated))

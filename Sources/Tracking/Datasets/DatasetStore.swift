@@ -2,28 +2,29 @@ import Database
 
 /// Where the datasets of runs are kept: each once an experiment, and a link from each run that used it.
 enum DatasetStore {
-    /// The dataset inputs of some runs, in the order in which they were logged.
-    static func inputs(of runs: [String], in reader: Reader) throws -> [String: [DatasetInput]] {
-        var links: [(run: String, id: Int64, dataset: Dataset)] = []
-        try reader.forEachRow(of: runs) { runs in
-            """
-            SELECT i.run_id, i.input_id, d.name, d.digest, d.source_type, d.source, d.schema, d.profile
-            FROM dataset_inputs i JOIN datasets d ON d.dataset_id = i.dataset_id
-            WHERE i.run_id IN \(list: runs) ORDER BY i.input_id
-            """
-        } _: { row in
-            links.append((try row.get(0), try row.get(1), try dataset(row)))
+    private static let inputs = OwnedRows(
+        "i.input_id, d.name, d.digest, d.source_type, d.source, d.schema, d.profile",
+        from: "dataset_inputs i JOIN datasets d ON d.dataset_id = i.dataset_id", owner: "i.run_id",
+        orderedBy: "i.input_id")
+
+    /// The dataset inputs of some runs, in the order in which they were logged; at each run's place.
+    static func inputs(of runs: [String], in reader: Reader) throws -> [[DatasetInput]] {
+        var links: [(run: Int, id: Int64, dataset: Dataset)] = []
+        try reader.forEachRow(inputs, of: runs) { run, row in
+            links.append((run, try row.get(0), try dataset(row)))
         }
         let tags = try reader.tags(of: links.map(\.id), table: "dataset_input_tags", owner: "input_id")
-        return Dictionary(grouping: links, by: \.run).mapValues { links in
-            links.map { DatasetInput(dataset: $0.dataset, tags: tags[$0.id] ?? []) }
+        var inputs: [[DatasetInput]] = Array(repeating: [], count: runs.count)
+        for (link, tags) in zip(links, tags) {
+            inputs[link.run].append(DatasetInput(dataset: link.dataset, tags: tags))
         }
+        return inputs
     }
 
     private static func dataset(_ row: Row) throws -> Dataset {
         Dataset(
-            name: try row.get(2), digest: try row.get(3), sourceType: try row.get(4), source: try row.get(5),
-            schema: try row.get(6), profile: try row.get(7))
+            name: try row.get(1), digest: try row.get(2), sourceType: try row.get(3), source: try row.get(4),
+            schema: try row.get(5), profile: try row.get(6))
     }
 
     /// Links a dataset to a run. A link that is there already keeps its tags.

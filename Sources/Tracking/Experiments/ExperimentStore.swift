@@ -191,14 +191,13 @@ extension ExperimentStore {
 
     /// The experiments of some rows, with their tags.
     static func complete(_ rows: [Row], in reader: Reader) throws -> [Experiment] {
-        let tags = try reader.tags(
-            of: try rows.map { try $0.get(0, as: Int64.self) }, table: "experiment_tags", owner: "experiment_id")
-        return try rows.map { row in
-            let number: Int64 = try row.get(0)
+        let ids = try rows.map { try $0.get(0, as: ExperimentID.self) }
+        let tags = try reader.tags(of: ids, table: "experiment_tags", owner: "experiment_id")
+        return try rows.indices.map { place in
+            let row = rows[place]
             return Experiment(
-                id: ExperimentID(number), name: try row.get(1), artifactLocation: try row.get(2),
-                stage: try row.get(3), creationTime: try row.get(4), lastUpdateTime: try row.get(5),
-                tags: tags[number] ?? [])
+                id: ids[place], name: try row.get(1), artifactLocation: try row.get(2), stage: try row.get(3),
+                creationTime: try row.get(4), lastUpdateTime: try row.get(5), tags: tags[place])
         }
     }
 }

@@ -53,11 +53,11 @@ extension LoggedModelStore {
                 logged_model_metrics (model_id, key, timestamp, step, value, is_nan, run_id, dataset_name,
                     dataset_digest)
                 """,
-            rows: model.metrics.map { point in
+            rows: model.metrics.map { metric in
                 [
-                    id, point.key.sqlValue, point.timestamp.sqlValue, point.step.sqlValue, point.storedValue.sqlValue,
-                    point.value.isNaN.sqlValue, (point.runID ?? "").sqlValue, (point.dataset?.name ?? "").sqlValue,
-                    (point.dataset?.digest ?? "").sqlValue,
+                    id, metric.key.sqlValue, metric.timestamp.sqlValue, metric.step.sqlValue,
+                    metric.point.storedValue.sqlValue, metric.value.isNaN.sqlValue, (metric.runID ?? "").sqlValue,
+                    (metric.dataset?.name ?? "").sqlValue, (metric.dataset?.digest ?? "").sqlValue,
                 ]
             }, "ON CONFLICT DO NOTHING")
     }

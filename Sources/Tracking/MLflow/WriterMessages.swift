@@ -15,17 +15,14 @@ extension JSONWriter {
     /// Writes a param or a tag.
     mutating func pair(_ key: String, _ value: String) {
         object { writer in
-            writer.name("key")
-            writer.write(key)
-            writer.name("value")
-            writer.write(value)
+            writer.member("key", key)
+            writer.member("value", value)
         }
     }
 
     /// Writes where the next page starts, when there is one.
     mutating func nextPage(_ token: PageToken?) {
         guard let token else { return }
-        name("next_page_token")
-        write(token.text)
+        member("next_page_token", token.text)
     }
 }

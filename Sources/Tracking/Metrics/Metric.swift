@@ -28,44 +28,22 @@ package struct Metric: Sendable, Hashable {
         self.modelID = modelID
         self.dataset = dataset
     }
-
-    /// Whether it counts as the latest value of its key beside `other`: the greater step, then timestamp, then value,
-    /// where NaN counts as 0.
-    func isLater(than other: Metric) -> Bool {
-        if step != other.step { return step > other.step }
-        if timestamp != other.timestamp { return timestamp > other.timestamp }
-        return storedValue > other.storedValue
-    }
-
-    /// The value as a column holds it: SQL has no NaN that every engine keeps, so it is 0 beside a flag.
-    var storedValue: Double { value.isNaN ? 0 : value }
 }
 
 extension Metric: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.name("key")
-            writer.write(key)
+            writer.member("key", key)
             writer.name("value")
             writer.write(value)
-            writer.name("timestamp")
-            writer.write(timestamp.milliseconds)
-            writer.name("step")
-            writer.write(step)
+            writer.member("timestamp", timestamp.milliseconds)
+            writer.member("step", step)
             if let dataset {
-                writer.name("dataset_name")
-                writer.write(dataset.name)
-                writer.name("dataset_digest")
-                writer.write(dataset.digest)
+                writer.member("dataset_name", dataset.name)
+                writer.member("dataset_digest", dataset.digest)
             }
-            if let modelID {
-                writer.name("model_id")
-                writer.write(modelID)
-            }
-            if let runID {
-                writer.name("run_id")
-                writer.write(runID)
-            }
+            if let modelID { writer.member("model_id", modelID) }
+            if let runID { writer.member("run_id", runID) }
         }
     }
 }

@@ -76,21 +76,27 @@ package struct MetricStore: Sendable {
         try reader.value("SELECT series_id FROM latest_metrics WHERE run_id = \(run) AND key = \(key)")
     }
 
-    /// The latest point of each key, by run.
-    static func latest(of runs: [String], in reader: Reader) throws -> [String: [Metric]] {
-        var metrics: [String: [Metric]] = [:]
-        try reader.forEachRow(of: runs) { runs in
-            """
-            SELECT timestamp, step, value, is_nan, key, run_id FROM latest_metrics
-            WHERE run_id IN \(list: runs) ORDER BY run_id, key
-            """
-        } _: { row in
-            metrics[try row.get(5), default: []].append(try Metric(point: row, of: try row.get(4)))
-        }
-        return metrics
+    private static let summaries = OwnedRows(
+        "timestamp, step, value, is_nan, key", from: "latest_metrics", owner: "run_id", orderedBy: "key")
+
+    /// The latest point of each key, by key; at each run's place.
+    static func latest(of runs: [String], in reader: Reader) throws -> [[Metric]] {
+        try reader.lists(summaries, of: runs) { try Metric(point: $0, of: try $0.get(4)) }
     }
 
     // MARK: Logging
+
+    /// A metric of a run while points are added to it.
+    private struct Series {
+        /// Nil while it has no row.
+        let number: Int64?
+        var summary: MetricSummary
+        var isChanged = false
+
+        mutating func add(_ point: MetricPoint) {
+            if summary.add(point), number != nil { isChanged = true }
+        }
+    }
 
     /// Adds points; one that is there already is not added again.
     /// - Returns: how many were added.
@@ -98,40 +104,34 @@ package struct MetricStore: Sendable {
     @discardableResult
     static func log(_ points: [Metric], to run: RunInfo, in transaction: Transaction) throws -> Int {
         guard !points.isEmpty else { return 0 }
-        let known = try known(Set(points.map(\.key)), of: run.id, in: transaction)
-        var summaries: [String: MetricSummary] = [:]
-        for point in points {
-            guard var summary = summaries[point.key] ?? known[point.key]?.summary else {
-                summaries[point.key] = MetricSummary(of: point)
-                continue
+        let keys = points.count == 1 ? [points[0].key] : Set(points.map(\.key))
+        var series = try series(keys, of: run.id, in: transaction)
+        var newKeys: [String] = []
+        for metric in points {
+            let point = metric.point
+            if series[metric.key]?.add(point) == nil {
+                series[metric.key] = Series(number: nil, summary: MetricSummary(of: point))
+                newKeys.append(metric.key)
             }
-            summary.add(point)
-            summaries[point.key] = summary
         }
-        let changed = summaries.filter { known[$0.key].map(\.summary) != $0.value }
-        try write(changed, over: known.mapValues(\.series), of: run, in: transaction)
-        var series = known.mapValues(\.series)
-        if known.count < summaries.count {
-            let new = Set(summaries.keys).subtracting(known.keys)
-            series.merge(try Self.known(new, of: run.id, in: transaction).mapValues(\.series)) { old, _ in old }
+        try update(series.values.filter(\.isChanged), in: transaction)
+        if !newKeys.isEmpty {
+            try insert(newKeys.compactMap { key in series[key].map { (key, $0.summary) } }, of: run, in: transaction)
+            let new = try Self.series(Set(newKeys), of: run.id, in: transaction)
+            series.merge(new) { $1 }
         }
         let added = try transaction.insert(
             into: "metrics (series_id, timestamp, step, value, is_nan)",
-            rows: points.map { point in
-                [
-                    series[point.key].sqlValue, point.timestamp.sqlValue, point.step.sqlValue,
-                    point.storedValue.sqlValue, point.value.isNaN.sqlValue,
-                ]
-            }, "ON CONFLICT DO NOTHING")
+            rows: points.map { metric in [(series[metric.key]?.number).sqlValue] + metric.point.columns },
+            "ON CONFLICT DO NOTHING")
         try LoggedModelStore.log(points.filter { $0.modelID != nil }, from: run, in: transaction)
         return added
     }
 
     /// What is known of some metrics of a run, by key.
-    private static func known(
-        _ keys: Set<String>, of run: String, in reader: Reader
-    ) throws -> [String: (series: Int64, summary: MetricSummary)] {
-        var known: [String: (series: Int64, summary: MetricSummary)] = [:]
+    private static func series(_ keys: Set<String>, of run: String, in reader: Reader) throws -> [String: Series] {
+        var series: [String: Series] = [:]
+        series.reserveCapacity(keys.count)
         try reader.forEachRow(of: Array(keys)) { keys in
             """
             SELECT timestamp, step, value, is_nan, key, series_id, first_timestamp, first_step, first_value, min_value,
@@ -139,57 +139,66 @@ package struct MetricStore: Sendable {
             FROM latest_metrics WHERE run_id = \(run) AND key IN \(list: keys)
             """
         } _: { row in
-            let key: String = try row.get(4)
-            known[key] = (try row.get(5), try MetricSummary(row: row, of: key))
+            series[try row.get(4)] = Series(number: try row.get(5), summary: try MetricSummary(row: row))
         }
-        return known
+        return series
     }
 
-    /// Writes summaries over those whose numbers are known, and beside them the others.
-    private static func write(
-        _ summaries: [String: MetricSummary], over series: [String: Int64], of run: RunInfo, in transaction: Transaction
+    private static func update(_ series: [Series], in transaction: Transaction) throws {
+        try transaction.update(
+            "latest_metrics",
+            set: [
+                "timestamp", "step", "value", "is_nan", "first_timestamp", "first_step", "first_value", "min_value",
+                "max_value",
+            ], by: "series_id",
+            rows: series.compactMap { series in
+                series.number.map { series.summary.columns + [$0.sqlValue] }
+            })
+    }
+
+    private static func insert(
+        _ summaries: [(key: String, summary: MetricSummary)], of run: RunInfo, in transaction: Transaction
     ) throws {
-        let columns: SQL = """
-            run_id, experiment_id, key, timestamp, step, value, is_nan, first_timestamp, first_step, first_value, min_value,
-            max_value
-            """
-        func row(_ key: String, _ summary: MetricSummary) -> [SQLValue] {
-            [run.id.sqlValue, run.experimentID.sqlValue, key.sqlValue] + summary.columns
-        }
         try transaction.insert(
-            into: "latest_metrics (\(columns))",
-            rows: summaries.filter { series[$0.key] == nil }.map { row($0.key, $0.value) })
-        try transaction.insert(
-            into: "latest_metrics (series_id, \(columns))",
-            rows: summaries.compactMap { key, summary in series[key].map { [$0.sqlValue] + row(key, summary) } },
-            """
-            ON CONFLICT (series_id) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
-                value = excluded.value, is_nan = excluded.is_nan, first_timestamp = excluded.first_timestamp,
-                first_step = excluded.first_step, first_value = excluded.first_value, min_value = excluded.min_value,
-                max_value = excluded.max_value
-            """)
+            into: """
+                latest_metrics (run_id, experiment_id, key, timestamp, step, value, is_nan, first_timestamp, first_step,
+                    first_value, min_value, max_value)
+                """,
+            rows: summaries.map { key, summary in
+                [run.id.sqlValue, run.experimentID.sqlValue, key.sqlValue] + summary.columns
+            })
+    }
+}
+
+extension MetricPoint {
+    /// Columns: timestamp, step, value, is_nan.
+    fileprivate init(row: Row) throws {
+        let isNaN: Bool = try row.get(3)
+        self.init(timestamp: try row.get(0), step: try row.get(1), value: isNaN ? .nan : try row.get(2))
+    }
+
+    fileprivate var columns: [SQLValue] {
+        [timestamp.sqlValue, step.sqlValue, storedValue.sqlValue, value.isNaN.sqlValue]
     }
 }
 
 extension Metric {
     /// Columns: timestamp, step, value, is_nan.
     fileprivate init(point row: Row, of key: String, run: String? = nil) throws {
-        let isNaN: Bool = try row.get(3)
-        self.init(
-            key: key, value: isNaN ? .nan : try row.get(2), timestamp: try row.get(0), step: try row.get(1), runID: run)
+        let point = try MetricPoint(row: row)
+        self.init(key: key, value: point.value, timestamp: point.timestamp, step: point.step, runID: run)
     }
 }
 
 extension MetricSummary {
     /// Columns: timestamp, step, value, is_nan, key, series_id, first_timestamp, first_step, first_value, min_value,
     /// max_value.
-    fileprivate init(row: Row, of key: String) throws {
-        var first: Metric?
+    fileprivate init(row: Row) throws {
+        var first: MetricPoint?
         if let value: Double = try row.get(8) {
-            first = Metric(key: key, value: value, timestamp: try row.get(6), step: try row.get(7))
+            first = MetricPoint(timestamp: try row.get(6), step: try row.get(7), value: value)
         }
-        self.init(
-            latest: try Metric(point: row, of: key), first: first, minimum: try row.get(9), maximum: try row.get(10))
+        self.init(latest: try MetricPoint(row: row), first: first, minimum: try row.get(9), maximum: try row.get(10))
     }
 
     /// In the order in which they are written.

@@ -24,14 +24,20 @@ package struct RunInfo: Sendable, Hashable {
     package let stage: LifecycleStage
 }
 
-extension RunInfo: JSONRepresentable {
-    package var json: JSON {
-        .compact([
-            "run_id": .string(id), "run_uuid": .string(id), "run_name": .string(name),
-            "experiment_id": .string(experimentID.text), "user_id": .string(userID),
-            "status": .string(status.rawValue), "start_time": startTime.json, "end_time": endTime?.json,
-            "artifact_uri": .string(artifactURI), "lifecycle_stage": .string(stage.rawValue),
-        ])
+extension RunInfo: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("run_id", id)
+            writer.member("run_uuid", id)
+            writer.member("run_name", name)
+            writer.member("experiment_id", experimentID.text)
+            writer.member("user_id", userID)
+            writer.member("status", status.rawValue)
+            writer.member("start_time", startTime.milliseconds)
+            if let endTime { writer.member("end_time", endTime.milliseconds) }
+            writer.member("artifact_uri", artifactURI)
+            writer.member("lifecycle_stage", stage.rawValue)
+        }
     }
 }
 
@@ -74,7 +80,7 @@ extension Run: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.name("info")
-            writer.write(info.json)
+            info.write(to: &writer)
             writer.name("data")
             writer.object { writer in
                 writer.list("metrics", metrics) { $1.write(to: &$0) }

@@ -67,7 +67,11 @@ package struct RunRoutes: Sendable {
             status: try fields.optionalCase("status"),
             endTime: try fields.optionalInteger("end_time").map(Timestamp.init(milliseconds:)),
             name: try fields.optionalString("run_name"))
-        return .json(["run_info": try await store.update(fields.runID(), update, by: call.principal.name).json])
+        let info = try await store.update(fields.runID(), update, by: call.principal.name)
+        return .json { writer in
+            writer.name("run_info")
+            info.write(to: &writer)
+        }
     }
 
     private func delete(_ call: Call) async throws -> Reply {

@@ -163,13 +163,12 @@ extension RunStore {
         let params = try reader.params(of: ids, table: "params", owner: "run_id")
         let tags = try reader.tags(of: ids, table: "run_tags", owner: "run_id")
         let datasets = try DatasetStore.inputs(of: ids, in: reader)
-        let inputs = modelInputs ? try LoggedModelStore.inputs(of: ids, in: reader) : [:]
+        let inputs = modelInputs ? try LoggedModelStore.inputs(of: ids, in: reader) : ids.map { _ in [] }
         let outputs = try LoggedModelStore.outputs(of: ids, in: reader)
-        return infos.map { info in
+        return infos.indices.map { place in
             Run(
-                info: info, metrics: metrics[info.id] ?? [], params: params[info.id] ?? [], tags: tags[info.id] ?? [],
-                datasetInputs: datasets[info.id] ?? [], modelInputs: inputs[info.id] ?? [],
-                modelOutputs: outputs[info.id] ?? [])
+                info: infos[place], metrics: metrics[place], params: params[place], tags: tags[place],
+                datasetInputs: datasets[place], modelInputs: inputs[place], modelOutputs: outputs[place])
         }
     }
 }
