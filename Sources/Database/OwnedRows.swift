@@ -1,4 +1,5 @@
 /// Rows that belong to others, such as the params of runs: what to read of them, and in which order for each owner.
+@usableFromInline
 package struct OwnedRows: Sendable {
     let columns: SQL
     let source: SQL

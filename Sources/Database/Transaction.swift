@@ -2,6 +2,7 @@
 ///
 /// A statement that fails takes the transaction with it: each that follows fails in the same way, and so does the
 /// transaction, also when its body caught the error.
+@usableFromInline
 package class Reader {
     private let session: any Session
     /// The error of the statement that failed.
@@ -58,20 +59,29 @@ package class Reader {
     }
 
     /// Hands over the rows of each owner, with the owner's place among `owners`, in the way that is fastest for the engine.
+    @inlinable
     package func forEachRow(
         _ rows: OwnedRows, of owners: [some SQLValueConvertible], _ body: (Int, Row) throws -> Void
     ) throws {
-        guard !owners.isEmpty else { return }
-        try perform { try $0.run(rows, of: owners.map(\.sqlValue), body) }
+        try forEachRow(rows, ownedBy: owners.map(\.sqlValue), body)
     }
 
     /// What the rows of each owner say, at the owner's place among `owners`.
+    @inlinable
     package func lists<Value>(
         _ rows: OwnedRows, of owners: [some SQLValueConvertible], _ make: (Row) throws -> Value
     ) throws -> [[Value]] {
         var lists: [[Value]] = Array(repeating: [], count: owners.count)
         try forEachRow(rows, of: owners) { lists[$0].append(try make($1)) }
         return lists
+    }
+
+    @usableFromInline
+    func forEachRow(
+        _ rows: OwnedRows, ownedBy owners: [SQLValue], _ body: (Int, Row) throws -> Void
+    ) throws {
+        guard !owners.isEmpty else { return }
+        try perform { try $0.run(rows, of: owners, body) }
     }
 }
 

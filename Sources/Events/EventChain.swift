@@ -1,12 +1,6 @@
 import Crypto
 package import Wire
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// The hash chain over events: pure, so that an exported log can be checked anywhere.
 enum EventChain {
     /// The hash before the first event.
@@ -20,10 +14,17 @@ enum EventChain {
     ) -> String {
         var hasher = SHA256()
         for field in [previous, String(sequence), String(time.milliseconds), actor, kind, subject, data] {
-            hasher.update(data: Data("\(field.utf8.count):".utf8))
-            hasher.update(data: Data(field.utf8))
+            hasher.update("\(field.utf8.count):")
+            hasher.update(field)
         }
         return hasher.finalize().hexadecimal
+    }
+}
+
+extension SHA256 {
+    fileprivate mutating func update(_ text: String) {
+        var text = text
+        text.withUTF8 { update(bufferPointer: UnsafeRawBufferPointer($0)) }
     }
 }
 

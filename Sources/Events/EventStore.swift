@@ -20,10 +20,10 @@ package struct EventLog: Sendable {
     /// - Returns: the moment under which it is recorded.
     @discardableResult
     package func append(_ change: Change, in transaction: Transaction) throws -> Timestamp {
-        let head = try transaction.row(
-            "UPDATE event_head SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence, hash")
+        // There is one writer at a time, so that nobody else has read the same head.
+        let head = try transaction.row("SELECT sequence, hash FROM event_head WHERE id = 1")
         guard let head else { throw EventError(.internalError, "The event log has no head.") }
-        let sequence: Int64 = try head.get(0)
+        let sequence = try head.get(0, as: Int64.self) + 1
         let time = clock.now
         let data = change.data.text
         let hash = EventChain.hash(
@@ -34,7 +34,7 @@ package struct EventLog: Sendable {
             INSERT INTO events (sequence, time, actor, kind, subject, data, hash)
             VALUES (\(sequence), \(time), \(change.actor), \(change.kind), \(change.subject), \(data), \(hash))
             """)
-        try transaction.execute("UPDATE event_head SET hash = \(hash) WHERE id = 1")
+        try transaction.execute("UPDATE event_head SET sequence = \(sequence), hash = \(hash) WHERE id = 1")
         transaction.announce(Self.topic)
         return time
     }

@@ -116,12 +116,10 @@ package struct JSONWriter {
         case 0x09: raw("\\t")
         default:
             raw("\\u00")
-            bytes.append(Self.hexDigits[Int(byte >> 4)])
-            bytes.append(Self.hexDigits[Int(byte & 15)])
+            bytes.append(hexadecimalDigit(byte >> 4))
+            bytes.append(hexadecimalDigit(byte & 15))
         }
     }
-
-    private static let hexDigits = Array("0123456789abcdef".utf8)
 
     // MARK: Objects and arrays piece by piece
 

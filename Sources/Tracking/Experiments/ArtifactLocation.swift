@@ -48,9 +48,10 @@ package enum ArtifactLocation {
 
     /// The URI with more path, before its query if it has one.
     private static func appending(_ path: String, to location: String) -> String {
-        let query = location.contains(":") ? location.firstIndex(of: "?") : nil
+        let isURI = location.utf8.contains(UInt8(ascii: ":"))
+        let query = isURI ? location.utf8.firstIndex(of: UInt8(ascii: "?")) : nil
         let base = query.map { location[..<$0] } ?? location[...]
         let tail = query.map { location[$0...] } ?? ""
-        return "\(base.hasSuffix("/") ? base.dropLast() : base)/\(path)\(tail)"
+        return "\(base.utf8.last == UInt8(ascii: "/") ? base.dropLast() : base)/\(path)\(tail)"
     }
 }
