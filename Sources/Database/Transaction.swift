@@ -22,64 +22,13 @@ package class Reader {
         }
     }
 
-    package func rows(_ sql: SQL) throws -> [Row] {
-        var rows: [Row] = []
-        try perform { try $0.run(sql) { rows.append($0) } }
-        return rows
-    }
-
-    package func rows<Value: RowDecodable>(_ sql: SQL, as type: Value.Type = Value.self) throws -> [Value] {
-        var values: [Value] = []
-        try perform { try $0.run(sql) { values.append(try Value(row: $0)) } }
-        return values
-    }
-
-    /// The first row, if there is one. The statement should have a LIMIT or a unique key.
-    package func row(_ sql: SQL) throws -> Row? {
-        try rows(sql).first
-    }
-
-    package func row<Value: RowDecodable>(_ sql: SQL, as type: Value.Type = Value.self) throws -> Value? {
-        try row(sql).map(Value.init(row:))
-    }
-
-    /// The first column of the first row.
-    package func value<Value: SQLValueConvertible>(_ sql: SQL, as type: Value.Type = Value.self) throws -> Value? {
-        try row(sql).map { try $0.get(0) }
-    }
-
-    /// The first column of every row.
-    package func values<Value: SQLValueConvertible>(_ sql: SQL, as type: Value.Type = Value.self) throws -> [Value] {
-        try rows(sql).map { try $0.get(0) }
-    }
-
     /// Hands over each row as it comes, for results too large to hold.
     package func forEachRow(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         try perform { try $0.run(sql, body) }
     }
 
-    /// Hands over the rows of each owner, with the owner's place among `owners`, in the way that is fastest for the engine.
-    @inlinable
-    package func forEachRow(
-        _ rows: OwnedRows, of owners: [some SQLValueConvertible], _ body: (Int, Row) throws -> Void
-    ) throws {
-        try forEachRow(rows, ownedBy: owners.map(\.sqlValue), body)
-    }
-
-    /// What the rows of each owner say, at the owner's place among `owners`.
-    @inlinable
-    package func lists<Value>(
-        _ rows: OwnedRows, of owners: [some SQLValueConvertible], _ make: (Row) throws -> Value
-    ) throws -> [[Value]] {
-        var lists: [[Value]] = Array(repeating: [], count: owners.count)
-        try forEachRow(rows, of: owners) { lists[$0].append(try make($1)) }
-        return lists
-    }
-
     @usableFromInline
-    func forEachRow(
-        _ rows: OwnedRows, ownedBy owners: [SQLValue], _ body: (Int, Row) throws -> Void
-    ) throws {
+    func forEachRow(_ rows: OwnedRows, ownedBy owners: [SQLValue], _ body: (Int, Row) throws -> Void) throws {
         guard !owners.isEmpty else { return }
         try perform { try $0.run(rows, of: owners, body) }
     }
