@@ -3,10 +3,16 @@ package struct Migration: Sendable {
     /// Unique and stable, such as `tracking-001-runs`.
     package let id: String
     package let statements: [SQL]
+    /// Runs behind the statements, where rows that are there take more than SQL to be carried over. It may rely on nothing
+    /// but the schema of this moment, so not on queries that stores share.
+    let carryOver: @Sendable (Transaction) throws -> Void
 
-    package init(_ id: String, _ statements: SQL...) {
+    package init(
+        _ id: String, _ statements: SQL..., carryOver: @escaping @Sendable (Transaction) throws -> Void = { _ in }
+    ) {
         self.id = id
         self.statements = statements
+        self.carryOver = carryOver
     }
 }
 
@@ -29,6 +35,7 @@ extension Database {
             guard migrations.contains(where: { !seen.contains($0.id) }) else { return }
             for (position, migration) in migrations.enumerated() where !seen.contains(migration.id) {
                 for statement in migration.statements { try transaction.execute(statement) }
+                try migration.carryOver(transaction)
                 try transaction.execute(
                     "INSERT INTO migrations (id, position) VALUES (\(migration.id), \(position))")
             }
