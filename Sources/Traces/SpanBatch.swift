@@ -54,7 +54,7 @@ struct SpanBatch: Sendable {
     /// Whose call it was and in which conversation, by the names that OpenTelemetry has for them.
     var metadata: [Tag] {
         let names = [
-            ("session.id", "mlflow.trace.session"), ("gen_ai.conversation.id", "mlflow.trace.session"),
+            ("session.id", TraceInfo.sessionKey), ("gen_ai.conversation.id", TraceInfo.sessionKey),
             ("user.id", "mlflow.trace.user"),
         ]
         return names.compactMap { name, key in

@@ -36,6 +36,8 @@ package struct TraceInfo: Sendable, Hashable {
     static let spansLocation = Tag(key: "mlflow.trace.spansLocation", value: "TRACKING_STORE")
     /// The metadata that names the run within which the traced code ran.
     static let runKey = "mlflow.sourceRun"
+    /// The metadata that names the conversation which the trace belongs to.
+    static let sessionKey = "mlflow.trace.session"
     /// The metadata in which a client says how many spans it sends.
     static let sizeKey = "mlflow.trace.sizeStats"
 

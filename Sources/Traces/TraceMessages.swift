@@ -46,10 +46,23 @@ extension TraceQuery {
     /// - Throws: `FilterProblem` or `FieldProblem` for what is no search.
     init(_ fields: Fields, in experiments: [ExperimentID]) throws {
         self.init(experimentIDs: experiments)
-        filter = try SearchGrammar.traces.filter(fields.optionalString("filter"))
+        filter = try SearchFilter(ofTraces: fields.optionalString("filter"))
         orders = try SearchGrammar.traces.orders(fields.strings("order_by"))
         limit = try fields.limit(default: 100, maximum: Self.maximumLimit)
         offset = try fields.offset()
+    }
+}
+
+extension SearchFilter {
+    /// A filter of traces.
+    /// - Throws: `FilterProblem`; `FieldProblem` for a prompt that is not `name/version`.
+    init(ofTraces text: String?) throws {
+        self = try SearchGrammar.traces.filter(text)
+        for condition in conditions where condition.field == SearchField(.attribute, "prompt") {
+            guard case .text(let prompt) = condition.operand, prompt.count(where: { $0 == "/" }) != 1 else { continue }
+            throw FieldProblem(
+                "Invalid prompts filter value '\(prompt.cut(to: 80))'. Expected format: prompt = \"name/version\"")
+        }
     }
 }
 

@@ -22,7 +22,7 @@ struct TracePage: Sendable {
         let content: HTML
         do {
             var query = TraceQuery(experimentIDs: [experiment.id])
-            query.filter = try SearchGrammar.traces.filter(filter)
+            query.filter = try SearchFilter(ofTraces: filter)
             query.offset = try call.query("page_token").map { try PageToken($0).offset } ?? 0
             query.limit = Self.pageSize
             let page = try await traces.search(query)

@@ -28,6 +28,7 @@ extension SearchGrammar {
         let pattern = Rule(.text, [.like, .ilike])
         var attributes: [String: (name: String, rule: Rule)] = measures.mapValues { ($0, .number) }
         for word in words { attributes[word] = (word, .text) }
+        for word in ["name", "run_id"] { attributes[word] = (word, .optionalText) }
         attributes["text"] = ("text", pattern)
         attributes["prompt"] = ("prompt", Rule(.text, [.equal]))
         let judgement = Rule(.textOrNumber, Rule.optionalText.comparisons.union(Rule.number.comparisons))
@@ -44,7 +45,7 @@ extension SearchGrammar {
                     [
                         "name": ("name", .text), "type": ("type", .text),
                         "status": ("status", .text), "content": ("content", pattern),
-                    ], prefix: "attributes.", .text),
+                    ], prefixes: ["attributes."], .text),
                 .feedback: .any(judgement), .expectation: .any(judgement),
                 .issue: .known(["id": ("id", Rule(.text, [.equal]))]),
             ],

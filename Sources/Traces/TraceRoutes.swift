@@ -15,6 +15,7 @@ package struct TraceRoutes: Sendable {
     package func routes(into routes: inout Routes) {
         SpanRoutes(store: store).routes(into: &routes)
         AssessmentRoutes(store: store).routes(into: &routes)
+        TraceMetricRoutes(store: store).routes(into: &routes)
         LegacyTraceRoutes(store: store).routes(into: &routes)
         TracePage(traces: store, experiments: experiments).routes(into: &routes)
 

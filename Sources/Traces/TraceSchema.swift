@@ -2,7 +2,7 @@ package import Database
 
 /// The tables of traces, their spans and what people and judges hold of them.
 package enum TraceSchema {
-    package static let migrations = [traces, spans, assessments]
+    package static let migrations = [traces, spans, assessments, measures]
 
     private static let traces = Migration(
         "traces-001-traces",
@@ -61,4 +61,27 @@ package enum TraceSchema {
             overrides TEXT, is_valid BIGINT NOT NULL)
         """,
         "CREATE INDEX assessments_by_trace ON assessments (trace_id, created, assessment_id)")
+
+    private static let measures = Migration(
+        "traces-004-measures",
+        // The beginning of what the metadata says of the conversation that a trace belongs to.
+        "ALTER TABLE traces ADD COLUMN session_id TEXT",
+        "CREATE INDEX traces_by_session ON traces (session_id) WHERE session_id IS NOT NULL",
+        // 0 while the span has not ended.
+        "ALTER TABLE spans ADD COLUMN end_nanoseconds BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE spans ADD COLUMN model TEXT",
+        "ALTER TABLE spans ADD COLUMN provider TEXT",
+        // Numbers by name: what a span used up; and of a whole trace, without a span, the tokens.
+        """
+        CREATE TABLE trace_measures (
+            trace_id TEXT NOT NULL, span_id TEXT NOT NULL, key TEXT NOT NULL, value \(.double) NOT NULL,
+            PRIMARY KEY (trace_id, span_id, key)) \(.inKeyOrder)
+        """,
+        // `value` is JSON, to group by; `score` is what averages are over, where yes is 1 and no is 0.
+        "ALTER TABLE assessments ADD COLUMN value TEXT NOT NULL DEFAULT 'null'",
+        "ALTER TABLE assessments ADD COLUMN score \(.double)",
+        // Whether it is about the whole conversation.
+        "ALTER TABLE assessments ADD COLUMN is_of_session BIGINT NOT NULL DEFAULT 0",
+        "CREATE INDEX assessments_of_sessions ON assessments (trace_id) WHERE is_of_session = 1",
+        carryOver: TraceMeasuresSchema.carryOver)
 }

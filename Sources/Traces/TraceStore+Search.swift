@@ -64,11 +64,11 @@ extension SearchField {
 
 extension SearchFilter {
     /// The filter on a row `c` of `traces`. Conditions about a span that are joined by AND must hold for the same one.
-    fileprivate var traceSQL: SQL {
+    var traceSQL: SQL {
         switch self {
         case .condition(let condition):
             return condition.isOfSpan ? Self.sql(ofOneSpan: [condition]) : condition.traceSQL
-        case .not(let filter): return "NOT (\(filter.traceSQL))"
+        case .not(let filter): return "NOT \(filter.traceSQL)"
         case .any(let filters) where filters.isEmpty: return "1 = 0"
         case .any(let filters): return "(\(filters.map(\.traceSQL).joined(separator: " OR ")))"
         case .all:
@@ -85,7 +85,7 @@ extension SearchFilter {
 
     private static func sql(ofOneSpan conditions: [Condition]) -> SQL {
         let all = (["s.trace_id = c.trace_id"] + conditions.map(\.spanSQL)).joined(separator: " AND ")
-        return "EXISTS (SELECT 1 FROM spans s WHERE \(all))"
+        return .exists("SELECT 1 FROM spans s WHERE \(all)")
     }
 }
 
@@ -97,45 +97,52 @@ extension SearchFilter.Condition {
         case (.tag, _): sql(onTagIn: "trace_tags", where: "t.trace_id = c.trace_id")
         case (.metadata, _): sql(onTagIn: "trace_metadata", where: "t.trace_id = c.trace_id")
         case (.feedback, _), (.expectation, _): assessmentSQL
-        case (.issue, _): "EXISTS (\(Self.assessments) AND a.kind = 'issue' AND \(sql(on: "a.name")))"
+        case (.issue, _):
+            .exists(
+                "SELECT 1 FROM assessments a WHERE a.trace_id = c.trace_id AND a.kind = 'issue' AND \(sql(on: "a.name"))"
+            )
         case (.attribute, "name"): valueSQL("trace_tags", TraceInfo.nameKey)
         case (.attribute, "run_id"): runSQL
         case (.attribute, "prompt"):
-            "EXISTS (SELECT 1 FROM trace_prompts p WHERE p.trace_id = c.trace_id AND \(sql(on: "p.prompt")))"
-        case (.attribute, "text"): "EXISTS (SELECT 1 FROM spans s WHERE s.trace_id = c.trace_id AND \(contentSQL))"
+            .exists("SELECT 1 FROM trace_prompts p WHERE p.trace_id = c.trace_id AND \(sql(on: "p.prompt"))")
+        case (.attribute, "text"): .exists("SELECT 1 FROM spans s WHERE s.trace_id = c.trace_id AND \(contentSQL)")
         case (.attribute, "timestamp"), (.attribute, "execution_time"), (.attribute, "end_time"):
             sql(onInteger: TraceStore.attribute(field.key), isNullable: field.key == "execution_time")
         default: sql(on: TraceStore.attribute(field.key), isNullable: field.key == "client_request_id")
         }
     }
 
+    /// The condition on what a table of keys and values has under one key.
     private func valueSQL(_ table: SQL, _ key: String) -> SQL {
-        """
-        EXISTS (SELECT 1 FROM \(table) t WHERE t.trace_id = c.trace_id AND t.key = \(key) AND \(sql(on: "t.value")))
-        """
+        SearchFilter.Condition(SearchField(.tag, key), comparison, operand)
+            .sql(onTagIn: table, where: "t.trace_id = c.trace_id")
     }
 
     /// A trace is of the run within which it was made, and of those to which it was linked later.
     private var runSQL: SQL {
         let made = valueSQL("trace_metadata", TraceInfo.runKey)
         guard comparison == .equal else { return made }
-        return """
-            (\(made) OR EXISTS (SELECT 1 FROM trace_runs r WHERE r.trace_id = c.trace_id AND \(sql(on: "r.run_id"))))
-            """
+        let linked: SQL = "SELECT 1 FROM trace_runs r WHERE r.trace_id = c.trace_id AND \(sql(on: "r.run_id"))"
+        return "(\(made) OR \(SQL.exists(linked)))"
     }
 
-    private static let assessments: SQL = "SELECT 1 FROM assessments a WHERE a.trace_id = c.trace_id"
-
+    /// What is held of a whole conversation is held of each of its traces.
     private var assessmentSQL: SQL {
-        let named: SQL = """
-            \(Self.assessments) AND a.kind = \(field.entity.rawValue) AND a.name = \(field.key) AND a.is_valid = 1
+        let named: SQL = "a.kind = \(field.entity.rawValue) AND a.name = \(field.key) AND a.is_valid = 1"
+        let fits: SQL =
+            switch (comparison, operand) {
+            case (.isNull, _), (.isNotNull, _): named
+            case (.notEqual, .number(let number)): "\(named) AND (a.number IS NULL OR a.number <> \(number))"
+            case (_, .number), (_, .range): "\(named) AND \(sql(on: "a.number", isNullable: true))"
+            default: "\(named) AND \(sql(on: "a.text"))"
+            }
+        let own: SQL = "SELECT 1 FROM assessments a WHERE a.trace_id = c.trace_id AND \(fits)"
+        let ofSession: SQL = """
+            SELECT 1 FROM traces o JOIN assessments a ON a.trace_id = o.trace_id AND a.is_of_session = 1
+            WHERE o.session_id = c.session_id AND o.experiment_id = c.experiment_id AND \(fits)
             """
-        return switch (comparison, operand) {
-        case (.isNull, _): "NOT EXISTS (\(named))"
-        case (.isNotNull, _): "EXISTS (\(named))"
-        case (_, .number), (_, .range): "EXISTS (\(named) AND \(sql(on: "a.number", isNullable: true)))"
-        default: "EXISTS (\(named) AND \(sql(on: "a.text")))"
-        }
+        let either: SQL = "(\(SQL.exists(own)) OR \(SQL.exists(ofSession)))"
+        return comparison == .isNull ? "NOT \(either)" : either
     }
 
     // MARK: On a row `s` of `spans`
@@ -150,13 +157,13 @@ extension SearchFilter.Condition {
         case "type": sql(on: "s.type")
         case "status": sql(on: "s.status")
         case "content": contentSQL
-        default: "EXISTS (\(Self.attributes) AND v.key = \(attributeKey) AND \(sql(on: "v.value")))"
+        default: .exists("\(Self.attributes) AND v.key = \(attributeKey) AND \(sql(on: "v.value"))")
         }
     }
 
     private var attributeKey: String { String(field.key.dropFirst("attributes.".count)) }
 
     private var contentSQL: SQL {
-        "(\(sql(on: "s.name")) OR EXISTS (\(Self.attributes) AND \(sql(on: "v.value"))))"
+        "(\(sql(on: "s.name")) OR \(SQL.exists("\(Self.attributes) AND \(sql(on: "v.value"))")))"
     }
 }

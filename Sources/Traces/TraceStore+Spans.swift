@@ -29,6 +29,7 @@ extension TraceStore {
             try set([Tag(key: locationKey, value: place)], of: batch.trace, in: transaction)
         }
         try insert(batch.spans, of: batch.trace, in: transaction)
+        try measure(batch.spans, of: batch.trace, in: transaction)
         try tell(batch, in: transaction)
         // People's own tags come last, because they may have the name of one that describes the program.
         try set(batch.resourceTags + batch.tags + [TraceInfo.spansLocation], of: batch.trace, in: transaction)
@@ -48,6 +49,7 @@ extension TraceStore {
         }
         try transaction.execute(
             "UPDATE traces SET \(changes.joined(separator: ", ")) WHERE \(row) AND is_final = 0")
+        try sumUsage(of: batch, in: transaction)
         guard let root = batch.root else { return }
         try transaction.execute(
             """
@@ -61,11 +63,12 @@ extension TraceStore {
             WHERE \(row)
             """)
         for tag in batch.metadata {
-            try transaction.execute(
+            let isNew = try transaction.execute(
                 """
                 INSERT INTO trace_metadata (trace_id, key, value) VALUES (\(batch.trace), \(tag.key), \(tag.value))
                 ON CONFLICT DO NOTHING
                 """)
+            if isNew > 0 { try note([tag], of: batch.trace, in: transaction) }
         }
     }
 
@@ -79,11 +82,15 @@ extension TraceStore {
             rest = rest.dropFirst(512)
         }
         try transaction.insert(
-            into: "spans (trace_id, span_id, parent_id, name, type, status, start_nanoseconds, message)",
+            into: """
+                spans (trace_id, span_id, parent_id, name, type, status, start_nanoseconds, end_nanoseconds, model,
+                    provider, message)
+                """,
             rows: spans.map { row($0, of: trace) },
             """
             ON CONFLICT (trace_id, span_id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
                 type = excluded.type, status = excluded.status, start_nanoseconds = excluded.start_nanoseconds,
+                end_nanoseconds = excluded.end_nanoseconds, model = excluded.model, provider = excluded.provider,
                 message = excluded.message
             """)
         try transaction.insert(
@@ -98,7 +105,7 @@ extension TraceStore {
             trace.sqlValue, span.id.hexadecimal.sqlValue, (span.parentID?.hexadecimal).sqlValue,
             span.name.storable.sqlValue,
             span.type.storable.sqlValue, span.status.word.sqlValue, span.startNanoseconds.sqlValue,
-            message.json.sqlValue,
+            span.endNanoseconds.sqlValue, span.model.sqlValue, span.provider.sqlValue, message.json.sqlValue,
         ]
     }
 

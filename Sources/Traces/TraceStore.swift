@@ -161,8 +161,8 @@ package struct TraceStore: Sendable {
 
     /// All that have a row of a trace.
     static let tables: [SQL] = [
-        "trace_tags", "trace_metadata", "trace_runs", "trace_prompts", "spans", "span_attributes", "assessments",
-        "traces",
+        "trace_tags", "trace_metadata", "trace_runs", "trace_prompts", "trace_measures", "spans", "span_attributes",
+        "assessments", "traces",
     ]
 }
 
@@ -203,6 +203,7 @@ extension TraceStore {
 
     static func set(metadata: [Tag], of id: String, in transaction: Transaction) throws {
         try upsert(metadata, of: id, into: "trace_metadata", in: transaction)
+        try note(metadata, of: id, in: transaction)
     }
 
     /// Of equal keys the last one counts; a statement that met one twice would be refused.

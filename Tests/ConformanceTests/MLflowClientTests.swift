@@ -10,7 +10,7 @@ import Testing
     static let names = [
         "artifacts", "datasets", "errors", "experiments", "lightgbm_models", "logged_models", "registry", "runs",
         "search", "sklearn_models", "traces", "assessments", "webhooks", "evaluation_datasets",
-        "evaluate", "commands",
+        "evaluate", "commands", "trace_metrics",
     ]
 
     @Test(arguments: names)

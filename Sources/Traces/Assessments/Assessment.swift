@@ -28,12 +28,33 @@ package struct Assessment: Sendable, Hashable {
     package var isValid: Bool
 
     /// What it says, as plain JSON; null when it says nothing, as feedback of a failed judge.
-    package var value: JSON {
+    package var value: JSON { Self.value(of: content) }
+
+    static func value(of content: JSON) -> JSON {
         if let serialized = content["serialized_value"]?["value"]?.stringValue {
             return (try? JSON.parse(serialized)) ?? .string(serialized)
         }
         return content["value"] ?? .null
     }
+}
+
+extension JSON {
+    /// What averages are over: a number, 1 for true and yes, 0 for false and no; nil for what is none of these.
+    var score: Double? {
+        switch self {
+        case .bool(let value): value ? 1 : 0
+        case .string(let text):
+            switch text.lowercased().split(whereSeparator: \.isWhitespace) {
+            case ["yes"]: 1
+            case ["no"]: 0
+            default: nil
+            }
+        default: doubleValue.flatMap { $0.isFinite ? $0 : nil }
+        }
+    }
+
+    /// Its text for a column.
+    var storableText: String { text.storable }
 }
 
 extension Assessment: JSONRepresentable {

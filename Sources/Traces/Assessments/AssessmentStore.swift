@@ -101,17 +101,20 @@ extension TraceStore {
     static func save(_ assessment: Assessment, in transaction: Transaction) throws {
         let value = assessment.value
         let metadata = JSON.members(assessment.metadata.map { ($0.key, .string($0.value)) })
+        let isOfSession = assessment.metadata.contains { $0.key == TraceInfo.sessionKey }
         try transaction.execute(
             """
             INSERT INTO assessments (assessment_id, trace_id, name, kind, content, text, number, source, rationale,
-                metadata, span_id, created, last_updated, overrides, is_valid)
+                metadata, span_id, created, last_updated, overrides, is_valid, value, score, is_of_session)
             VALUES (\(assessment.id), \(assessment.traceID), \(assessment.name.storable), \(assessment.kind.rawValue),
                 \(assessment.content), \((value.stringValue ?? value.text).storable), \(value.measure),
                 \(assessment.source), \(assessment.rationale?.storable), \(metadata), \(assessment.spanID?.storable),
-                \(assessment.created), \(assessment.lastUpdated), \(assessment.overrides), \(assessment.isValid))
+                \(assessment.created), \(assessment.lastUpdated), \(assessment.overrides), \(assessment.isValid),
+                \(value.storableText), \(value.score), \(isOfSession))
             ON CONFLICT (assessment_id) DO UPDATE SET name = excluded.name, content = excluded.content,
                 text = excluded.text, number = excluded.number, rationale = excluded.rationale,
-                metadata = excluded.metadata, last_updated = excluded.last_updated, is_valid = excluded.is_valid
+                metadata = excluded.metadata, last_updated = excluded.last_updated, is_valid = excluded.is_valid,
+                value = excluded.value, score = excluded.score, is_of_session = excluded.is_of_session
             """)
     }
 }

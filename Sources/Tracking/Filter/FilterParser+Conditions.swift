@@ -65,7 +65,8 @@ extension FilterParser {
         let entity = try entity(name)
         switch grammar.keys[entity] {
         case .any(let rule): return (field(entity, name), rule)
-        case .knownOrPrefixed(_, let prefix, let rule) where name.key.hasPrefix(prefix) && name.key != prefix:
+        case .knownOrPrefixed(_, let prefixes, let rule)
+        where prefixes.contains(where: { name.key.hasPrefix($0) && name.key != $0 }):
             return (SearchField(entity, name.key), rule)
         case .known(let keys), .knownOrPrefixed(let keys, _, _):
             guard let known = keys[name.key] else {

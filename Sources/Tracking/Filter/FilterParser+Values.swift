@@ -11,7 +11,8 @@ extension FilterParser {
         default: break
         }
         switch rule.kind {
-        case .textOrNumber where comparison.isBySize: return .number(try number(field, .number))
+        case .textOrNumber where comparison.isBySize || current?.isNumber == true && comparison.isEquality:
+            return .number(try number(field, .number))
         case .number, .wholeNumber, .quotableWholeNumber: return .number(try number(field, rule.kind))
         case .text, .looseText, .integerText, .textOrNumber: return .text(try text(field, rule.kind))
         }
@@ -116,4 +117,5 @@ extension FilterParser {
 extension SearchFilter.Comparison {
     /// Whether it asks which of two is larger.
     fileprivate var isBySize: Bool { [.greater, .greaterOrEqual, .less, .lessOrEqual].contains(self) }
+    fileprivate var isEquality: Bool { self == .equal || self == .notEqual }
 }

@@ -26,6 +26,10 @@ struct FilterToken: Equatable {
         }
     }
 
+    var isNumber: Bool {
+        if case .number = kind { true } else { false }
+    }
+
     /// As a message names it.
     var description: String {
         switch kind {

@@ -70,7 +70,7 @@ package indirect enum SearchFilter: Sendable, Hashable {
 /// What a condition or an ordering is about.
 package struct SearchField: Sendable, Hashable {
     package enum Entity: String, Sendable, Hashable, CaseIterable {
-        case attribute, metric, param, tag, dataset, metadata, span, feedback, expectation, issue
+        case attribute, metric, param, tag, dataset, metadata, span, feedback, expectation, issue, assessment
     }
 
     /// Which number of a metric's history is meant.

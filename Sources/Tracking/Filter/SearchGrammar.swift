@@ -38,8 +38,8 @@ package struct SearchGrammar: Sendable {
         case any(Rule)
         /// These spellings, each with the canonical name.
         case known([String: (name: String, rule: Rule)])
-        /// These spellings, and any key that begins with a prefix.
-        case knownOrPrefixed([String: (name: String, rule: Rule)], prefix: String, Rule)
+        /// These spellings, and any key that begins with one of some prefixes.
+        case knownOrPrefixed([String: (name: String, rule: Rule)], prefixes: [String], Rule)
     }
 
     /// Prefixes before the dot, each with the entity they mean. A word without a dot is an attribute.
