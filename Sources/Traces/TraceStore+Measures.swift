@@ -54,18 +54,20 @@ extension TraceStore {
         }
     }
 
-    /// Keeps apart what new metadata says of the conversation and the tokens of a trace.
-    static func note(_ metadata: [Tag], of trace: String, in transaction: Transaction) throws {
-        if let session = metadata.last(where: { $0.key == TraceInfo.sessionKey }) {
-            try transaction.execute(
-                """
-                UPDATE traces SET session_id = \(session.value.storable.cut(to: 250)) WHERE trace_id = \(trace)
-                """)
-        }
-        if let tokens = metadata.last(where: { $0.key == Usage.tokens.metadata }) {
-            try transaction.execute("DELETE FROM trace_measures WHERE trace_id = \(trace) AND span_id = ''")
-            let numbers = Usage.tokens.numbers(in: (try? JSON.parse(tokens.value)) ?? .null)
-            try insert(numbers, of: trace, span: "", in: transaction)
+    /// Keeps apart what the metadata of a trace says of its conversation and its tokens, where some of it changed.
+    static func note(_ changed: [Tag], of trace: String, in transaction: Transaction) throws {
+        let keys = [TraceInfo.sessionKey, Usage.tokens.metadata].filter { key in changed.contains { $0.key == key } }
+        for key in keys {
+            let text: String? = try transaction.value(
+                "SELECT value FROM trace_metadata WHERE trace_id = \(trace) AND key = \(key)")
+            if key == TraceInfo.sessionKey {
+                try transaction.execute(
+                    "UPDATE traces SET session_id = \(text?.cut(to: 250)) WHERE trace_id = \(trace)")
+            } else {
+                try transaction.execute("DELETE FROM trace_measures WHERE trace_id = \(trace) AND span_id = ''")
+                let json = text.flatMap { try? JSON.parse($0) }
+                try insert(Usage.tokens.numbers(in: json ?? .null), of: trace, span: "", in: transaction)
+            }
         }
     }
 

@@ -29,7 +29,6 @@ extension TraceStore {
             try set([Tag(key: locationKey, value: place)], of: batch.trace, in: transaction)
         }
         try insert(batch.spans, of: batch.trace, in: transaction)
-        try measure(batch.spans, of: batch.trace, in: transaction)
         try tell(batch, in: transaction)
         // People's own tags come last, because they may have the name of one that describes the program.
         try set(batch.resourceTags + batch.tags + [TraceInfo.spansLocation], of: batch.trace, in: transaction)
@@ -96,6 +95,7 @@ extension TraceStore {
         try transaction.insert(
             into: "span_attributes (trace_id, span_id, position, key, form, value)",
             rows: spans.flatMap { attributeRows($0, of: trace) })
+        try measure(spans, of: trace, in: transaction)
     }
 
     private static func row(_ span: Span, of trace: String) -> [SQLValue] {

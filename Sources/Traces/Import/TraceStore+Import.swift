@@ -36,6 +36,7 @@ extension TraceStore {
         let known = try info(wanted.id, in: transaction)
         try add(wanted.ownTags + place, to: wanted.id, in: "trace_tags", transaction)
         try add(wanted.metadata, to: wanted.id, in: "trace_metadata", transaction)
+        try note(wanted.metadata, of: wanted.id, in: transaction)
         let assessed = Set(known.assessments.map(\.id))
         for assessment in wanted.assessments where !assessed.contains(assessment.id) {
             try save(assessment, in: transaction)
