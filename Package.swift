@@ -201,7 +201,9 @@ var tests: [Target] {
         houseTests(
             "Registry",
             [
-                "Artifacts", "Blobs", "Database", "Events", "TestSupport", "Tracking", "Web", "Wire", .nio("NIOHTTP1"),
+                "Artifacts", "Blobs", "Database", "Events", "Tables", "TestSupport", "Tracking", "Web", "Wire",
+                .nio("NIOCore"),
+                .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Trash",

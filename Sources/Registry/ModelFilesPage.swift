@@ -25,10 +25,12 @@ package struct ModelFilesPage: Sendable {
         let reference = try ModelReference("models:/\(try call.path("name"))/\(try call.path("version"))")
         let version = try await versions.resolve(reference)
         let name = version.name.queryEscaped
+        let path = Self.path(version.name, version.version)
         let owner = FilesPage.Owner(
             name: "\(version.name) \(version.version)", artifactURI: version.storageURI,
-            trail: [Link("Models", "/models"), Link(version.name, "/models/\(name)")],
-            path: Self.path(version.name, version.version),
+            trail: [
+                Link("Models", "/models"), Link(version.name, "/models/\(name)"), Link("\(version.version)", path),
+            ], path: path,
             download: "/model-versions/get-artifact?name=\(name)&version=\(version.version)&path=",
             query: "model_uri=\("models:/\(version.name)/\(version.version)".queryEscaped)")
         return try await files.page(of: owner, call)

@@ -136,4 +136,25 @@ import Wire
             #expect(page.contains("href=\"/runs/\(run.info.id)/artifacts?path=d\""))
         }
     }
+
+    @Test func theFilesOfALoggedModelHaveAPage() async throws {
+        try await withFiles(.folder) { server in
+            let path = "/logged-models/\(model.id)/artifacts"
+            let list = try await server.get(path, headers: ["Accept": "text/html"]).text
+            #expect(list.contains("href=\"\(path)?path=MLmodel\""), "\(list)")
+            let file = try await server.get(path + "?path=MLmodel", headers: ["Accept": "text/html"]).text
+            #expect(file.contains("<code>hello</code>"))
+            let download = "/ajax-api/2.0/mlflow/logged-models/\(model.id)/artifacts/files?artifact_file_path=MLmodel"
+            #expect(file.contains("<a href=\"\(download)\">Download</a>"))
+            #expect(try await server.get(download).text == "hello")
+        }
+    }
+
+    @Test func everyFolderOnTheWayIsALink() async throws {
+        try await withFiles(.folder) { server in
+            let path = "/runs/\(run.info.id)/artifacts"
+            let page = try await server.get(path + "?path=d/a%20b.txt", headers: ["Accept": "text/html"]).text
+            #expect(page.contains("<a href=\"\(path)?path=d\">d</a>"), "\(page)")
+        }
+    }
 }

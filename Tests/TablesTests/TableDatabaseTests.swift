@@ -154,7 +154,7 @@ import Wire
             "SELECT i, 'text ' || i AS t, [i, i] AS l FROM range(3000) t(i)", toParquet: whole, rowsInGroup: 2048)
         let bytes = Array(try Data(contentsOf: URL(filePath: whole)))
         var numbers = SeededNumbers(seed: 3)
-        for round in 0..<60 {
+        for round in 0..<40 {
             var torn = bytes
             for _ in 0..<(1 + round % 8) {
                 // Half of the damage is done to the description at the end.
@@ -198,6 +198,19 @@ import Wire
             try await database.run("CREATE TABLE t AS SELECT hash(i), hash(i + 1), uuid() FROM range(20000000) t(i)")
         }
         #expect(error?.code == .tooLarge)
+    }
+
+    /// Some kilobytes that become a hundred megabytes.
+    @Test func aBombIsRefusedBeforeItTakesTheMemory() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("bomb.parquet")
+        let writer = try await Self.open(memoryBytes: 1 << 30)
+        try await writer.run("COPY (SELECT repeat('a', 100000000) AS a) TO \(path) (FORMAT parquet, COMPRESSION zstd)")
+        let database = try await Self.open(memoryBytes: 32 << 20, files: .only([path]))
+        let error = await #expect(throws: TableError.self) {
+            try await database.rows("SELECT left(a, 10) FROM read_parquet(\(path))").collect(limit: 1)
+        }
+        #expect(error?.code == .tooLarge, "\(String(describing: error))")
     }
 
     @Test(

@@ -42,7 +42,9 @@ struct ParquetHead: Sendable {
         let total = file.content.totalBytes
         let end = Array(try await file.content.slice(max(0, total - 8)..<total).collect(limit: 8).readableBytesView)
         guard total >= 12, end.suffix(4) == Self.mark else {
-            throw TableError(.invalidParameterValue, "It does not end as a Parquet file does.")
+            throw TableError(
+                .invalidParameterValue,
+                "It does not end as a Parquet file does: it is another kind of file, or was cut.")
         }
         let length = end.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
         guard length <= total - 12 else {

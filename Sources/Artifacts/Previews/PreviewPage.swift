@@ -35,7 +35,7 @@ struct PreviewPage {
         case .image: "<figure><img src=\"\(download)\" alt=\"\(preview.path)\"></figure>"
         case .text(let head): "\(HTML.code(head.text))\(rest(head.isCut))"
         case .json(let head): "\(HTML.code(head.text))\(rest(head.isCut))"
-        case .table(let head): "\(note(head))\(table(head))\(rest(head))"
+        case .table(let head): "\(note(head))\(table(head))\(head.note == nil ? rest(head) : nil)"
         case .document:
             """
             <iframe class="document" sandbox="allow-scripts" src="\(document)" title="\(preview.path)"></iframe>
@@ -54,14 +54,11 @@ struct PreviewPage {
 
     private func rest(_ head: TableHead) -> HTML? {
         guard head.isCut, let rows = head.rowCount else { return rest(head.isCut) }
-        guard head.note == nil else { return nil }
-        let ofColumns: HTML? =
-            head.columnCount > head.columns.count
-            ? " and the first \(head.columns.count) of \(Quantity.count(head.columnCount)) columns" : nil
-        return """
-            <p class="quiet">These are the first \(head.rows.count) of \(Quantity.count(rows)) rows\(ofColumns); \
-            download the file for the rest.</p>
-            """
+        let ofRows = "\(head.rows.count) of \(Quantity.count(rows)) rows"
+        let ofColumns = "\(head.columns.count) of \(Quantity.count(head.columnCount)) columns"
+        let shown = [head.rows.count < rows ? ofRows : nil, head.columns.count < head.columnCount ? ofColumns : nil]
+        let words = shown.compactMap(\.self).joined(separator: ", and the first ")
+        return "<p class=\"quiet\">These are the first \(words); download the file for the rest.</p>"
     }
 
     private func table(_ head: TableHead) -> HTML {

@@ -83,7 +83,7 @@ extension HTML {
     /// A heading of how a table's column is set.
     package struct Column: Sendable, ExpressibleByStringLiteral {
         let title: String
-        /// Set small below the title, such as a unit.
+        /// Set small below the title, such as a type; a long one shows whole on hover.
         let note: String?
         let isNumber: Bool
 
@@ -111,7 +111,7 @@ extension HTML {
     /// A table with one cell a column; the first cell of a row is its heading.
     package static func table(_ columns: [Column], rows: some Sequence<[HTML]>) -> HTML {
         let head = columns.map { column -> HTML in
-            let note = column.note.map { "<br><small>\($0)</small>" as HTML }
+            let note = column.note.map { "<br><small title=\"\($0)\">\($0)</small>" as HTML }
             return "<th scope=\"col\"\(classes(column))>\(column.title)\(note)</th>"
         }
         let body = rows.map { cells -> HTML in "<tr>\(zip(columns, cells).enumerated().map(cell))</tr>\n" }
