@@ -55,6 +55,10 @@ extension RunStore {
         var tried = 0
         for conjunct in query.filter.conjuncts {
             guard case .condition(let condition) = conjunct else { continue }
+            // A walk in the order of a metric begins and ends where conditions on it say.
+            if let walked = query.orders.first?.field, walked.isLatestMetric, condition.field.isLatest(of: walked.key) {
+                continue
+            }
             let ids: Set<String>
             if let known = condition.namedRuns {
                 ids = Set(known)
