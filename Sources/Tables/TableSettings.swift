@@ -14,12 +14,18 @@ package struct TableSettings: Sendable, Hashable {
     /// Where it puts what does not fit in memory; nil to give up instead.
     package let temporaryFolder: String?
     package let files: Files
+    /// Whether it reads parts of Parquet files before they are needed: faster for a whole file, a waste of memory for the
+    /// beginning of one.
+    package let readsAhead: Bool
 
-    package init(memoryBytes: Int, threads: Int = 1, temporaryFolder: String? = nil, files: Files) {
+    package init(
+        memoryBytes: Int, threads: Int = 1, temporaryFolder: String? = nil, files: Files, readsAhead: Bool = true
+    ) {
         self.memoryBytes = memoryBytes
         self.threads = threads
         self.temporaryFolder = temporaryFolder
         self.files = files
+        self.readsAhead = readsAhead
     }
 
     /// What DuckDB is opened with. Extensions come with the library or not at all: none is ever fetched.
@@ -33,9 +39,10 @@ package struct TableSettings: Sendable, Hashable {
 
     /// What comes before all other statements, and cannot be taken back by them.
     var limits: [TableQuery] {
-        guard case .only(let paths) = files else { return [] }
+        let reading: [TableQuery] = readsAhead ? [] : ["SET disable_parquet_prefetching = true"]
+        guard case .only(let paths) = files else { return reading }
         let list = paths.map { "\(quoted: $0)" as TableQuery }.joined(separator: ", ")
-        return [
+        return reading + [
             "SET allowed_paths = [\(list)]", "SET enable_external_access = false", "SET lock_configuration = true",
         ]
     }

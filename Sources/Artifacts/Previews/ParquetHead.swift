@@ -16,7 +16,7 @@ struct ParquetHead: Sendable {
     /// How much is fetched of a file in a bucket for its first rows.
     static let fetchedBytes = 256 << 20
     /// The memory for a preview.
-    static let memoryBytes = 512 << 20
+    static let memoryBytes = 256 << 20
 
     static let mark = Array("PAR1".utf8)
     static let suffixes: Set<String> = ["parquet", "parq", "pq"]
@@ -62,7 +62,7 @@ struct ParquetHead: Sendable {
 
     private func read(_ file: SparseFile) async throws -> TableHead {
         let database = try await tables.open(
-            TableSettings(memoryBytes: Self.memoryBytes, files: .only([file.path])))
+            TableSettings(memoryBytes: Self.memoryBytes, files: .only([file.path]), readsAhead: false))
         let table: TableQuery = "read_parquet(\(file.path), hive_partitioning = false)"
         let counts = try await database.rows("SELECT num_rows FROM parquet_file_metadata(\(file.path))")
             .collect(limit: 1)

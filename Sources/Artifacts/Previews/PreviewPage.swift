@@ -67,7 +67,8 @@ struct PreviewPage {
             let type = head.types?[index]
             return head.isNumeric(column: index) ? .number(title, note: type) : .words(title, note: type)
         }
-        return .table(columns, rows: head.rows.map { row in row.map { Self.cell($0, isTyped: head.types != nil) } })
+        let rows = head.rows.map { row in row.map { Self.cell($0, isTyped: head.types != nil) } }
+        return "<div class=\"data\">\(HTML.table(columns, rows: rows))</div>"
     }
 
     /// - Parameter isTyped: whether an empty text is another thing than nothing.
