@@ -34,7 +34,7 @@ package struct ArtifactRoutes: Sendable {
 
     private func download(_ call: Call) async throws -> Reply {
         let key = try key(of: call)
-        return try Self.reply(with: try await store.blobs.read(key), to: call)
+        return try await Self.reply(with: try await store.blobs.read(key), to: call)
     }
 
     private func delete(_ call: Call) async throws -> Reply {
@@ -65,23 +65,23 @@ package struct ArtifactRoutes: Sendable {
         _ path: String, below uri: String, from store: ArtifactStore, to call: Call
     ) async throws -> Reply {
         let key = try store.key(ofURI: uri).appending(path)
-        return try reply(with: try await store.blobs.read(key), to: call)
+        return try await reply(with: try await store.blobs.read(key), to: call)
     }
 
     /// An artifact as an attachment: whole, or the range that was asked for.
-    private static func reply(with content: BlobContent, to call: Call) throws -> Reply {
+    private static func reply(with content: BlobContent, to call: Call) async throws -> Reply {
         let info = content.info
         var headers: HTTPFields = [
             .contentType: ArtifactType.mediaType(of: info.name), .acceptRanges: "bytes",
             .contentDisposition: ArtifactType.disposition(of: info.name), .eTag: "\"\(info.revision)\"",
         ]
-        guard let range = try ByteRange(header: call.headers[.range], total: content.totalBytes) else {
-            return Reply(headers: headers, body: .stream(length: content.totalBytes, content))
-        }
-        headers[.contentRange] = range.contentRange
+        let range = try ByteRange(header: call.headers[.range], total: content.totalBytes)
+        headers[.contentRange] = range?.contentRange
+        let part = range.map { content.slice($0.bytes) } ?? content
+        let body = call.method == .head ? part : try await part.begun()
         return Reply(
-            status: .partialContent, headers: headers,
-            body: .stream(length: range.bytes.count, content.slice(range.bytes)))
+            status: range == nil ? .ok : .partialContent, headers: headers,
+            body: .stream(length: part.range.count, body))
     }
 }
 

@@ -3,17 +3,21 @@ import Wire
 
 /// The bytes of an object, or a range of them, in chunks that are fetched only when they are asked for.
 package struct BlobContent: AsyncSequence, Sendable {
-    package typealias Chunks = any AsyncSequence<ByteBuffer, any Error> & Sendable
-
     /// The object as it was when it was opened; never bytes of a later one.
     package let info: BlobInfo
     package let range: Range<Int>
-    private let open: @Sendable (Range<Int>) -> Chunks
+    private let open: @Sendable (Range<Int>) -> any BlobChunks
+    /// What has been asked for already.
+    private let opened: (any BlobChunks)?
 
-    init(info: BlobInfo, range: Range<Int>? = nil, open: @escaping @Sendable (Range<Int>) -> Chunks) {
+    init(
+        info: BlobInfo, range: Range<Int>? = nil, opened: (any BlobChunks)? = nil,
+        open: @escaping @Sendable (Range<Int>) -> any BlobChunks
+    ) {
         self.info = info
         self.range = range ?? 0..<info.sizeBytes
         self.open = open
+        self.opened = opened
     }
 
     /// The size of the whole object in bytes.
@@ -22,6 +26,12 @@ package struct BlobContent: AsyncSequence, Sendable {
     /// The same object, another range of it.
     package func slice(_ range: Range<Int>) -> BlobContent {
         BlobContent(info: info, range: range.clamped(to: 0..<info.sizeBytes), open: open)
+    }
+
+    /// The same, asked for now: a store that has no time says so before anything of an answer has been sent.
+    /// - Throws: `BlobError`.
+    package func begun() async throws -> BlobContent {
+        BlobContent(info: info, range: range, opened: try await open(range).begun(), open: open)
     }
 
     /// All of it in memory.
@@ -38,7 +48,7 @@ package struct BlobContent: AsyncSequence, Sendable {
     }
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(chunks: open(range).makeAsyncIterator())
+        Iterator(chunks: (opened ?? open(range)).makeAsyncIterator())
     }
 
     package struct Iterator: AsyncIteratorProtocol {
@@ -48,4 +58,14 @@ package struct BlobContent: AsyncSequence, Sendable {
             try await chunks.next()
         }
     }
+}
+
+/// The bytes of a range of an object, as a store gives them.
+protocol BlobChunks: AsyncSequence<ByteBuffer, any Error>, Sendable {
+    /// The same, with the store already at it.
+    func begun() async throws -> Self
+}
+
+extension BlobChunks {
+    func begun() async throws -> Self { self }
 }

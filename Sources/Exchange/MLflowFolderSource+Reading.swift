@@ -1,5 +1,6 @@
 import Foundation
 import Wire
+import YAML
 import Yams
 
 // Reading the files of MLflow's file store.
@@ -58,7 +59,7 @@ extension MLflowFolderSource {
     static func meta(_ folder: String, _ name: String = "meta.yaml") throws -> Meta {
         let path = "\(folder)/\(name)"
         do {
-            guard let node = try Yams.compose(yaml: try LocalFolder.text(path), .basic), node.mapping != nil else {
+            guard let node = try YAMLText.documents(of: try LocalFolder.text(path)).first, node.mapping != nil else {
                 throw ExchangeError(.invalidParameterValue, "\(path) has no names with values.")
             }
             return Meta(node: node)

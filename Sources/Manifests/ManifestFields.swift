@@ -83,7 +83,7 @@ package struct ManifestFields: Sendable {
     private func scalar<Value>(_ key: String, _ expected: String, _ read: (JSON) -> Value?) throws -> Value? {
         guard let node = optional(key) else { return nil }
         guard case .scalar(let json) = node.value, let value = read(json) else {
-            throw ManifestError(at: node.place, "expected \(expected), got \(node.json.text.prefix(80))")
+            throw ManifestError(at: node.place, "expected \(expected), got \(node.json.excerpt(80))")
         }
         return value
     }

@@ -1,4 +1,5 @@
 import Wire
+import YAML
 import Yams
 
 extension ManifestNode {
@@ -8,17 +9,13 @@ extension ManifestNode {
     private static let maximumDepth = 64
 
     /// Reads the documents of a YAML text. Only `true` and `false` are booleans, so that `no` and `on` stay words.
-    /// - Throws: `ManifestError` with line and column.
+    /// - Throws: `ManifestError` or `YAMLKeyProblem` with line and column.
     static func documents(inYAML text: String) throws -> [ManifestNode] {
         do {
             var count = 0
-            var nodes = try compose_all(yaml: text, Resolver.basic)
-            var documents: [ManifestNode] = []
-            while let node = nodes.next() {
-                documents.append(try ManifestNode(node, path: "", depth: 0, count: &count))
+            let documents = try YAMLText.documents(of: text).map { node in
+                try ManifestNode(node, path: "", depth: 0, count: &count)
             }
-            // The sequence ends at the first error and keeps it.
-            if let error = nodes.error { throw error }
             // Between two separators there may be nothing.
             return documents.filter { $0.json != .null }
         } catch let error as YamlError {

@@ -1,4 +1,5 @@
 package import Wire
+import YAML
 import Yams
 
 #if canImport(FoundationEssentials)
@@ -57,10 +58,10 @@ extension JSON {
     private static let maximumValues = 1_000_000
 
     /// Reads one YAML document of plain values. Blocks for long texts.
-    /// - Throws: `YamlError`; `RuntimeError` when it holds too much.
+    /// - Throws: `YamlError`, `YAMLKeyProblem`; `RuntimeError` when it holds too much.
     static func parse(yaml text: String) throws -> JSON {
         var count = 0
-        return try compose(yaml: text).map { try JSON($0, count: &count) } ?? .null
+        return try YAMLText.documents(of: text).first.map { try JSON($0, count: &count) } ?? .null
     }
 
     private init(_ node: Node, count: inout Int) throws {

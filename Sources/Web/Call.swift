@@ -22,11 +22,14 @@ package struct Call: Sendable {
     private let parameters: Parameters
     private let query: [(name: String, value: String)]
     private let requestBody: RequestBody
+    private let memory: HeldMemory.Share
 
     /// The largest body that is read into memory; larger ones must be streamed by the route.
     package static let maximumBodyBytes = 32 << 20
+    /// The most values that a JSON body holds. One of three bytes takes thirty times as much once it is read.
+    package static let maximumValues = 500_000
 
-    init(request: Request, context: Context, shell: PageShell, time: Timestamp) throws {
+    init(request: Request, context: Context, shell: PageShell, time: Timestamp, memory: HeldMemory.Share) throws {
         principal = context.principal
         requestID = context.requestID
         method = request.method
@@ -39,6 +42,7 @@ package struct Call: Sendable {
         requestBody = request.body
         self.shell = shell
         self.time = time
+        self.memory = memory
     }
 
     /// The component that `{name}` of the route's path matched, percent-decoded.
@@ -91,11 +95,23 @@ package struct Call: Sendable {
         if method == .post || method == .put { try requireContentType("application/json") }
         let bytes = try await body()
         guard bytes.readableBytes > 0 else { return [:] }
-        let json = try JSON.parse(bytes.readableBytesView)
+        let json = try json(from: bytes)
         // The Python client of old encoded bodies twice; MLflow's server accepts that, and so do we.
-        if case .string(let text) = json { return try JSON.parse(text) }
+        if case .string(let text) = json { return try self.json(from: ByteBuffer(string: text)) }
         return json
     }
+
+    /// Reads a body, or a part of one, as JSON.
+    /// - Parameter maximumValues: what tables of numbers need is more than what is sent one by one.
+    /// - Throws: `JSONSyntaxError`; `WebError` 503 when requests under way hold too much already.
+    package func json(from body: ByteBuffer, maximumValues: Int = Call.maximumValues) throws -> JSON {
+        // Two bytes are the least that an element of an array takes.
+        try memory.take(min(body.readableBytes / 2, maximumValues) * Self.bytesPerValue)
+        return try JSON.parse(body.readableBytesView, maximumValues: maximumValues)
+    }
+
+    /// What a value takes in memory, about, with its place in an array or an object.
+    private static let bytesPerValue = 64
 
     /// - Throws: `WebError` 400 for another media type; parameters such as charset are ignored.
     package func requireContentType(_ expected: String) throws {
@@ -113,12 +129,19 @@ package struct Call: Sendable {
     /// The whole body.
     /// - Throws: `WebError` when it is larger than `limit` bytes.
     package func body(limit: Int = Call.maximumBodyBytes) async throws -> ByteBuffer {
-        do {
-            return try await requestBody.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw WebError(
-                .tooLarge, "The body is larger than \(limit >> 20) MiB.", hint: "Send it in smaller batches.")
+        let declared = headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard declared <= limit else { throw Self.tooLarge(limit) }
+        var body = ByteBuffer()
+        for try await var chunk in requestBody {
+            guard body.readableBytes + chunk.readableBytes <= limit else { throw Self.tooLarge(limit) }
+            try memory.take(chunk.readableBytes)
+            if body.readableBytes == 0 { body = chunk } else { body.writeBuffer(&chunk) }
         }
+        return body
+    }
+
+    private static func tooLarge(_ limit: Int) -> WebError {
+        WebError(.tooLarge, "The body is larger than \(limit >> 20) MiB.", hint: "Send it in smaller batches.")
     }
 
     /// The whole body, unpacked when the client compressed it with gzip or deflate.
@@ -127,7 +150,9 @@ package struct Call: Sendable {
     package func decodedBody(limit: Int = Call.maximumBodyBytes) async throws -> ByteBuffer {
         let coding = try ContentCoding(header: headers[.contentEncoding])
         let body = try await body(limit: limit)
-        return try coding?.decoded(body, limit: limit) ?? body
+        guard let unpacked = try coding?.decoded(body, limit: limit) else { return body }
+        try memory.take(unpacked.readableBytes)
+        return unpacked
     }
 
     /// The body as it comes, with back-pressure.

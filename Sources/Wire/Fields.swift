@@ -17,7 +17,7 @@ package struct FieldProblem: Problem {
 
     package static func invalid(_ name: String, _ value: JSON, expected: String) -> FieldProblem {
         FieldProblem(
-            "Invalid value \(value.text.prefix(200)) for parameter '\(name)' supplied: expected \(expected), got "
+            "Invalid value \(value.excerpt()) for parameter '\(name)' supplied: expected \(expected), got "
                 + "\(value.kindName). \(reference)")
     }
 
@@ -102,8 +102,13 @@ package struct Fields: Sendable {
     /// A number, a numeric string, or one of the strings `NaN`, `Infinity`, `-Infinity`; true and false count as 1 and 0.
     package func optionalDouble(_ name: String) throws -> Double? {
         try typed(name, "number") { json in
-            json.doubleValue ?? json.boolValue.map { $0 ? 1 : 0 } ?? json.stringValue.flatMap { Double($0) }
+            json.doubleValue ?? json.boolValue.map { $0 ? 1 : 0 } ?? json.stringValue.flatMap(Self.number)
         }
+    }
+
+    /// `Double` also reads hexadecimal digits and numbered NaNs, which are no numbers to anybody else.
+    private static func number(_ text: String) -> Double? {
+        text.utf8.contains { "xX(".utf8.contains($0) } ? nil : Double(text)
     }
 
     package func double(_ name: String) throws -> Double {

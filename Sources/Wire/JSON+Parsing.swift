@@ -19,15 +19,18 @@ extension JSON {
 
     /// Parses UTF-8 text (RFC 8259). Accepts the literals `NaN`, `Infinity` and `-Infinity` as numbers, because Python's
     /// encoder writes them.
+    /// - Parameter maximumValues: a text that holds more is refused, for a value takes up to thirty times its text in memory.
     /// - Throws: `JSONSyntaxError` with line and column.
-    package static func parse(_ text: some Sequence<UInt8>) throws(JSONSyntaxError) -> JSON {
+    package static func parse(
+        _ text: some Sequence<UInt8>, maximumValues: Int = .max
+    ) throws(JSONSyntaxError) -> JSON {
         let parsed = text.withContiguousStorageIfAvailable { bytes in
-            Result { () throws(JSONSyntaxError) in try parse(buffer: bytes) }
+            Result { () throws(JSONSyntaxError) in try parse(buffer: bytes, maximumValues) }
         }
         if let parsed { return try parsed.get() }
         let copy = Array(text)
         return try copy.withUnsafeBufferPointer { bytes in
-            Result { () throws(JSONSyntaxError) in try parse(buffer: bytes) }
+            Result { () throws(JSONSyntaxError) in try parse(buffer: bytes, maximumValues) }
         }.get()
     }
 
@@ -35,8 +38,10 @@ extension JSON {
         try parse(text.utf8)
     }
 
-    private static func parse(buffer: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> JSON {
-        var scanner = JSONScanner(bytes: buffer)
+    private static func parse(
+        buffer: UnsafeBufferPointer<UInt8>, _ maximumValues: Int
+    ) throws(JSONSyntaxError) -> JSON {
+        var scanner = JSONScanner(bytes: buffer, maximumValues: maximumValues)
         return try scanner.document()
     }
 }
@@ -46,9 +51,12 @@ package struct JSONScanner {
     package let bytes: UnsafeBufferPointer<UInt8>
     package var position = 0
     private var depth = 0
+    private var count = 0
+    private let maximumValues: Int
 
-    package init(bytes: UnsafeBufferPointer<UInt8>) {
+    package init(bytes: UnsafeBufferPointer<UInt8>, maximumValues: Int = .max) {
         self.bytes = bytes
+        self.maximumValues = maximumValues
     }
 
     mutating func document() throws(JSONSyntaxError) -> JSON {
@@ -96,6 +104,8 @@ package struct JSONScanner {
     }
 
     package mutating func value() throws(JSONSyntaxError) -> JSON {
+        count += 1
+        guard count <= maximumValues else { throw error("more than \(maximumValues) values; send fewer at once") }
         switch peek() {
         case nil: throw error(bytes.isEmpty ? "the text is empty" : "the text ends too early")
         case UInt8(ascii: "{"): return .object(try object())

@@ -18,6 +18,39 @@ extension JSON {
 
     package var text: String { String(decoding: bytes(), as: UTF8.self) }
 
+    /// The beginning of the text, for a message. What comes after it is not looked at, however much it is.
+    package func excerpt(_ length: Int = 200) -> String {
+        var rest = length
+        return String(beginning(&rest).text.prefix(length))
+    }
+
+    /// The value without what lies beyond the first `rest` values and characters.
+    private func beginning(_ rest: inout Int) -> JSON {
+        rest -= 1
+        switch self {
+        case .string(let text):
+            let start = String(text.prefix(max(rest, 0)))
+            rest -= start.utf8.count
+            return .string(start)
+        case .array(let elements):
+            var start: [JSON] = []
+            for element in elements {
+                guard rest > 0 else { break }
+                start.append(element.beginning(&rest))
+            }
+            return .array(start)
+        case .object(let members):
+            var start: [(String, JSON)] = []
+            for (name, value) in members {
+                guard rest > 0 else { break }
+                rest -= name.utf8.count
+                start.append((name, value.beginning(&rest)))
+            }
+            return .members(start)
+        default: return self
+        }
+    }
+
     /// The form for people: two spaces a level.
     package var prettyText: String {
         var writer = JSONWriter(isPretty: true)

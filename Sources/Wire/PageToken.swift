@@ -17,7 +17,7 @@ package struct PageToken: Sendable, Hashable {
         guard let data = Data(base64Encoded: text), let json = try? JSON.parse(data),
             let offset = json["offset"]?.integerValue, offset > 0, offset <= Int64(Int32.max)
         else {
-            throw FieldProblem("Invalid page token '\(text.prefix(80))'", hint: "Start again without page_token.")
+            throw FieldProblem("Invalid page token '\(text.prefix(80))'.", hint: "Start again without page_token.")
         }
         self.offset = Int(offset)
     }

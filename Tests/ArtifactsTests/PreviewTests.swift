@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 import Wire
 
@@ -69,5 +70,25 @@ import Wire
         #expect(TableHead(split: ["columns": ["a"], "data": [[1, 2]]]) == nil)
         #expect(TableHead(split: ["columns": [1], "data": []]) == nil)
         #expect(TableHead(split: ["a": 1]) == nil)
+    }
+
+    /// Damaged files have a size, rows or lines that make sense, or none.
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func damagedFilesAreShownOrNot(seed: UInt64) {
+        let files: [[UInt8]] = [
+            [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 2, 0, 0, 0, 1, 0],
+            [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, 0xC4, 0, 3, 9, 0xFF, 0xC2, 0, 17, 8, 0, 5, 0, 7, 3],
+            Array("RIFF....WEBPVP8X....".utf8) + [0, 0, 0, 0, 9, 0, 0, 19, 0, 0],
+            Array("GIF89a".utf8) + [10, 0, 20, 0], Array("a,b\r\n1,\"x \"\"y\"\"\r\n\"\r\né,\r\n\r\n2,3".utf8),
+        ]
+        var random = SeededNumbers(seed: seed)
+        for round in 0..<4000 {
+            let bytes = random.damaged(files[round % files.count], alphabet: ",\"\r\n\t;{}[]")
+            let head = ByteBuffer(bytes: bytes)
+            if let size = ImageSize(head: head) { #expect(size.width > 0 && size.height > 0) }
+            guard let text = TextHead(head: head, isCut: round.isMultiple(of: 2))?.text else { continue }
+            let table = TableHead(delimited: text, by: ",", isCut: round.isMultiple(of: 3))
+            #expect(table?.rows.allSatisfy { $0.count == table?.columns.count } ?? true)
+        }
     }
 }

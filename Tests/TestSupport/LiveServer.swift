@@ -26,13 +26,14 @@ package struct LiveServer: Sendable {
     /// - Parameter services: what runs beside the server, as in the composition root: started before, stopped after it.
     package static func run<Value>(
         _ routes: Routes, authoriser: Authoriser = .local, shell: PageShell = PageShell(sections: [], version: "0"),
-        clock: WallClock = .system, logger: Logger = quiet, beside services: [any Service] = [],
+        clock: WallClock = .system, limits: ServerLimits = ServerLimits(), logger: Logger = quiet,
+        beside services: [any Service] = [],
         _ body: (LiveServer) async throws -> Value
     ) async throws -> Value {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = WebServer(
             host: "127.0.0.1", port: 0, routes: routes, authoriser: authoriser, shell: shell, clock: clock,
-            logger: logger, onListening: { port.yield($0) })
+            logger: logger, limits: limits, onListening: { port.yield($0) })
         let group = ServiceGroup(services: services + [server], logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

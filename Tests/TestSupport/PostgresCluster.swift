@@ -1,20 +1,23 @@
 import Foundation
 import SystemPackage
 
-/// A PostgreSQL of the tests' own, started by the first test that needs it and gone with the process.
-actor PostgresCluster {
+/// A PostgreSQL of the tests' own, gone with the process. One for all tests is started by the first that needs it; a test
+/// that stops the server has one for itself.
+package actor PostgresCluster {
     static let shared = Task { try await start() }
 
     private let port: String
+    private let folder: String
     private var made = 0
     /// Databases that a test has let go of. They are used again: making one takes ten times as long as emptying one.
     private var free: [String] = []
 
-    private init(port: String) {
+    private init(port: String, folder: String) {
         self.port = port
+        self.folder = folder
     }
 
-    private static func start() async throws -> PostgresCluster {
+    package static func start() async throws -> PostgresCluster {
         // Not a `TemporaryFolder`: the cluster removes it itself, for the process may end without a word.
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -23,7 +26,25 @@ actor PostgresCluster {
         let result = try await BuiltProgram.run(
             FilePath(script), [folder, "\(pid)"], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
         guard result.exitCode == 0 else { throw Failed(command: script, output: result.errors) }
-        return PostgresCluster(port: result.output.trimmingCharacters(in: .whitespacesAndNewlines))
+        return PostgresCluster(port: result.output.trimmingCharacters(in: .whitespacesAndNewlines), folder: folder)
+    }
+
+    /// The URL of a database for which nobody else asks.
+    package func database() async throws -> String {
+        try await takeDatabase(nil).url
+    }
+
+    /// Ends the server as a machine that breaks down does: connections break, and nothing is tidied up.
+    package func stop() async throws {
+        try Data().write(to: URL(filePath: "\(folder)/stopped"))
+        let lines = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
+        _ = try await BuiltProgram.run(
+            "/usr/bin/kill", ["-QUIT", "\(lines.prefix { !$0.isNewline })"], environment: [:])
+    }
+
+    /// Starts it again, and does not wait until it answers.
+    package func startAgain() throws {
+        try FileManager.default.moveItem(atPath: "\(folder)/stopped", toPath: "\(folder)/again")
     }
 
     /// An empty database that nobody else uses.

@@ -8,6 +8,7 @@ import SystemPackage
 package struct RunningServer: Sendable {
     /// To talk to it.
     package let client: LiveServer
+    private let processID: Int32
     private let signalled: @Sendable (Signal) throws -> Void
 
     package var url: String { client.url }
@@ -20,24 +21,28 @@ package struct RunningServer: Sendable {
     }
 
     /// Starts a server, hands it to `body` once it listens, and ends it gracefully when `body` is done.
+    /// - Parameter launcher: makes the command of another program that starts the server in its own place.
     /// - Throws: `DidNotStart` with what it printed when it ends before it listens.
     @discardableResult
     package static func run<Value: Sendable>(
         data: String, _ arguments: [String] = [], environment: [String: String] = [:],
         in folder: String = BuiltProgram.package.path(percentEncoded: false),
+        launchedBy launcher: ([String]) -> [String] = \.self,
         _ body: @escaping @Sendable (RunningServer) async throws -> Value
     ) async throws -> (value: Value, end: End) {
         let variables = ["PATH": "/usr/bin:/bin", "HOME": data].merging(environment) { _, own in own }
+        let command = launcher(
+            [BuiltProgram.path.string, "server", "--port", "0", "--data", data, "--python", ".venv/bin/python"]
+                + arguments)
         let configuration = Configuration(
-            executable: .path(BuiltProgram.path),
-            arguments: Arguments(
-                ["server", "--port", "0", "--data", data, "--python", ".venv/bin/python"] + arguments),
+            executable: .path(FilePath(command[0])), arguments: Arguments(Array(command.dropFirst())),
             environment: .only(variables), workingDirectory: FilePath(folder))
         let result = try await Subprocess.run(
             configuration, input: .none, output: .sequence, error: .combinedWithOutput
         ) { execution in
             let signal: @Sendable (Signal) throws -> Void = { try execution.send(signal: $0) }
-            return try await follow(execution.standardOutput, signal: signal, body)
+            let processID = execution.processIdentifier.value
+            return try await follow(execution.standardOutput, processID, signal: signal, body)
         }
         var exitCode: Int32?
         if case .exited(let code) = result.terminationStatus { exitCode = code }
@@ -47,7 +52,7 @@ package struct RunningServer: Sendable {
 
     /// Reads what the server prints until it has ended; runs `body` as soon as that names its address.
     private static func follow<Value: Sendable>(
-        _ printed: SubprocessOutputSequence, signal: @escaping @Sendable (Signal) throws -> Void,
+        _ printed: SubprocessOutputSequence, _ processID: Int32, signal: @escaping @Sendable (Signal) throws -> Void,
         _ body: @escaping @Sendable (RunningServer) async throws -> Value
     ) async throws -> (Swift.Result<Value, any Error>, output: String) {
         var text = ""
@@ -58,7 +63,8 @@ package struct RunningServer: Sendable {
             work = Task {
                 let result: Swift.Result<Value, any Error>
                 do {
-                    result = .success(try await body(RunningServer(client: LiveServer(port: port), signalled: signal)))
+                    let server = RunningServer(client: LiveServer(port: port), processID: processID, signalled: signal)
+                    result = .success(try await body(server))
                 } catch {
                     result = .failure(error)
                 }
@@ -83,6 +89,15 @@ package struct RunningServer: Sendable {
     /// As an administrator ends it, or Ctrl-C: what is under way is finished first.
     package func terminate() throws {
         try signalled(.terminate)
+    }
+
+    /// The most memory that it has held so far, in bytes.
+    package var peakMemoryBytes: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+            let peak = status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) }
+            return (peak ?? .max >> 10) << 10
+        }
     }
 
     package struct DidNotStart: Error {

@@ -77,6 +77,50 @@ import Wire
         }
     }
 
+    /// Nothing of it is waited for.
+    @Test func aBodyThatIsDeclaredTooLargeIsRefusedAtOnce() async throws {
+        try await LiveServer.run(.probe) { server in
+            let answer = try await server.raw(
+                "POST /count HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1048577\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 413"))
+            #expect(answer.contains("larger than 1 MiB"))
+        }
+    }
+
+    @Test func refusesMoreValuesThanARequestMayHold() async throws {
+        try await LiveServer.run(.probe) { server in
+            let zeros = "[" + String(repeating: "0,", count: Call.maximumValues) + "0]"
+            let answer = try await server.send(.POST, "/echo", body: zeros, type: "application/json")
+            #expect(answer.status == 400)
+            #expect(answer.message.contains("column 1000000: more than 500000 values"))
+        }
+    }
+
+    @Test func whatRequestsHoldTogetherIsBounded() async throws {
+        var limits = ServerLimits()
+        limits.heldBytes = 1 << 20
+        let (holding, held) = AsyncStream.makeStream(of: Void.self)
+        let (going, go) = AsyncStream.makeStream(of: Never.self)
+        var routes = Routes.probe
+        routes.post("/hold", .write("things")) { call in
+            let body = try await call.body()
+            held.yield()
+            for await _ in going {}
+            return .text(String(body.readableBytes))
+        }
+        try await LiveServer.run(routes, limits: limits) { server in
+            let body = String(repeating: "a", count: 600_000)
+            async let first = server.send(.POST, "/hold", body: body)
+            for await _ in holding { break }
+            let second = try await server.send(.POST, "/hold", body: body)
+            #expect(second.verdict == "503 TEMPORARILY_UNAVAILABLE")
+            #expect(second.header("Retry-After") == "1")
+            go.finish()
+            #expect(try await first.text == "600000")
+            #expect(try await server.send(.POST, "/hold", body: body).text == "600000")
+        }
+    }
+
     @Test func readsEmptyAndDoublyEncodedBodies() async throws {
         try await LiveServer.run(.probe) { server in
             let type = "application/json"

@@ -17,6 +17,15 @@ import Wire
         #expect(try JSON.parse(text) == value)
     }
 
+    @Test func readsAsManyValuesAsItMay() throws {
+        #expect(try JSON.parse("[1,[2,{\"a\":3}]]".utf8, maximumValues: 6) == [1, [2, ["a": 3]]])
+        let error = try #require(throws: JSONSyntaxError.self) {
+            try JSON.parse("[1,[2,{\"a\":3}]]".utf8, maximumValues: 5)
+        }
+        #expect(error.column == 12)
+        #expect(error.reason.contains("more than 5 values"))
+    }
+
     @Test func readsNaN() throws {
         #expect(try JSON.parse("NaN").doubleValue?.isNaN == true)
     }

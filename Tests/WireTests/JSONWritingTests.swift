@@ -25,4 +25,14 @@ import Wire
     @Test func leavesOutAbsentMembers() {
         #expect(JSON.compact(["a": 1, "b": nil, "c": .null]).text == #"{"a":1,"c":null}"#)
     }
+
+    @Test(
+        arguments: [
+            (["a": [1, 2]], 200, #"{"a":[1,2]}"#), ("abcdef", 5, #""abcd"#), (["abc": 1, "d": 2], 8, #"{"abc":1"#),
+            ([[], [], [], []], 3, "[[]"),
+        ] as [(JSON, Int, String)])
+    func anExcerptIsTheBeginning(value: JSON, length: Int, text: String) {
+        #expect(value.excerpt(length) == text)
+        #expect(value.text.hasPrefix(text))
+    }
 }

@@ -53,7 +53,7 @@ package struct PreviewRoutes: Sendable {
                 .contentType: type == "text/html" ? "text/html; charset=utf-8" : type,
                 .contentSecurityPolicy: Self.sandbox,
             ],
-            body: .stream(length: content.totalBytes, content))
+            body: .stream(length: content.totalBytes, call.method == .head ? content : try await content.begun()))
     }
 
     static let sandbox =

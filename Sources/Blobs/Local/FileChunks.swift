@@ -10,7 +10,7 @@ import Wire
 
 /// The bytes of a file, in chunks that are read only when they are asked for. A file replaced meanwhile is still read as
 /// it was when it was opened.
-struct FileChunks: AsyncSequence, Sendable {
+struct FileChunks: BlobChunks {
     let file: OpenFile
     let range: Range<Int>
     let threads: NIOThreadPool

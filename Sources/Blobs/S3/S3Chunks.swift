@@ -5,11 +5,26 @@ import Wire
 
 /// The bytes of a range of an object as S3 sends them. A connection that breaks half-way is made again from the byte
 /// after the last one that came; an object that is replaced meanwhile is an error, never a mixture.
-struct S3Chunks: AsyncSequence, Sendable {
+struct S3Chunks: BlobChunks {
     let client: S3Client
     let key: BlobKey
     let revision: String
     let range: Range<Int>
+    /// The answer to a request for all of it.
+    private var first: HTTPClientResponse?
+
+    init(client: S3Client, key: BlobKey, revision: String, range: Range<Int>) {
+        self.client = client
+        self.key = key
+        self.revision = revision
+        self.range = range
+    }
+
+    func begun() async throws -> S3Chunks {
+        var begun = self
+        if !range.isEmpty { begun.first = try await open(from: range.lowerBound) }
+        return begun
+    }
 
     func makeAsyncIterator() -> Iterator {
         Iterator(source: self, position: range.lowerBound)
@@ -25,6 +40,7 @@ struct S3Chunks: AsyncSequence, Sendable {
         init(source: S3Chunks, position: Int) {
             self.source = source
             self.position = position
+            body = source.first?.body.makeAsyncIterator()
         }
 
         mutating func next() async throws -> ByteBuffer? {

@@ -103,7 +103,7 @@ struct ColumnBuilder {
     private func refusal(_ cell: JSON, _ row: Int) -> RuntimeError {
         let place = tensor.map { "\($0), element \(row)" } ?? "Column '\(name)', row \(row)"
         return .invalidInput(
-            "\(place): \(cell.text.prefix(80)) is not a value of type \(type.rawValue).",
+            "\(place): \(cell.excerpt(80)) is not a value of type \(type.rawValue).",
             hint: tensor == nil && (type == .long || type == .integer)
                 ? "Where values may be missing, log the model with this column as double." : nil)
     }

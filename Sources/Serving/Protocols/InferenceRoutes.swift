@@ -64,7 +64,7 @@ package struct InferenceRoutes: Sendable {
         var id: String?
         let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, version in
             try require(call, version: version.version)
-            let json = try JSON.parse(body.readableBytesView)
+            let json = try call.json(from: body, maximumValues: InvocationRoutes.maximumValues)
             id = json["id"]?.stringValue
             return try InferenceMessages.request(json: json, signature: signature)
         }

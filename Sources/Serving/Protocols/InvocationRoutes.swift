@@ -7,6 +7,8 @@ import Wire
 /// Predictions in MLflow's protocol.
 package struct InvocationRoutes: Sendable {
     private let predictor: Predictor
+    /// The most values that a request for predictions holds.
+    static let maximumValues = 4_000_000
 
     package init(predictor: Predictor) {
         self.predictor = predictor
@@ -28,7 +30,7 @@ package struct InvocationRoutes: Sendable {
             switch type {
             case .json:
                 try InvocationMessages.request(
-                    json: try JSON.parse(body.readableBytesView), signature: signature)
+                    json: try call.json(from: body, maximumValues: Self.maximumValues), signature: signature)
             case .csv: try CSVMessages.request(csv: body.readableBytesView, signature: signature)
             }
         }

@@ -72,7 +72,7 @@ struct SentTensor {
         }
         guard cells.count == count else { throw mismatch(cells.count) }
         if let index = cells.firstIndex(where: { !datatype.holds($0) }) {
-            let value = cells[index].text.prefix(80)
+            let value = cells[index].excerpt(80)
             throw ServingError(
                 .invalidParameterValue,
                 "Tensor '\(name)', element \(index): \(value) is not a value of type \(datatype.rawValue).")

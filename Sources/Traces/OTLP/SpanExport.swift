@@ -44,7 +44,15 @@ struct SpanExport: Sendable, Hashable {
         guard !entries.isEmpty else {
             throw TraceError(.invalidParameterValue, "Invalid OpenTelemetry format - no spans found.")
         }
+        guard entries.count <= Self.maximumSpans else {
+            throw TraceError(
+                .tooLarge, "The export has \(entries.count) spans, more than \(Self.maximumSpans).",
+                hint: "Let the exporter send smaller batches; OpenTelemetry's own default is 512.")
+        }
     }
+
+    /// All spans of an export are kept in one transaction, for which everybody else's changes wait.
+    private static let maximumSpans = 20_000
 
     private static func resourceSpans(_ reader: ProtobufReader) throws -> [Entry] {
         var reader = reader

@@ -30,7 +30,7 @@ struct SpanRoutes: Sendable {
             return try SpanExport(protobuf: Array(body.readableBytesView)[...])
         case "application/json":
             let body = try await call.decodedBody()
-            return try SpanExport(json: JSON.parse(body.readableBytesView))
+            return try SpanExport(json: call.json(from: body))
         default:
             throw WebError(
                 .invalidParameterValue,

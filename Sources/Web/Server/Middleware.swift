@@ -1,6 +1,7 @@
 package import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
 import Wire
 
 /// Logs each request once, when it has been answered.
@@ -37,6 +38,9 @@ struct ErrorAnswers: RouterMiddleware {
                 to: request, context)
         } catch let error as any HTTPResponseError where error.status.kind == .clientError {
             return answer(WebError(.badRequest, "The request cannot be understood: \(error)"), to: request, context)
+        } catch let error as HTTPParserError {
+            context.logger.debug("\(error.debugDescription)", metadata: ["path": "\(request.uri.path)"])
+            return answer(WebError.damagedBody(error), to: request, context)
         } catch {
             context.logger.error("Unexpected error: \(error)", metadata: ["path": "\(request.uri.path)"])
             return answer(

@@ -21,15 +21,22 @@ package struct WebServer: Service {
     /// - Parameters:
     ///   - port: 0 picks a free one.
     ///   - clock: tells pages what "now" is.
+    ///   - limits: what one client may cost all others.
     ///   - onListening: called once with the port when connections are accepted.
     package init(
         host: String, port: Int, routes: Routes, authoriser: Authoriser, shell: PageShell, clock: WallClock,
-        logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+        logger: Logger, limits: ServerLimits = ServerLimits(),
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.host = host
         self.port = port
+        let census = ConnectionGuard.Census()
+        let memory = HeldMemory(limit: limits.heldBytes)
         application = Application(
-            router: Self.router(routes: routes, authoriser: authoriser, shell: shell, clock: clock),
+            router: Self.router(routes: routes, authoriser: authoriser, shell: shell, clock: clock, memory: memory),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionGuardInstaller(limits: limits, census: census)])),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "martlet"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger)
@@ -46,7 +53,7 @@ package struct WebServer: Service {
     }
 
     static func router(
-        routes: Routes, authoriser: Authoriser, shell: PageShell, clock: WallClock
+        routes: Routes, authoriser: Authoriser, shell: PageShell, clock: WallClock, memory: HeldMemory
     ) -> Router<Context> {
         var routes = routes
         AssetTable.routes(into: &routes)
@@ -60,11 +67,11 @@ package struct WebServer: Service {
         }
         for route in routes.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await respond(to: request, context, route, authoriser, shell, clock).response
+                try await respond(to: request, context, route, authoriser, shell, clock, memory).response
             }
             if route.method == .get {
                 router.on(RouterPath(route.path), method: .head) { request, context in
-                    try await respond(to: request, context, route, authoriser, shell, clock).withoutBody()
+                    try await respond(to: request, context, route, authoriser, shell, clock, memory).withoutBody()
                 }
             }
         }
@@ -74,7 +81,7 @@ package struct WebServer: Service {
 
     private static func respond(
         to request: Request, _ context: Context, _ route: Route, _ authoriser: Authoriser, _ shell: PageShell,
-        _ clock: WallClock
+        _ clock: WallClock, _ memory: HeldMemory
     ) async throws -> Reply {
         var context = context
         if case .needs(let permission) = route.access {
@@ -90,7 +97,8 @@ package struct WebServer: Service {
             }
             context.principal = principal
         }
-        return try await route.handler(try Call(request: request, context: context, shell: shell, time: clock.now))
+        let call = try Call(request: request, context: context, shell: shell, time: clock.now, memory: memory.share())
+        return try await route.handler(call)
     }
 
     /// A known path asked with a verb it has no route for is 405 and names the verbs it has.

@@ -1,0 +1,17 @@
+package import NIOCore
+
+/// What one client may cost all others.
+package struct ServerLimits: Sendable {
+    /// How many connections there may be; one more is answered with 503 and closed.
+    package var connections = 2048
+    /// How long a connection may stay open without a request, or with one whose head does not come to its end.
+    package var silence = TimeAmount.seconds(75)
+    /// How long a client may let the server wait for a body, or for room to write the answer into.
+    package var patience = TimeAmount.seconds(30)
+    /// The least of a body that must come within `patience`, in bytes.
+    package var leastBytes = 4096
+    /// The memory that requests under way may hold, in bytes, together.
+    package var heldBytes = 512 << 20
+
+    package init() {}
+}
