@@ -284,7 +284,10 @@ var tests: [Target] {
         // Real MLflow stores, filled by its client, carried into the built program and compared through the client.
         .testTarget(
             name: "ExchangeTests",
-            dependencies: ["martlet", "TestSupport", "Wire"], exclude: ["Scripts"],
+            dependencies: [
+                "martlet", "TestSupport", "Web", "Wire", .httpTypes, .package("Subprocess", "swift-subprocess"),
+            ],
+            exclude: ["Scripts"],
             swiftSettings: SwiftSetting.strict),
         // The unmodified MLflow client against the built program.
         .testTarget(

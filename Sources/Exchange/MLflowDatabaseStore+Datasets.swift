@@ -42,7 +42,7 @@ extension MLflowDatabaseStore {
         var place: (time: Int64, id: String) = (Int64.min, "")
         while true {
             let after = place
-            let rows = try await database.read { reader in
+            let rows = try await read { reader in
                 try reader.rows(
                     """
                     SELECT dataset_record_id, created_time, inputs, outputs, expectations, tags, source,

@@ -133,7 +133,7 @@ extension MLflowDatabaseStore {
         var last: Int64 = -1
         while true {
             let after = last
-            let rows = try await database.read { reader in
+            let rows = try await read { reader in
                 try reader.rows(
                     """
                     SELECT rowid, content FROM spans WHERE trace_id = \(id) AND rowid > \(after)

@@ -7,7 +7,7 @@ import Wire
 /// older MLflow did not have count as empty.
 struct MLflowDatabaseStore: ExchangeSource {
     let place: String
-    let database: Database
+    private let database: Database
     let tables: Set<String>
     /// Such as `runs.name`.
     let columns: Set<String>
@@ -24,13 +24,13 @@ struct MLflowDatabaseStore: ExchangeSource {
         let beside = "\(folder)/mlartifacts"
         self.artifactFolder =
             artifactFolder ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil)
-        database = try Database.openReadOnly(path: path)
+        database = try Self.whole(path) { try Database.openReadOnly(path: path) }
         tables = Set(
-            try await database.read { reader in
+            try await Self.read(database, at: path) { reader in
                 try reader.values("SELECT name FROM sqlite_master WHERE type = 'table'", as: String.self)
             })
         columns = Set(
-            try await database.read { reader in
+            try await Self.read(database, at: path) { reader in
                 try reader.values(
                     "SELECT t.name || '.' || c.name FROM sqlite_master t, pragma_table_info(t.name) c", as: String.self)
             })
@@ -41,12 +41,42 @@ struct MLflowDatabaseStore: ExchangeSource {
         }
     }
 
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {
+        try await Self.read(database, at: place, body)
+    }
+
+    private static func read<Value: Sendable>(
+        _ database: Database, at place: String, _ body: @escaping @Sendable (Reader) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await database.read(body)
+        } catch let error as DatabaseError {
+            throw explained(error, place)
+        }
+    }
+
+    private static func whole<Value>(_ place: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw explained(error, place)
+        }
+    }
+
+    /// An error in words about a file of MLflow's.
+    private static func explained(_ error: DatabaseError, _ place: String) -> any Error {
+        guard error.code == .invalidParameterValue else { return error }
+        return ExchangeError(
+            .invalidParameterValue, "\(place) is cut off or damaged, or no database.",
+            hint: "Copy it again while MLflow's server is off, or save what can be: sqlite3 \(place) .recover")
+    }
+
     /// The records that rows make; none when the table is not there.
     func records(
         _ table: String, _ sql: SQL, _ make: @escaping @Sendable (Row) throws -> JSON
     ) async throws -> [JSON] {
         guard tables.contains(table) else { return [] }
-        return try await database.read { try $0.rows(sql).map(make) }
+        return try await read { try $0.rows(sql).map(make) }
     }
 
     /// Rows of a key and a value, where both may be null.
@@ -166,14 +196,14 @@ struct MLflowDatabaseStore: ExchangeSource {
 
     func points(of run: JSON, _ body: RecordBody) async throws {
         let id = run["info"]?["run_id"]?.stringValue ?? ""
-        let keys = try await database.read { reader in
+        let keys = try await read { reader in
             try reader.values("SELECT DISTINCT key FROM metrics WHERE run_uuid = \(id) ORDER BY key", as: String.self)
         }
         for key in keys {
             var last: Int64 = -1
             while true {
                 let after = last
-                let rows = try await database.read { reader in
+                let rows = try await read { reader in
                     try reader.rows(
                         """
                         SELECT rowid, timestamp, step, value, is_nan FROM metrics

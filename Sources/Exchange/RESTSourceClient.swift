@@ -119,9 +119,11 @@ struct RESTSourceClient: ExchangeSource {
         let search: JSON = [
             "experiment_ids": [.string(experiment)], "max_results": Self.pageSize, "include_deleted": true,
         ]
-        try await pages("logged-models/search", search, "models") { model in
-            missing.remove(RecordKind.loggedModels.id(of: model))
-            try await body(.whole(model))
+        try await orNone {
+            try await pages("logged-models/search", search, "models") { model in
+                missing.remove(RecordKind.loggedModels.id(of: model))
+                try await body(.whole(model))
+            }
         }
         for id in missing.sorted() {
             let path = "\(Self.root)/logged-models/\(APIClient.escaped(id))"

@@ -116,7 +116,7 @@ extension RESTSourceClient {
     }
 
     /// Runs a search that a server may not know; then there is nothing.
-    private func orNone(_ search: () async throws -> Void) async throws {
+    func orNone(_ search: () async throws -> Void) async throws {
         do {
             try await search()
         } catch let problem as any Problem where Self.isUnknown(problem) {}
