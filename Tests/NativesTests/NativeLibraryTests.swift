@@ -50,6 +50,18 @@ import Wire
         #expect(error?.message.contains("\(folder.path)/maths/lib/maths.so") == true)
     }
 
+    @Test func aStarInItsPathStandsForWhatDiffersBetweenPythons() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("not a library", to: "_maths.cpython-311.so")
+        let name = LibraryName(
+            title: "Maths", fileName: "lib_none.so", pathBesidePython: "_maths.*.so",
+            installCommand: "pip install maths")
+        let error = #expect(throws: NativesError.self) {
+            try NativeLibrary.find(name, file: nil, pythonPath: ["/nowhere", folder.path])
+        }
+        #expect(error?.message.contains("\(folder.path)/_maths.cpython-311.so") == true)
+    }
+
     @Test func takesTheNamedFileAndNoOther() throws {
         let error = #expect(throws: NativesError.self) {
             try NativeLibrary.find(

@@ -9,6 +9,15 @@ import Testing
         #expect(path.contains { $0.contains("python3") })
     }
 
+    @Test func tellsWhereItsOwnFunctionsMayBe() async throws {
+        let python = PythonInterpreter(
+            executable: "python3", environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp"])
+        let libraries = try await python.runtimeLibraries()
+        #expect(libraries.count >= 2)
+        #expect(libraries.allSatisfy { $0.contains("libpython3.") && $0.hasSuffix(".so.1.0") }, "\(libraries)")
+        #expect(libraries.last?.contains("/") == false)
+    }
+
     @Test func saysHowToNameAnotherWhenItCannotBeStarted() async throws {
         let python = PythonInterpreter(executable: "/nowhere/python3", environment: ["PATH": "/bin"])
         let error = await #expect(throws: NativesError.self) { try await python.searchPath() }

@@ -97,6 +97,15 @@ import Wire
         await #expect(throws: CancellationError.self) { try await endless.value }
     }
 
+    @Test func theNextStatementEndsTheRowsOfTheOneBefore() async throws {
+        let database = try await Self.open()
+        let rows = try await database.rows("SELECT * FROM range(100000)")
+        #expect(try await rows.next()?.rowCount == 2048)
+        try await database.run("SELECT 1")
+        let error = await #expect(throws: TableError.self) { try await rows.next() }
+        #expect(error?.message == "These rows ended when the next statement began.")
+    }
+
     @Test func manyJobsWorkAtTheSameTime() async throws {
         try await withThrowingTaskGroup(of: [[TableValue]].self) { group in
             for number in 0..<12 {
