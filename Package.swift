@@ -35,7 +35,8 @@ let package = Package(
 
 var kernel: [Target] {
     [
-        // Pure values: ordered JSON with exact numbers, ids, timestamps, page tokens, the `Problem` error protocol.
+        // Pure values: ordered JSON with exact numbers, ids, timestamps, page tokens, regular expressions, the `Problem`
+        // error protocol.
         house("Wire", [.collections("OrderedCollections")]),
         // YAML that others wrote, read without the traps that are in it.
         house("YAML", ["Wire", .yams]),

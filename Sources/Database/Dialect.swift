@@ -1,3 +1,5 @@
+import Wire
+
 /// How one engine spells what engines spell differently.
 enum Dialect: Sendable {
     case sqlite, postgres
@@ -63,6 +65,9 @@ extension SQL {
                 values.append(value)
                 text += dialect.placeholder(values.count)
             case .term(let term): text += dialect.spelling(of: term)
+            case .pattern(let pattern):
+                values.append(.text(dialect == .sqlite ? pattern.text : pattern.postgres))
+                text += (dialect == .sqlite ? "REGEXP " : "~ ") + dialect.placeholder(values.count)
             }
         }
         return (text, values)

@@ -1,3 +1,5 @@
+package import Wire
+
 /// A piece of SQL with its bound values. Values enter by string interpolation and are always bound, never pasted:
 ///
 ///     let sql: SQL = "SELECT name FROM runs WHERE run_id = \(id)"
@@ -9,6 +11,7 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         case text(String)
         case value(SQLValue)
         case term(Term)
+        case pattern(Pattern)
     }
 
     /// What each engine has its own word for.
@@ -69,6 +72,11 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
 
         package mutating func appendInterpolation(_ term: Term) {
             parts.append(.term(term))
+        }
+
+        /// To the right of a column of text: whether a pattern is somewhere in it.
+        package mutating func appendInterpolation(matching pattern: Pattern) {
+            parts.append(.pattern(pattern))
         }
 
         /// A parenthesised list of bound values to the right of IN; an empty list matches nothing. The last value is

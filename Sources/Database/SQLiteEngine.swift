@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 import Wire
 
 /// SQLite through GRDB: write-ahead log, readers beside one writer, each commit on disk before it is answered.
@@ -23,8 +24,25 @@ final class SQLiteEngine: Engine {
             // In KiB. What readers do not keep themselves the system's page cache has.
             try db.execute(sql: "PRAGMA cache_size = -\(db.configuration.readonly ? 2000 : 16000)")
             try db.execute(sql: "PRAGMA case_sensitive_like = ON")
+            db.add(function: Self.matching())
         }
         pool = try SQLiteEngine.translating(path) { try DatabasePool(path: path, configuration: configuration) }
+    }
+
+    /// What REGEXP calls, with the pattern and the text. A statement asks with one pattern for every row.
+    private static func matching() -> DatabaseFunction {
+        let latest = Mutex<(text: String, program: PatternProgram?)>(("", nil))
+        return DatabaseFunction("regexp", argumentCount: 2, pure: true) { values in
+            guard let pattern = String.fromDatabaseValue(values[0]), let text = String.fromDatabaseValue(values[1])
+            else { return nil }
+            let program = latest.withLock { latest in
+                if latest.program == nil || latest.text != pattern {
+                    latest = (pattern, (try? Pattern(pattern)).map { PatternProgram($0) })
+                }
+                return latest.program
+            }
+            return program?.isIn(text) ?? false
+        }
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {

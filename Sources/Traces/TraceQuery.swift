@@ -26,12 +26,14 @@ extension SearchGrammar {
         ]
         let words = ["status", "name", "run_id", "request_id", "client_request_id"]
         let pattern = Rule(.text, [.like, .ilike])
+        let text = Rule(.text, Rule.text.comparisons.union([.rlike]))
+        let optionalText = Rule(.text, Rule.optionalText.comparisons.union([.rlike]))
         var attributes: [String: (name: String, rule: Rule)] = measures.mapValues { ($0, .number) }
-        for word in words { attributes[word] = (word, .text) }
-        for word in ["name", "run_id"] { attributes[word] = (word, .optionalText) }
+        for word in words { attributes[word] = (word, text) }
+        for word in ["name", "run_id"] { attributes[word] = (word, optionalText) }
         attributes["text"] = ("text", pattern)
         attributes["prompt"] = ("prompt", Rule(.text, [.equal]))
-        let judgement = Rule(.textOrNumber, Rule.optionalText.comparisons.union(Rule.number.comparisons))
+        let judgement = Rule(.textOrNumber, optionalText.comparisons.union(Rule.number.comparisons))
         let sortable = measures.merging(words.map { ($0, $0) }) { first, _ in first }
         return SearchGrammar(
             prefixes: [
@@ -40,12 +42,12 @@ extension SearchGrammar {
                 "expectation": .expectation, "issue": .issue,
             ],
             keys: [
-                .attribute: .known(attributes), .tag: .any(.optionalText), .metadata: .any(.optionalText),
+                .attribute: .known(attributes), .tag: .any(optionalText), .metadata: .any(optionalText),
                 .span: .knownOrPrefixed(
                     [
-                        "name": ("name", .text), "type": ("type", .text),
-                        "status": ("status", .text), "content": ("content", pattern),
-                    ], prefixes: ["attributes."], .text),
+                        "name": ("name", text), "type": ("type", text),
+                        "status": ("status", text), "content": ("content", pattern),
+                    ], prefixes: ["attributes."], text),
                 .feedback: .any(judgement), .expectation: .any(judgement),
                 .issue: .known(["id": ("id", Rule(.text, [.equal]))]),
             ],

@@ -76,6 +76,10 @@ import Wire
     }
 
     @Test(arguments: [
+        ("name RLIKE '^n[1-3]$'", "123"), ("name RLIKE '(?i)N(4|\\d{2})'", "4"), ("name RLIKE '\\bn[^1\\W]'", "234"),
+        ("metadata.mlflow.trace.session rlike '2'", "4"), ("name RLIKE '(n'", "400 INVALID_PARAMETER_VALUE"),
+        ("NOT name RLIKE 'n+'", "5"), ("request_id RLIKE '-\\S?\\D*[45]\\Z'", "45"), ("name RLIKE ''", "1234"),
+        ("name RLIKE '(a|)(n|x*)*$'", "1234"), ("name RLIKE 'ä.\\U'", "400 INVALID_PARAMETER_VALUE"),
         ("name IS NULL", "5"), ("name IS NOT NULL AND run_id IS NULL", "234"), ("run_id = 'r1'", "1"),
         ("run_id != 'r1'", ""), ("trace.name IN ('n2', 'n4')", "24"), ("name = 'n1' OR name = 'n2'", "12"),
         ("metadata.`mlflow.trace.session` = 's1'", "123"), ("metadata.mlflow.trace.session IS NULL", "5"),

@@ -120,7 +120,7 @@ extension FilterParser {
     private mutating func keywordComparison(_ token: FilterToken) throws(FilterProblem) -> SearchFilter.Comparison? {
         guard let word = token.keyword else { return nil }
         if word == "IS" { return try nullTest() }
-        guard ["LIKE", "ILIKE", "IN", "NOT", "BETWEEN"].contains(word) else { return nil }
+        guard ["LIKE", "ILIKE", "RLIKE", "IN", "NOT", "BETWEEN"].contains(word) else { return nil }
         guard grammar.anyCaseKeywords || token.description == word else { return nil }
         guard word == "NOT" else { return SearchFilter.Comparison(rawValue: word) }
         guard let next = current, next.keyword == "IN" else { return nil }

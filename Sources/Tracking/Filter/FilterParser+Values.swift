@@ -1,3 +1,5 @@
+import Wire
+
 // The values of comparisons.
 
 extension FilterParser {
@@ -7,6 +9,7 @@ extension FilterParser {
         switch comparison {
         case .isNull, .isNotNull: return .nothing
         case .in, .notIn: return .list(try list(rule))
+        case .rlike: return .text(try pattern(field))
         case .between: return try range(field, rule.kind == .textOrNumber ? .number : rule.kind)
         default: break
         }
@@ -67,6 +70,17 @@ extension FilterParser {
                     + token.description, at: token.position)
         }
         try check(text, kind, at: token.position)
+        return text
+    }
+
+    private mutating func pattern(_ field: SearchField) throws(FilterProblem) -> String {
+        let position = current?.position ?? endPosition
+        let text = try text(field, .text)
+        do {
+            _ = try Pattern(text)
+        } catch {
+            throw FilterProblem("Invalid regular expression: \(error.reason)", at: position)
+        }
         return text
     }
 

@@ -36,6 +36,8 @@ package indirect enum SearchFilter: Sendable, Hashable {
         case between = "BETWEEN"
         case like = "LIKE"
         case ilike = "ILIKE"
+        /// Whether a regular expression is somewhere in a text; its operand is one that `Pattern` takes.
+        case rlike = "RLIKE"
         case `in` = "IN"
         case notIn = "NOT IN"
         case isNull = "IS NULL"

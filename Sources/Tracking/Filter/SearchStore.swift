@@ -1,4 +1,5 @@
 package import Database
+import Wire
 
 // How filters and orderings read as SQL that every engine takes. Every value is bound.
 
@@ -42,6 +43,7 @@ extension SearchFilter.Condition {
         case (.notIn, .list(let values)): "\(column) NOT IN \(list: values)"
         case (.like, .text(let text)): "\(column) LIKE \(text.pattern) ESCAPE '\\'"
         case (.ilike, .text(let text)): "LOWER(\(column)) LIKE \(text.pattern.lowercasedASCII) ESCAPE '\\'"
+        case (.rlike, .text(let text)): (try? Pattern(text)).map { "\(column) \(matching: $0)" } ?? "1 = 0"
         case (_, .range(let lower, let upper)): "(\(column) >= \(lower) AND \(column) <= \(upper))"
         case (_, .text(let text)): "\(column) \(comparison.sql) \(text)"
         case (_, .number(let number)): "\(column) \(comparison.sql) \(number)"

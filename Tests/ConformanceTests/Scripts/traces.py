@@ -88,7 +88,8 @@ def found(filter_string=None, **more):
 equal(found(), ["c", "b", "a"])
 for filter_string, wanted in [
     ("status = 'OK'", "ca"), ("status IN ('ERROR', 'IN_PROGRESS')", "b"), ("trace.status != 'OK'", "b"),
-    ("name = 'answer'", "ba"), ("name LIKE 'within%'", "c"), ("tags.mood = 'good'", "a"), ("tag.mood != 'good'", ""),
+    ("name = 'answer'", "ba"), ("name LIKE 'within%'", "c"), ("name RLIKE '^ans.*r$'", "ba"),
+    ("tags.mood = 'good'", "a"), ("tag.mood != 'good'", ""),
     ("tags.mood IS NULL", "cb"), ("tags.mood IS NOT NULL AND tags.page ILIKE 'CATS'", "a"),
     (f"run_id = '{run.info.run_id}'", "c"), (f"request_id = '{second}'", "b"), ("client_request_id = 'call 1'", "a"),
     (f"metadata.`mlflow.sourceRun` = '{run.info.run_id}'", "c"), ("timestamp_ms > 1000 AND execution_time_ms >= 0", "cba"),
