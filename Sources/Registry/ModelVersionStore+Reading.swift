@@ -9,14 +9,21 @@ extension Reader {
         try value("SELECT model_key FROM registered_models WHERE name = \(name) AND deleted_at IS NULL")
     }
 
+    /// - Throws: `RegistryError` when there is no such model, `FieldProblem` when there cannot be one.
     func requireModelKey(of name: String) throws -> Int64 {
-        guard let key = try modelKey(of: name) else { throw RegistryError.unknownModel(name) }
+        guard let key = try modelKey(of: name) else {
+            try RegisteredModel.checkName(name)
+            throw RegistryError.unknownModel(name)
+        }
         return key
     }
 
     func registeredModel(named name: String) throws -> RegisteredModel {
         let models = try registeredModels(where: "m.name = \(name)")
-        guard let model = models.first else { throw RegistryError.unknownModel(name) }
+        guard let model = models.first else {
+            try RegisteredModel.checkName(name)
+            throw RegistryError.unknownModel(name)
+        }
         return model
     }
 

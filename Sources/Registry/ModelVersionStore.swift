@@ -25,8 +25,8 @@ package struct ModelVersionStore: Sendable {
     /// - Throws: `RegistryError` for an unknown model and for a source that this server must not vouch for.
     package func create(_ new: NewModelVersion, by actor: String) async throws -> ModelVersion {
         let tags = try new.tags.map(TagRule.registry.checked)
-        // Read before the transaction: an origin never changes once it is there.
-        _ = try await database.read { try $0.requireModelKey(of: new.name) }
+        // Read before the transaction: an origin never changes once it is there. A bad source is told of before an unknown
+        // model, as MLflow does.
         let origin = try await origins.origin(of: new, versions: self)
         let now = clock.now
         return try await database.write { transaction in
@@ -95,12 +95,17 @@ package struct ModelVersionStore: Sendable {
     }
 
     package func version(alias: String, of name: String) async throws -> ModelVersion {
-        try await database.read { try $0.modelVersion(alias: alias, of: name) }
+        try ModelAlias.checkLetters(alias)
+        return try await database.read { try $0.modelVersion(alias: alias, of: name) }
     }
 
-    package func latest(of name: String, stages: [ModelStage]) async throws -> [ModelVersion] {
+    /// The newest version of each stage that is named, or of each there is.
+    /// - Throws: `RegistryError` for an unknown model; `FieldProblem` for a word that is no stage.
+    package func latest(of name: String, stages names: [String]) async throws -> [ModelVersion] {
         try await database.read { reader in
-            try reader.latestVersions(of: try reader.requireModelKey(of: name), stages: stages)
+            let key = try reader.requireModelKey(of: name)
+            let stages = try names.map(ModelStage.init(named:))
+            return try reader.latestVersions(of: key, stages: stages.isEmpty ? ModelStage.allCases : stages)
         }
     }
 
@@ -174,6 +179,7 @@ package struct ModelVersionStore: Sendable {
 
     /// There may be no such tag; then nothing changes.
     package func deleteTag(_ key: String, of version: Int64, of name: String, by actor: String) async throws {
+        _ = try TagRule.registry.checked(Tag(key: key, value: ""))
         try await database.write { transaction in
             _ = try transaction.modelVersion(version, of: name)
             let model = try transaction.requireModelKey(of: name)

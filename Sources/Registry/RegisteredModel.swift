@@ -50,6 +50,15 @@ package struct ModelAlias: Sendable, Hashable {
     /// - Throws: `FieldProblem` for a name that is taken by the grammar of `models:/` URIs or has other characters than
     ///   letters, digits, `_` and `-`.
     static func check(_ alias: String) throws {
+        try checkLetters(alias)
+        let isReserved = alias.lowercased() == "latest" || alias.wholeMatch(of: /[vV]\d+/) != nil
+        guard !isReserved else {
+            throw FieldProblem("Invalid value '\(alias)' for parameter 'alias' supplied: this alias name is reserved.")
+        }
+    }
+
+    /// - Throws: `FieldProblem` for a name of other characters than an alias has, or too long.
+    static func checkLetters(_ alias: String) throws {
         let isWord = alias.unicodeScalars.allSatisfy { scalar in
             scalar == "_" || scalar == "-" || Character(scalar).isLetter || Character(scalar).isNumber
         }
@@ -57,10 +66,6 @@ package struct ModelAlias: Sendable, Hashable {
             throw FieldProblem(
                 "Invalid value '\(alias.prefix(80))' for parameter 'alias' supplied: an alias has letters, digits, '_' and "
                     + "'-', at most 255.")
-        }
-        let isReserved = alias.lowercased() == "latest" || alias.wholeMatch(of: /[vV]\d+/) != nil
-        guard !isReserved else {
-            throw FieldProblem("Invalid value '\(alias)' for parameter 'alias' supplied: this alias name is reserved.")
         }
     }
 }

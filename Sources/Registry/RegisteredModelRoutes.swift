@@ -82,9 +82,7 @@ package struct RegisteredModelRoutes: Sendable {
 
     private func latestVersions(_ call: Call) async throws -> Reply {
         let fields = try await call.fields(lists: ["stages"])
-        let stages = try fields.strings("stages").map(ModelStage.init(named:))
-        let latest = try await versions.latest(
-            of: try fields.string("name"), stages: stages.isEmpty ? ModelStage.allCases : stages)
+        let latest = try await versions.latest(of: fields.string("name"), stages: fields.strings("stages"))
         return .json(latest.isEmpty ? [:] : ["model_versions": .array(latest.map(\.json))])
     }
 

@@ -79,6 +79,7 @@ package struct RegisteredModelStore: Sendable {
 
     /// There may be no such tag; then nothing changes.
     package func deleteTag(_ tag: String, of name: String, by actor: String) async throws {
+        _ = try TagRule.registry.checked(Tag(key: tag, value: ""))
         try await remove(name, "model.untagged", ["key": .string(tag)], by: actor) { key, transaction in
             try transaction.execute("DELETE FROM registered_model_tags WHERE model_key = \(key) AND key = \(tag)")
         }
@@ -110,6 +111,7 @@ package struct RegisteredModelStore: Sendable {
 
     /// There may be no such alias; then nothing changes.
     package func deleteAlias(_ alias: String, of name: String, by actor: String) async throws {
+        try ModelAlias.checkLetters(alias)
         try await remove(name, "alias.removed", ["alias": .string(alias)], by: actor) { key, transaction in
             try transaction.execute("DELETE FROM model_aliases WHERE model_key = \(key) AND alias = \(alias)")
         }

@@ -147,7 +147,7 @@ extension RandomScript {
             ? pick([
                 "FINISHED", "RUNNING", "OK", "ann", "churn", "training", "rows", "d1", "s3://bucket/a", "net", run(),
             ])
-            : pick(Self.texts)
+            : shortText()
     }
 
     private mutating func pattern() -> String {

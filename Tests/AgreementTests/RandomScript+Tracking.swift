@@ -214,7 +214,7 @@ extension RandomScript {
                 .PATCH, "logged-models/\(model)",
                 [
                     "model_id": .string(model),
-                    "status": pick(["LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED", "LOGGED_MODEL_PENDING", 2, "X"]
+                    "status": pick(["LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED", "LOGGED_MODEL_PENDING", 2]
                     ),
                 ])
         case 6: send(.PATCH, "logged-models/\(model)/tags", ["model_id": .string(model), "tags": tags()])

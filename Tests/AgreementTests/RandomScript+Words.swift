@@ -13,7 +13,13 @@ extension RandomScript {
     static let keys = ["m", "M", "loss", "val/acc", "a b", "ключ", "x.y", "count", "order", "é", "e\u{301}", "Z"]
 
     mutating func text() -> String {
-        chance(0.02) ? String(repeating: pick(["x", "ä", "😀"]), count: pick([255, 600, 8001])) : pick(Self.texts)
+        chance(0.02) ? String(repeating: pick(["x", "ä", "😀"]), count: pick([255, 600, 8001])) : shortText()
+    }
+
+    /// MLflow keeps U+0000, which PostgreSQL cannot.
+    mutating func shortText() -> String {
+        let text = pick(Self.texts)
+        return isPlain ? text.replacing("\0", with: "") : text
     }
 
     mutating func key() -> String {

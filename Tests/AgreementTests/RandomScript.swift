@@ -38,10 +38,10 @@ struct RandomScript {
         case ..<50: logCall()
         case ..<62: searchRuns()
         case ..<72: loggedModelCall()
-        case ..<(isPlain ? 100 : 88): registryCall()
+        case ..<88: registryCall()
         case ..<95: traceCall()
         case ..<98: evaluationDatasetCall()
-        default: trashCall()
+        default: isPlain ? searchRuns() : trashCall()
         }
     }
 
@@ -88,7 +88,8 @@ struct RandomScript {
     /// Makes something of a call wrong: a value that is missing, of another type, or out of every range.
     private mutating func spoil(_ call: inout ScriptedCall) {
         let strange: [JSON] = [
-            nil, 1, -1, "", "x", true, [], [:], 1.5, "12345678901234567890", 1e300, "a/../b", "é\u{0}", [1], ["x"],
+            nil, 1, -1, "", "x", true, [], [:], 1.5, "12345678901234567890", 1e300, "a/../b", isPlain ? "é" : "é\u{0}",
+            [1], ["x"],
             .integer(.max), .integer(.min),
         ]
         if !call.query.isEmpty {

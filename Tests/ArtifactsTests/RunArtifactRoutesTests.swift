@@ -12,8 +12,9 @@ import Wire
 @testable import Artifacts
 
 /// Files of a run and of a logged model by their ids, for programs and for people.
-@Suite struct RunArtifactRoutesTests {
+@Suite(.everyEngine) struct RunArtifactRoutesTests {
     let folder: TemporaryFolder
+    private let home: TestDatabase
     let run: Run
     let model: LoggedModel
     private let runs: RunStore
@@ -21,7 +22,8 @@ import Wire
 
     init() async throws {
         folder = try TemporaryFolder()
-        let database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        home = try await TestDatabase()
+        let database = try home.open()
         try await database.migrate(EventSchema.migrations + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)))
         let events = EventLog(database: database, clock: .system)
         runs = RunStore(database: database, events: events, entropy: .system)

@@ -7,22 +7,45 @@ import Testing
 @Suite struct MLflowClientTests {
     static let scripts = BuiltProgram.package.appending(path: "Tests/ConformanceTests/Scripts")
 
-    static let names = [
-        "artifacts", "datasets", "errors", "experiments", "lightgbm_models", "logged_models", "registry", "runs",
-        "search", "sklearn_models", "traces", "assessments", "webhooks", "evaluation_datasets",
-        "evaluate", "commands", "trace_metrics",
-    ]
+    /// A script, and how many checks it makes at least.
+    struct Journey: Sendable, CustomTestStringConvertible {
+        let script: String
+        let checks: Int
 
-    @Test(arguments: names)
-    func theClientFindsWhatItExpects(script: String) async throws {
-        try await Self.run(script)
+        var testDescription: String { script }
     }
 
-    /// The same with metadata in PostgreSQL.
-    @Test(arguments: names.filter { !$0.hasSuffix("_models") || $0 == "logged_models" })
-    func theClientFindsTheSameOnPostgreSQL(script: String) async throws {
+    static let journeys: [Journey] = [
+        Journey(script: "artifacts", checks: 14), Journey(script: "assessments", checks: 13),
+        Journey(script: "commands", checks: 28), Journey(script: "datasets", checks: 11),
+        Journey(script: "errors", checks: 17), Journey(script: "evaluate", checks: 24),
+        Journey(script: "evaluation_datasets", checks: 24), Journey(script: "experiments", checks: 21),
+        Journey(script: "lightgbm_models", checks: 7), Journey(script: "logged_models", checks: 20),
+        Journey(script: "registry", checks: 40), Journey(script: "runs", checks: 27),
+        Journey(script: "search", checks: 13), Journey(script: "sklearn_models", checks: 17),
+        Journey(script: "traces", checks: 42), Journey(script: "trace_metrics", checks: 20),
+        Journey(script: "webhooks", checks: 24),
+    ]
+
+    /// On one machine: SQLite and a folder.
+    @Test(arguments: journeys)
+    func theClientFindsWhatItExpects(journey: Journey) async throws {
+        try await Self.run(journey.script, checks: journey.checks)
+    }
+
+    /// On a cluster's stores: metadata in PostgreSQL, artifacts in a bucket.
+    @Test(arguments: journeys)
+    func theClientFindsTheSameOnPostgreSQLAndS3(journey: Journey) async throws {
         let home = try await TestDatabase(on: .postgres)
-        try await Self.run(script, arguments: ["--database", home.url])
+        let s3 = try await S3Server.get()
+        try await Self.run(
+            journey.script, checks: journey.checks,
+            arguments: ["--database", home.url, "--artifacts", "s3://\(try await s3.bucket())/team"],
+            serverEnvironment: s3.environment)
+    }
+
+    @Test func theJourneysAreLong() {
+        #expect(Self.journeys.map(\.checks).reduce(0, +) >= 150)
     }
 
     /// The same with artifacts in a bucket: large files go past the server, as the client does where it may, or through it.
@@ -39,20 +62,14 @@ import Testing
             requests.contains { $0.contains("GET /\(bucket)/team/") && $0.contains("X-Amz-Signature=") } == isDirect)
     }
 
-    @Test func aModelInABucketIsLoaded() async throws {
-        let s3 = try await S3Server.get()
-        try await Self.run(
-            "sklearn_models", arguments: ["--artifacts", "s3://\(try await s3.bucket())"],
-            serverEnvironment: s3.environment)
-    }
-
     @Test func theClientCarriesTheToken() async throws {
         try await Self.run("secured", token: "a-secret-of-many-letters")
     }
 
     /// Runs a script to its end against a server of its own; what both printed is shown when it fails.
     private static func run(
-        _ script: String, token: String? = nil, arguments: [String] = [], serverEnvironment: [String: String] = [:]
+        _ script: String, checks: Int = 1, token: String? = nil, arguments: [String] = [],
+        serverEnvironment: [String: String] = [:]
     ) async throws {
         let folder = try TemporaryFolder()
         var variables = serverEnvironment
@@ -67,13 +84,17 @@ import Testing
                 environment: environment(of: server, token: token, home: folder.path), in: folder.path)
         }
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)\(end.output)")
+        let done = result.output.firstMatch(of: /(\d+) checks/).flatMap { Int($0.1) } ?? 0
+        #expect(done >= checks, "\(script) made \(done) checks")
         #expect(end.exitCode == 0, "\(end.output)")
     }
 
     /// Every script is run by a test.
     @Test func noScriptIsForgotten() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.scripts.path(percentEncoded: false))
-        #expect(Set(files.filter { $0.hasSuffix(".py") }) == Set((Self.names + ["secured"]).map { "\($0).py" }))
+        #expect(
+            Set(files.filter { $0.hasSuffix(".py") })
+                == Set((Self.journeys.map(\.script) + ["secured"]).map { "\($0).py" }))
     }
 
     private static func environment(

@@ -21,6 +21,27 @@ import Wire
         try await database.read { try $0.values("SELECT text FROM notes ORDER BY text") }
     }
 
+    /// Ends every connection while `work` stands where it says so, then lets it go on.
+    /// - Returns: what became of it.
+    private func loss(
+        of home: TestDatabase,
+        during work: @escaping @Sendable (_ stand: @escaping @Sendable () -> Void) async throws -> Void
+    ) async throws -> DatabaseError {
+        let standing = AsyncStream.makeStream(of: Void.self)
+        let gate = DispatchSemaphore(value: 0)
+        let broken = Task {
+            defer { standing.continuation.finish() }
+            try await work {
+                standing.continuation.finish()
+                gate.wait()
+            }
+        }
+        for await _ in standing.stream {}
+        try await home.endConnections()
+        gate.signal()
+        return try await #require(throws: DatabaseError.self) { try await broken.value }
+    }
+
     @Test func aConnectionThatDiedWhileIdleIsReplacedUnnoticed() async throws {
         try await withHome { home, database in
             for round in ["a", "b", "c"] {
@@ -34,20 +55,13 @@ import Wire
 
     @Test func aConnectionThatDiesInATransactionFailsItAndTheNextOneSucceeds() async throws {
         try await withHome { home, database in
-            let written = AsyncStream.makeStream(of: Void.self)
-            let gate = DispatchSemaphore(value: 0)
-            let broken = Task {
+            let error = try await loss(of: home) { stand in
                 try await database.write { transaction in
                     try transaction.execute("INSERT INTO notes (text) VALUES ('lost')")
-                    written.continuation.finish()
-                    gate.wait()
+                    stand()
                     try transaction.execute("INSERT INTO notes (text) VALUES ('lost too')")
                 }
             }
-            for await _ in written.stream {}
-            try await home.endConnections()
-            gate.signal()
-            let error = try await #require(throws: DatabaseError.self) { try await broken.value }
             #expect(error.code.status == 503)
             #expect(error.retryAfterSeconds != nil)
             try await database.write { try $0.execute("INSERT INTO notes (text) VALUES ('kept')") }
@@ -58,20 +72,13 @@ import Wire
     /// A caught error must not let the commit of nothing pass for success.
     @Test func aBodyThatOverlooksTheLossFailsAllTheSame() async throws {
         try await withHome { home, database in
-            let written = AsyncStream.makeStream(of: Void.self)
-            let gate = DispatchSemaphore(value: 0)
-            let broken = Task {
+            let error = try await loss(of: home) { stand in
                 try await database.write { transaction in
                     try transaction.execute("INSERT INTO notes (text) VALUES ('lost')")
-                    written.continuation.finish()
-                    gate.wait()
+                    stand()
                     _ = try? transaction.execute("INSERT INTO notes (text) VALUES ('lost too')")
                 }
             }
-            for await _ in written.stream {}
-            try await home.endConnections()
-            gate.signal()
-            let error = try await #require(throws: DatabaseError.self) { try await broken.value }
             #expect(error.code.status == 503)
             #expect(try await texts(database).isEmpty)
         }
@@ -79,19 +86,12 @@ import Wire
 
     @Test func aConnectionThatDiesBeforeCommitSaysThatTheOutcomeIsUnknown() async throws {
         try await withHome { home, database in
-            let written = AsyncStream.makeStream(of: Void.self)
-            let gate = DispatchSemaphore(value: 0)
-            let broken = Task {
+            let error = try await loss(of: home) { stand in
                 try await database.write { transaction in
                     try transaction.execute("INSERT INTO notes (text) VALUES ('a')")
-                    written.continuation.finish()
-                    gate.wait()
+                    stand()
                 }
             }
-            for await _ in written.stream {}
-            try await home.endConnections()
-            gate.signal()
-            let error = try await #require(throws: DatabaseError.self) { try await broken.value }
             #expect(error.message.contains("before it said whether"))
             #expect(error.code.status == 503)
         }
@@ -99,20 +99,13 @@ import Wire
 
     @Test func aReaderWhoseConnectionDiesFailsAndTheNextOneSucceeds() async throws {
         try await withHome { home, database in
-            let reading = AsyncStream.makeStream(of: Void.self)
-            let gate = DispatchSemaphore(value: 0)
-            let broken = Task {
+            let error = try await loss(of: home) { stand in
                 try await database.read { reader in
                     _ = try reader.rows("SELECT text FROM notes")
-                    reading.continuation.finish()
-                    gate.wait()
-                    return try reader.rows("SELECT text FROM notes").count
+                    stand()
+                    _ = try reader.rows("SELECT text FROM notes")
                 }
             }
-            for await _ in reading.stream {}
-            try await home.endConnections()
-            gate.signal()
-            let error = try await #require(throws: DatabaseError.self) { try await broken.value }
             #expect(error.code.status == 503)
             #expect(try await texts(database).isEmpty)
         }

@@ -11,7 +11,7 @@ import Wire
 
 @testable import Serving
 
-@Suite(.timeLimit(.minutes(5))) struct EndpointsTests {
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct EndpointsTests {
     private static func ask(_ server: LiveServer, _ known: KnownRows) async throws -> LiveServer.Answer {
         try await server.post("/endpoints/clinic/invocations", json: ["dataframe_split": known.split])
     }

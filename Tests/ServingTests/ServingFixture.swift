@@ -18,9 +18,10 @@ import Wire
 @testable import Serving
 
 /// A server of endpoints over a real registry, real artifacts and models that Python trained. Opened again on the same
-/// folder it is the server after a restart.
+/// folder and database it is the server after a restart.
 struct ServingFixture {
     let folder: TemporaryFolder
+    private let home: TestDatabase
     let trained: TrainedModels
     let database: Database
     let events: EventLog
@@ -35,7 +36,8 @@ struct ServingFixture {
 
     /// - Parameter place: where the models are kept.
     init(
-        folder: TemporaryFolder? = nil, place: BlobPlace = .folder, limits: WorkerLimits = WorkerLimits(),
+        folder: TemporaryFolder? = nil, home: TestDatabase? = nil, place: BlobPlace = .folder,
+        limits: WorkerLimits = WorkerLimits(),
         logger: Logger = LiveServer.quiet
     ) async throws {
         self.place = place
@@ -43,7 +45,8 @@ struct ServingFixture {
         let clock = WallClock.system
         self.folder = folder
         trained = try await TrainedModels.get()
-        database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        self.home = if let home { home } else { try await TestDatabase() }
+        database = try self.home.open()
         try await database.migrate(
             EventSchema.migrations + ManifestSchema.migrations + TrackingSchema.migrations(now: clock.now)
                 + RegistrySchema.migrations)
@@ -88,7 +91,7 @@ struct ServingFixture {
 
     /// The server after a restart.
     func restarted() async throws -> ServingFixture {
-        try await ServingFixture(folder: folder)
+        try await ServingFixture(folder: folder, home: home)
     }
 
     /// Registers the next version of `model`, whose files are those of a trained model as a run logged them.

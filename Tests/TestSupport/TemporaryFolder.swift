@@ -1,7 +1,14 @@
+import Synchronization
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
 #endif
 
 /// A folder of one test's own, gone with everything in it when the test lets go of it.
@@ -15,8 +22,25 @@ package final class TemporaryFolder: Sendable {
     }
 
     deinit {
+        remove()
+    }
+
+    private func remove() {
         try? FileManager.default.removeItem(atPath: path)
     }
+
+    /// A folder that tests share until the process ends, which takes it along.
+    package static func untilExit() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let isFirst = atExit.withLock { folders in
+            folders.append(folder)
+            return folders.count == 1
+        }
+        if isFirst { atexit { TemporaryFolder.atExit.withLock { $0.forEach { $0.remove() } } } }
+        return folder
+    }
+
+    private static let atExit = Mutex<[TemporaryFolder]>([])
 
     /// The path of `name` in the folder.
     package func path(_ name: String) -> String {

@@ -6,7 +6,7 @@ import Wire
 @testable import Traces
 
 /// Exports of OpenTelemetry, as the reference implementation encodes them (Fixtures/make.py).
-@Suite struct SpanExportTests {
+@Suite(.everyEngine) struct SpanExportTests {
     @Test func readsTheSameFromProtobufAndFromJSON() throws {
         let protobuf = try SpanExport(protobuf: TraceFixture.bytes("export.pb")[...])
         #expect(protobuf == (try SpanExport(json: TraceFixture.json("export.json"))))

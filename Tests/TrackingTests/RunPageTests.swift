@@ -4,7 +4,7 @@ import Testing
 import Tracking
 import Wire
 
-@Suite struct RunPageTests {
+@Suite(.everyEngine) struct RunPageTests {
     private static let browser: HTTPHeaders = ["Accept": "text/html"]
 
     @Test func showsWhatItWasGivenHowItWentAndWhatItUsed() async throws {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Tracking
 import Wire
@@ -22,7 +23,7 @@ import Wire
     }
 
     /// Whatever drives the search: few candidates or many, one experiment or several, any order, any page.
-    @Test func theDatabaseFindsWhatTheWordsSay() async throws {
+    @Test(.everyEngine) func theDatabaseFindsWhatTheWordsSay() async throws {
         var random = RandomFilters(seed: 3)
         let fixture = try await TrackingFixture()
         let world = try await SearchWorld(runs: 70, in: fixture, random: &random)
@@ -47,7 +48,7 @@ import Wire
         }
     }
 
-    @Test func everyConditionAndItsNegationPartTheRuns() async throws {
+    @Test(.everyEngine) func everyConditionAndItsNegationPartTheRuns() async throws {
         var random = RandomFilters(seed: 4)
         let fixture = try await TrackingFixture()
         let world = try await SearchWorld(runs: 30, in: fixture, random: &random)

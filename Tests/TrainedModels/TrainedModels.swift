@@ -23,7 +23,7 @@ package struct TrainedModels: Sendable {
     }
 
     private static func train() async throws -> TrainedModels {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder.untilExit()
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "models.py")
         let result = try await Subprocess.run(
             python.subprocessExecutable, arguments: [script.path(percentEncoded: false), folder.path],

@@ -9,9 +9,9 @@ import Wire
 
 @testable import Webhooks
 
-/// The stores that webhooks need, on a database file of one test's own.
+/// The stores that webhooks need, on a database of one test's own.
 struct WebhookFixture {
-    let folder: TemporaryFolder
+    let home: TestDatabase
     let database: Database
     let clock = WallClock { Timestamp(milliseconds: 1_700_000_000_000) }
     let events: EventLog
@@ -20,8 +20,8 @@ struct WebhookFixture {
     let webhooks: WebhookStore
 
     init() async throws {
-        folder = try TemporaryFolder()
-        database = try Database.open(.sqlite(path: folder.path("martlet.db")))
+        home = try await TestDatabase()
+        database = try home.open()
         try await database.migrate(
             EventSchema.migrations + JobSchema.migrations + TrackingSchema.migrations(now: clock.now)
                 + RegistrySchema.migrations + WebhookSchema.migrations)

@@ -10,7 +10,7 @@ import Wire
 @testable import Webhooks
 
 /// The REST API of webhooks and what is owed to them, on a server of their own.
-@Suite struct WebhookRoutesTests {
+@Suite(.everyEngine) struct WebhookRoutesTests {
     private static let hook: JSON = [
         "name": "hook", "url": "http://127.0.0.1:9/x", "events": [["entity": "MODEL_VERSION", "action": "CREATED"]],
     ]

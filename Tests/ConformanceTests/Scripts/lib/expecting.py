@@ -1,8 +1,20 @@
 """What scripts expect of the client beyond plain assertions."""
 
+import atexit
 import contextlib
 
 from mlflow.exceptions import MlflowException, RestException
+
+_done = 0
+
+
+def _count():
+    global _done
+    _done += 1
+
+
+# For who runs the script, to see that it went through all of its checks.
+atexit.register(lambda: print(f"{_done} checks"))
 
 
 @contextlib.contextmanager
@@ -13,6 +25,7 @@ def refused(code, saying=""):
     except RestException as refusal:
         assert refusal.error_code == code, f"{refusal.error_code}, not {code}: {refusal}"
         assert saying in str(refusal), f"{saying!r} is not in {refusal}"
+        _count()
     except MlflowException as refusal:
         raise AssertionError(f"refused by the client itself: {refusal}") from refusal
     else:
@@ -21,3 +34,4 @@ def refused(code, saying=""):
 
 def equal(found, wanted):
     assert found == wanted, f"found {found!r}, wanted {wanted!r}"
+    _count()
