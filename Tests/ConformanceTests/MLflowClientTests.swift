@@ -17,12 +17,12 @@ import Testing
 
     static let journeys: [Journey] = [
         Journey(script: "artifacts", checks: 14), Journey(script: "assessments", checks: 13),
-        Journey(script: "commands", checks: 28), Journey(script: "datasets", checks: 11),
+        Journey(script: "commands", checks: 26), Journey(script: "datasets", checks: 11),
         Journey(script: "errors", checks: 17), Journey(script: "evaluate", checks: 24),
         Journey(script: "evaluation_datasets", checks: 24), Journey(script: "experiments", checks: 21),
-        Journey(script: "lightgbm_models", checks: 7), Journey(script: "logged_models", checks: 20),
+        Journey(script: "lightgbm_models", checks: 4), Journey(script: "logged_models", checks: 20),
         Journey(script: "registry", checks: 40), Journey(script: "runs", checks: 27),
-        Journey(script: "search", checks: 13), Journey(script: "sklearn_models", checks: 17),
+        Journey(script: "search", checks: 13), Journey(script: "sklearn_models", checks: 13),
         Journey(script: "traces", checks: 42), Journey(script: "trace_metrics", checks: 20),
         Journey(script: "webhooks", checks: 24),
     ]

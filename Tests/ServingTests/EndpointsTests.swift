@@ -11,7 +11,7 @@ import Wire
 
 @testable import Serving
 
-@Suite(.everyEngine, .timeLimit(.minutes(5))) struct EndpointsTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointsTests {
     private static func ask(_ server: LiveServer, _ known: KnownRows) async throws -> LiveServer.Answer {
         try await server.post("/endpoints/clinic/invocations", json: ["dataframe_split": known.split])
     }
@@ -144,7 +144,7 @@ import Wire
         }
     }
 
-    @Test func takesUpWhatIsAppliedAndChangedWhileItRuns() async throws {
+    @Test(.everyEngine) func takesUpWhatIsAppliedAndChangedWhileItRuns() async throws {
         let fixture = try await ServingFixture()
         try await fixture.register("booster", as: "clinic")
         try await fixture.register("matrix", as: "arrays")
@@ -168,7 +168,7 @@ import Wire
         }
     }
 
-    @Test func answersNoMoreOnceDeletedButKeepsWhatItPredicted() async throws {
+    @Test(.everyEngine) func answersNoMoreOnceDeletedButKeepsWhatItPredicted() async throws {
         let fixture = try await Self.clinic()
         let known = try KnownRows(fixture, "booster", count: 1)
         try await fixture.serve { server in
@@ -190,7 +190,7 @@ import Wire
         }
     }
 
-    @Test func takesUpWhatIsDeclaredAfterARestart() async throws {
+    @Test(.everyEngine) func takesUpWhatIsDeclaredAfterARestart() async throws {
         let fixture = try await Self.clinic()
         let known = try KnownRows(fixture, "booster", count: 5)
         try await fixture.serve { server in
@@ -274,7 +274,7 @@ import Wire
         }
     }
 
-    @Test func takesUpAModelThatIsRenamedToWhatItServes() async throws {
+    @Test(.everyEngine) func takesUpAModelThatIsRenamedToWhatItServes() async throws {
         let fixture = try await ServingFixture()
         try await fixture.register("booster", as: "draft")
         try await fixture.apply("clinic", model: "models:/clinic/1")
