@@ -54,6 +54,13 @@ import Testing
         #expect(patience.look(at: Self.at(1060)) == .silent)
     }
 
+    @Test mutating func aBodyThatWasAnsweredEarlyKeepsNothingOpen() {
+        patience.gotHead(at: Self.at(0))
+        patience.answered(at: Self.at(1))
+        #expect(patience.look(at: Self.at(10)) == .fine)
+        #expect(patience.look(at: Self.at(20)) == .silent)
+    }
+
     @Test mutating func anAnswerMustBeTaken() {
         patience.gotHead(at: Self.at(0))
         patience.gotEnd(at: Self.at(0))

@@ -19,7 +19,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let census: Census
     private var patience: Patience
     private var looks: RepeatedTask?
-    private var isRefused = false
+    /// The last answer has been given. What still comes is taken and thrown away, so that the client gets to read it.
+    private var isDraining = false
     /// The request being read, or answered, is the last on this connection.
     private var isLast = false
 
@@ -63,7 +64,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func look(_ context: ChannelHandlerContext) {
-        if patience.look(at: .now()) != .fine || isRefused { context.close(promise: nil) }
+        if patience.look(at: .now()) != .fine || isDraining { context.close(promise: nil) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -79,7 +80,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isRefused else { return }
+        guard !isDraining else { return }
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head, context)
         case .body(let bytes):
@@ -115,7 +116,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard let error = error as? HTTPParserError, error != .invalidEOFState else {
             return context.fireErrorCaught(error)
         }
-        if isRefused { return }
+        if isDraining { return }
         if patience.requestsInProgress > 0 {
             // Whoever reads the body answers it.
             isLast = true
@@ -132,7 +133,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         // What others write to somebody who was refused has nobody to read it.
-        guard !isRefused else {
+        guard !isDraining else {
             promise?.fail(ChannelError.outputClosed)
             return
         }
@@ -144,12 +145,23 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             patience.answered(at: .now())
             context.write(data, promise: promise)
+            if isLast, patience.requestsInProgress == 0, patience.isReceiving { drain(context) }
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        if isDraining { context.read() }
+    }
+
+    private func drain(_ context: ChannelHandlerContext) {
+        isDraining = true
+        context.read()
     }
 
     /// Answers once, and hangs up when the client has, or has had the time to read it.
     private func refuse(_ context: ChannelHandlerContext, _ refusal: Refusal) {
-        isRefused = true
+        defer { drain(context) }
         context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(refusal.body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

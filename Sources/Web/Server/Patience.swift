@@ -76,6 +76,8 @@ struct Patience {
             bytes = 0
         }
         if let unwritableSince, now - unwritableSince >= limits.patience { return .slowReader }
+        // Nobody reads what comes after an early answer.
+        if isReceiving, requestsInProgress == 0, now - lastEvent >= limits.patience { return .silent }
         if isReceiving { return waitedThroughout && bytes < limits.leastBytes ? .slowBody : .fine }
         if requestsInProgress == 0, now - lastEvent >= limits.silence { return .silent }
         return .fine
