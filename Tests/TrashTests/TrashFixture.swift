@@ -50,7 +50,9 @@ struct TrashFixture {
         runs = RunStore(database: database, events: events, entropy: .system)
         metrics = MetricStore(database: database)
         loggedModels = LoggedModelStore(database: database, events: events, clock: clock, entropy: .system)
-        artifacts = ArtifactStore(blobs: try BlobStore(folder: folder.path("artifacts"), entropy: .system))
+        // On PostgreSQL the files are in a bucket, as on a cluster.
+        let place: BlobPlace = TestEngine.current == .postgres ? .bucket : .folder
+        artifacts = ArtifactStore(blobs: try await place.store(in: folder))
         models = RegisteredModelStore(database: database, events: events, clock: clock)
         versions = ModelVersionStore(
             database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
