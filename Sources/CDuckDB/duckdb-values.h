@@ -1,4 +1,4 @@
-// What DuckDB's C functions take and give by value, laid out as in duckdb.h (checked with 1.5 and 2.0). The functions
+// What DuckDB's C functions take and give by value, laid out as in duckdb.h (checked with 2.0). The functions
 // themselves are looked up at run time; Swift alone cannot pass a struct to C by value.
 #include <stdint.h>
 

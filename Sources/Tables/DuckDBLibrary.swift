@@ -1,7 +1,7 @@
 import CDuckDB
 import Natives
 
-/// The C functions of DuckDB that tables need: those of `duckdb.h` that 1.5 and 2.0 both have.
+/// The C functions of DuckDB that tables need: those of `duckdb.h` of DuckDB 2.0.
 ///
 /// Handles are numbers here: they are passed on, never dereferenced, and raw pointers are not `Sendable`. 0 is none.
 struct DuckDBLibrary: Sendable {

@@ -65,8 +65,10 @@ struct ServerCommand: AsyncParsableCommand {
         #if canImport(Glibc)
             // An arena for every thread leaves holes in all of them: memory that is free and yet not given back.
             mallopt(M_ARENA_MAX, 2)
-            // Large buffers are given back when they are freed, rather than kept for the next large answer.
-            mallopt(M_MMAP_THRESHOLD, 512 << 10)
+            // Large buffers are given back when they are freed, rather than kept for the next large answer; small ones
+            // stay, for asking the system for memory takes longer than a request.
+            mallopt(M_MMAP_THRESHOLD, 1 << 20)
+            mallopt(M_TRIM_THRESHOLD, 32 << 20)
         #endif
         let configuration = try ServerConfiguration(flags: self, settings: try await Settings.load())
         LoggingSystem.bootstrap { label in

@@ -58,7 +58,7 @@ struct RandomScript {
         call.isPaged = isPaged
         if chance(isPlain ? 0.04 : 0.08) { spoil(&call) }
         // Refused within its transaction, the making of an experiment would leave a gap in PostgreSQL's numbers alone.
-        if path == "experiments/create" { call.body = call.body.map(Self.storable) }
+        if ["experiments/create", "registered-models/create"].contains(path) { call.body = call.body.map(Self.storable) }
         calls.append(call)
     }
 
