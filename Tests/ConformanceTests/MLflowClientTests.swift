@@ -16,7 +16,7 @@ import Testing
     }
 
     static let journeys: [Journey] = [
-        Journey(script: "artifacts", checks: 14), Journey(script: "assessments", checks: 13),
+        Journey(script: "artifacts", checks: 15), Journey(script: "assessments", checks: 13),
         Journey(script: "commands", checks: 26), Journey(script: "datasets", checks: 11),
         Journey(script: "errors", checks: 17), Journey(script: "evaluate", checks: 24),
         Journey(script: "evaluation_datasets", checks: 24), Journey(script: "experiments", checks: 21),

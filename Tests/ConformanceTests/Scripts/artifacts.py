@@ -6,6 +6,7 @@ import tempfile
 
 import matplotlib
 import mlflow
+import numpy
 import pandas
 from expecting import equal
 from mlflow import MlflowClient
@@ -36,6 +37,8 @@ with mlflow.start_run() as run:
     figure = matplotlib.pyplot.figure()
     figure.gca().plot([1, 2, 3])
     mlflow.log_figure(figure, "figure.png")
+    for step in range(2):
+        mlflow.log_image(numpy.full((8, 8, 3), step, dtype=numpy.uint8), key="dogs/a b", step=step)
 run_id, root = run.info.run_id, run.info.artifact_uri
 
 
@@ -43,12 +46,15 @@ def listed(path=None):
     return {found.path: (found.is_dir, found.file_size) for found in client.list_artifacts(run_id, path)}
 
 
-equal(set(listed()), {"a.txt", "all", "config", "figure.png", "table.json", "texts"})
+equal(set(listed()), {"a.txt", "all", "config", "figure.png", "images", "table.json", "texts"})
 equal(listed()["a.txt"], (False, 5))
 equal(listed()["all"], (True, None))
 equal(set(listed("all")), {"all/a.txt", "all/deep", "all/empty.bin"})
 equal(set(listed("all/deep")), {"all/deep/er", "all/deep/ü & ö.csv", "all/deep/plus+and 100%.txt"})
 equal(listed("nowhere"), {})
+images = [image for image in listed("images") if image.endswith(".png")]
+equal([image.split("+")[:3] for image in sorted(images)], [["images/dogs~a b", "step", "0"], ["images/dogs~a b", "step", "1"]])
+assert pathlib.Path(client.download_artifacts(run_id, images[0])).read_bytes().startswith(b"\x89PNG")
 equal([found.path for found in list_artifacts(artifact_uri=f"{root}/texts")], ["texts/words.txt"])
 
 there = pathlib.Path(client.download_artifacts(run_id, "all"))
