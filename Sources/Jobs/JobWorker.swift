@@ -85,15 +85,15 @@ package struct JobWorker: Service {
         // The server shuts down; the lease runs out and the job is taken again after the next start.
     }
 
-    /// Runs `body` and renews the job's lease while it does.
+    /// Runs `body` and renews the job's lease while it does. Also when the server shuts down it is `body` that says how it
+    /// ended: it may have done its work at that moment.
     private func holding<Value: Sendable>(
         _ job: Job, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                while true {
-                    try await Task.sleep(for: renewal)
+                while (try? await Task.sleep(for: renewal)) != nil {
                     // One that fails is no reason to break off the work; the next one may succeed.
                     do {
                         try await queue.renew(job)
@@ -101,6 +101,7 @@ package struct JobWorker: Service {
                         report(error, "The lease of job \(job.id) is not renewed for now")
                     }
                 }
+                return nil
             }
             defer { group.cancelAll() }
             while let value = try await group.next() {

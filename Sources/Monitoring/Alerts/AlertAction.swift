@@ -100,15 +100,18 @@ package struct AlertAction: Sendable {
     private func withDeadline<Value: Sendable>(
         _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
+        try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                try await Task.sleep(for: limit)
+                // When the server shuts down it is the command that says how it ended.
+                guard (try? await Task.sleep(for: limit)) != nil else { return nil }
                 throw MonitorError(.deadlineExceeded, "The command took longer than \(limit) and was ended.")
             }
             defer { group.cancelAll() }
-            guard let value = try await group.next() else { throw CancellationError() }
-            return value
+            while let value = try await group.next() {
+                if let value { return value }
+            }
+            throw CancellationError()
         }
     }
 }
