@@ -1,16 +1,20 @@
 import CDuckDB
+import Synchronization
 import Wire
 
 /// A statement of DuckDB that has been started, with its result.
 ///
-/// open → closed, after which it has no rows. Unchecked, because pointers are not `Sendable`: every call is made by
-/// whoever is alone on the connection.
-final class OpenStatement: @unchecked Sendable {
+/// open → closed, after which it has no rows.
+final class OpenStatement: Sendable {
+    private struct State {
+        var statement: DuckDBLibrary.Handle
+        var result: duckdb_result
+        var isOpen = true
+    }
+
     let columns: [TableColumn]
     private let library: DuckDBLibrary
-    private var statement: DuckDBLibrary.Handle
-    private var result: duckdb_result
-    private var isOpen = true
+    private let state: Mutex<State>
 
     /// Prepares, binds and starts a statement. Blocks.
     /// - Throws: `TableError` with DuckDB's words; `CancellationError`.
@@ -29,22 +33,25 @@ final class OpenStatement: @unchecked Sendable {
         }
         columns = library.columns(of: &result)
         self.library = library
-        self.statement = statement
-        self.result = result
+        state = Mutex(State(statement: statement, result: result))
     }
 
     /// The next rows; nil after the last. Blocks.
     func next() throws -> TableChunk? {
-        guard isOpen else {
-            throw TableError(.invalidParameterValue, "These rows ended when the next statement began.")
+        try state.withLock { state in
+            guard state.isOpen else {
+                throw TableError(.invalidParameterValue, "These rows ended when the next statement began.")
+            }
+            return try library.chunk(of: &state.result, columns)
         }
-        return try library.chunk(of: &result, columns)
     }
 
     func close() {
-        guard isOpen else { return }
-        isOpen = false
-        library.destroyResult(&result)
-        library.destroyPrepared(&statement)
+        state.withLock { state in
+            guard state.isOpen else { return }
+            state.isOpen = false
+            library.destroyResult(&state.result)
+            library.destroyPrepared(&state.statement)
+        }
     }
 }

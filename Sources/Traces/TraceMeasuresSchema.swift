@@ -3,6 +3,9 @@ import Tracking
 import Wire
 
 /// Fills what the migration `traces-004-measures` adds from the traces that were there before it.
+///
+/// Its statements are its own, although the store has some like them: what the store does to later tables must not reach
+/// a database that has not come so far.
 enum TraceMeasuresSchema {
     private static let portion = 100
 
