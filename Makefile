@@ -17,7 +17,7 @@ build: setup ## Build the release binary, .build/release/martlet
 
 test: setup ## Build and run all tests
 	swift build --build-tests $(scratch)
-	swift test --skip-build --experimental-maximum-parallelization-width 4 $(scratch)
+	@tools/test $(scratch)
 
 check: setup lint test ## All that CI checks: format, imports, sizes, build, tests
 
