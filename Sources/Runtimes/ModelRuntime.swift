@@ -12,11 +12,36 @@ package protocol ModelRuntime: Sendable {
     ///   nothing can answer at the moment.
     func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput
 
+    /// Predicts for a request that has a deadline, or an id that what the model prints is to be kept under. Runtimes that
+    /// answer faster than anything can be cut short leave this to the extension below.
+    /// - Throws: also `RuntimeError` with 504 once the deadline has passed.
+    func predict(
+        _ input: ModelInput, parameters: JSON?, context: PredictionContext
+    ) async throws -> ModelOutput
+
     /// Why it cannot answer at the moment; nil when it can.
     func obstacle() async -> RuntimeError?
 
+    /// What is not as it should be although it answers, such as workers that are down; nil when all is well.
+    func remark() async -> String?
+
+    /// What the model printed while it answered the request of this id, as far as it is kept; empty when nothing is.
+    func printed(for id: String) async -> [String]
+
     /// Ends what runs the model and returns once it has ended. Calls under way fail.
     func close() async
+}
+
+extension ModelRuntime {
+    package func predict(
+        _ input: ModelInput, parameters: JSON?, context: PredictionContext
+    ) async throws -> ModelOutput {
+        try await predict(input, parameters: parameters)
+    }
+
+    package func remark() async -> String? { nil }
+
+    package func printed(for id: String) async -> [String] { [] }
 }
 
 /// What a model is asked about.

@@ -32,7 +32,9 @@ package actor ModelRuntimes {
     /// Loads the model in a folder and makes it ready to answer.
     /// - Throws: `RuntimeError` when the folder holds no model or the model cannot be loaded, `NativesError` when
     ///   something that it needs is not installed.
-    package func load(path: String) async throws -> any ModelRuntime {
+    package func load(
+        path: String, settings: RuntimeSettings = RuntimeSettings()
+    ) async throws -> any ModelRuntime {
         let folder = try await threads.runIfActive { try ModelFolder(path: path) }
         if LightGBMRuntime.modelPath(in: folder) != nil {
             let library = try await lightGBMLibrary()
@@ -43,6 +45,8 @@ package actor ModelRuntimes {
         }
         var logger = logger
         logger[metadataKey: "model"] = "\(folder.path)"
+        var limits = limits
+        if let answer = settings.answer { limits.answer = answer }
         let process = WorkerProcess(
             folder: folder, python: python, limits: limits, group: group, log: WorkerLog(logger: logger))
         return try await PythonWorker.start(process, logger: logger)
