@@ -136,20 +136,25 @@ var slices: [Target] {
                 .package("Subprocess", "swift-subprocess"),
                 .package("SystemPackage", "swift-system"), .nio("NIOCore"), .nio("NIOPosix"),
             ]),
-        // Endpoints, prediction protocols, the prediction log.
+        // The prediction log: what was answered, by which version, for whom, and what turned out to be true.
+        house(
+            "Predictions",
+            ["Wire", "Database", "Web", "Runtimes", .log, .lifecycle, .nio("NIOPosix")]),
+        // Endpoints and prediction protocols.
         house(
             "Serving",
             [
-                "Wire", "Database", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
-                "Runtimes", .arguments, .collections("OrderedCollections"), .httpTypes, .log, .metrics, .lifecycle,
-                .nio("NIOCore"), .nio("NIOPosix"),
+                "Wire", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
+                "Runtimes", "Predictions", .arguments, .collections("OrderedCollections"), .httpTypes, .log, .metrics,
+                .lifecycle,
+                .nio("NIOCore"),
             ]),
         // References, profiles, windows, drift, monitors, alerts and what they trigger.
         house(
             "Monitoring",
             [
                 "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
-                "Artifacts", "Serving", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
+                "Artifacts", "Predictions", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
                 .package("SystemPackage", "swift-system"), .nio("NIOCore"),
             ]),
     ]
@@ -167,7 +172,9 @@ var composition: [Target] {
             dependencies: [
                 "Wire", "Database", "Natives", "Tables", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests",
                 "Tracking",
-                "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Serving", "Monitoring",
+                "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Predictions",
+                "Serving",
+                "Monitoring",
                 .arguments,
                 .log,
                 .lifecycle, .nio("NIOPosix"), "CMalloc", .package("UnixSignals", "swift-service-lifecycle"),
@@ -243,15 +250,21 @@ var tests: [Target] {
                 .package("SystemPackage", "swift-system"),
             ]),
         houseTests(
+            "Predictions",
+            ["Database", "Runtimes", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
+        houseTests(
             "Serving",
             [
-                "Artifacts", "Blobs", "Database", "Events", "Manifests", "Registry", "Runtimes", "TestSupport",
+                "Artifacts", "Blobs", "Database", "Events", "Manifests", "Predictions", "Registry", "Runtimes",
+                "TestSupport",
                 "Tracking", "TrainedModels", "Web", "Wire", .log, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Monitoring",
             [
-                "Artifacts", "Blobs", "Database", "Events", "Jobs", "Manifests", "Serving", "Statistics", "TestSupport",
+                "Artifacts", "Blobs", "Database", "Events", "Jobs", "Manifests", "Predictions", "Runtimes",
+                "Statistics",
+                "TestSupport",
                 "Tracking", "Web", "Wire", .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),

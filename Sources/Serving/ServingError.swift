@@ -1,6 +1,6 @@
 package import Wire
 
-/// What is wrong with an endpoint, a request to it, or the log of its predictions.
+/// What is wrong with an endpoint or with a request to it.
 package struct ServingError: Problem {
     package let code: ProblemCode
     package let message: String

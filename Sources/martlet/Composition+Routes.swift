@@ -3,6 +3,7 @@ import Events
 import Exchange
 import Manifests
 import Monitoring
+import Predictions
 import Registry
 import Serving
 import Traces

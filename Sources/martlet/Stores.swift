@@ -6,6 +6,7 @@ import Jobs
 import Logging
 import Manifests
 import Monitoring
+import Predictions
 import Registry
 import Serving
 import Traces

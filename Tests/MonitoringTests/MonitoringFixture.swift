@@ -5,13 +5,14 @@ import Events
 import Jobs
 import Manifests
 import NIOCore
+import Predictions
+import Runtimes
 import Synchronization
 import TestSupport
 import Tracking
 import Wire
 
 @testable import Monitoring
-@testable import Serving
 
 /// A monitor over a real prediction log, real runs and real artifacts. Opened again on the same folder and
 /// database it is the server after a restart.
@@ -106,11 +107,10 @@ struct MonitoringFixture {
     func predict(_ table: PatientTable, version: Int = 1, endpoint: String = "clinic") async throws {
         for row in table.rows {
             clock.advance(by: 1_000)
-            let pair: JSON = [.array([row.inputs, 0.5])]
             _ = try await log.append(
                 LoggedRequest(
                     endpoint: endpoint, variant: "main", model: "clinic", version: version, latencyUs: 100,
-                    caller: "ann", rowCount: 1, rows: Array(pair.text.utf8)))
+                    caller: "ann", input: .document(row.inputs), output: .json(0.5), rowCount: 1))
         }
     }
 

@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import Manifests
 import NIOCore
+import Predictions
 import Registry
 import Runtimes
 import Synchronization

@@ -1,4 +1,4 @@
-package import Serving
+package import Predictions
 
 /// Where a monitor stands: what is read, what was decided. It is as durable as the windows that led to it.
 package struct MonitorProgress: Sendable, Hashable {

@@ -1,5 +1,5 @@
 package import Database
-import Serving
+import Predictions
 import Statistics
 import Wire
 

@@ -1,4 +1,4 @@
-package import Serving
+package import Predictions
 package import Statistics
 package import Wire
 

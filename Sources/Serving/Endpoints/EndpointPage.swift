@@ -1,3 +1,4 @@
+package import Predictions
 package import Web
 package import Wire
 

@@ -1,4 +1,5 @@
 import OrderedCollections
+import Predictions
 import Runtimes
 import Wire
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import Predictions
 import Runtimes
 package import Web
 import Wire

@@ -26,35 +26,6 @@ extension [Tensor] {
 }
 
 extension JSONWriter {
-    /// Writes what a row of the input was, by column name, as it is logged: numbers that are not finite as null.
-    mutating func write(row: Int, of input: ModelInput) {
-        switch input {
-        case .table(let batch):
-            raw("{")
-            for (index, column) in batch.columns.enumerated() {
-                if index > 0 { raw(",") }
-                write(column.name)
-                raw(":")
-                write(column.json(row: row).finite)
-            }
-            raw("}")
-        case .tensors(let tensors): write(Self.row(row, of: tensors).finite)
-        case .document(let document): write(document.finite)
-        }
-    }
-
-    /// A tensor of two dimensions without a name is a table whose columns go by number.
-    private static func row(_ row: Int, of tensors: [Tensor]) -> JSON {
-        let hasRows = tensors.commonLength != nil
-        return .members(
-            tensors.flatMap { tensor -> [(String, JSON)] in
-                let json = hasRows ? tensor.json(row: row) : tensor.json
-                if let name = tensor.name { return [(name, json)] }
-                guard let cells = json.arrayValue else { return [("0", json)] }
-                return cells.enumerated().map { (String($0), $1) }
-            })
-    }
-
     /// Writes predictions as MLflow does, numbers that are not finite as bare literals.
     mutating func write(predictions output: ModelOutput) {
         if case .tensor(let tensor) = output, tensor.shape.count == 1, case .doubles(let values) = tensor.values {
@@ -66,18 +37,6 @@ extension JSONWriter {
             raw("]")
         } else {
             write(output.predictions ?? .null)
-        }
-    }
-}
-
-extension JSON {
-    /// The value with null for numbers that are not finite, for which JSON has no word.
-    var finite: JSON {
-        switch self {
-        case .double(let value): value.isFinite ? self : .null
-        case .array(let elements): .array(elements.map(\.finite))
-        case .object(let members): .members(members.map { ($0.key, $0.value.finite) })
-        case .null, .bool, .integer, .string: self
         }
     }
 }

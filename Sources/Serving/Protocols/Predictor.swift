@@ -1,4 +1,5 @@
 import Metrics
+package import Predictions
 import Runtimes
 package import Wire
 
@@ -65,27 +66,13 @@ package struct Predictor: Sendable {
             id = try await log.append(
                 LoggedRequest(
                     endpoint: endpoint.name, variant: deployment.variant, model: deployment.version.model,
-                    version: deployment.version.version, latencyUs: latencyUs, caller: caller, rowCount: rowCount,
-                    rows: Self.rows(request.input, output, count: rowCount)))
+                    version: deployment.version.version, latencyUs: latencyUs, caller: caller, input: request.input,
+                    output: output, rowCount: rowCount))
         }
         let answer = Answer(
             output: output, version: deployment.version, signature: deployment.runtime.signature, rowCount: rowCount,
             id: id)
         return (answer, latencyUs)
-    }
-
-    private static func rows(_ input: ModelInput, _ output: ModelOutput, count: Int) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.raw("[")
-        for row in 0..<count {
-            writer.raw(row == 0 ? "[" : ",[")
-            writer.write(row: row, of: input)
-            writer.raw(",")
-            writer.write(output.row(row, of: count).finite)
-            writer.raw("]")
-        }
-        writer.raw("]")
-        return writer.bytes
     }
 
     private static func timer(_ endpoint: LiveEndpoint) -> Metrics.Timer {

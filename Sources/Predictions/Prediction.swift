@@ -15,6 +15,12 @@ package struct Prediction: Sendable, Hashable {
     package let latencyUs: Int64
     /// The principal's name.
     package let caller: String
+    /// Who or what it was about, as far as the request said.
+    package let unit: String?
+    /// The probability with which the variant was chosen; nil when the request asked for it by name.
+    package let propensity: Double?
+    /// The id of the experiment or the bandit in force.
+    package let experiment: String?
     /// Nil until a label arrives.
     package let label: JSON?
     package let labelTime: Timestamp?
@@ -23,7 +29,8 @@ package struct Prediction: Sendable, Hashable {
 
     package init(
         id: PredictionID, endpoint: String, variant: String, model: String, version: Int, inputs: JSON, output: JSON,
-        latencyUs: Int64, caller: String, label: JSON? = nil, labelTime: Timestamp? = nil
+        latencyUs: Int64, caller: String, unit: String? = nil, propensity: Double? = nil, experiment: String? = nil,
+        label: JSON? = nil, labelTime: Timestamp? = nil
     ) {
         self.id = id
         self.endpoint = endpoint
@@ -34,6 +41,9 @@ package struct Prediction: Sendable, Hashable {
         self.output = output
         self.latencyUs = latencyUs
         self.caller = caller
+        self.unit = unit
+        self.propensity = propensity
+        self.experiment = experiment
         self.label = label
         self.labelTime = labelTime
     }
@@ -44,8 +54,9 @@ extension Prediction: JSONRepresentable {
         .compact([
             "prediction_id": .string(id.text), "endpoint": .string(endpoint), "variant": .string(variant),
             "model": .string(model), "version": .integer(Int64(version)), "time": time.json, "inputs": inputs,
-            "output": output, "latency_us": .integer(latencyUs), "caller": .string(caller), "label": label,
-            "label_time": labelTime?.json,
+            "output": output, "latency_us": .integer(latencyUs), "caller": .string(caller),
+            "unit": unit.map(JSON.string), "propensity": propensity.map(JSON.double),
+            "experiment": experiment.map(JSON.string), "label": label, "label_time": labelTime?.json,
         ])
     }
 }

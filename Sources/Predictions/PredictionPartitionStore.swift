@@ -71,7 +71,7 @@ actor PredictionPartitionStore {
         uses += 1
         opened[day]?.users += 1
         opened[day]?.lastUse = uses
-        guard let store = opened[day]?.store else { throw ServingError(.internalError, "A partition vanished.") }
+        guard let store = opened[day]?.store else { throw PredictionError(.internalError, "A partition vanished.") }
         return store
     }
 

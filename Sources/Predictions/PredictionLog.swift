@@ -44,7 +44,7 @@ package actor PredictionLog: Service {
 
     /// Writes a request to the journal.
     /// - Returns: the id that its answer carries.
-    nonisolated func append(_ request: LoggedRequest) async throws -> PredictionID {
+    package nonisolated func append(_ request: LoggedRequest) async throws -> PredictionID {
         let id = try await journal.append(request, at: clock.now, entropy: entropy)
         return PredictionID(request: id)
     }
@@ -54,7 +54,7 @@ package actor PredictionLog: Service {
     /// Given whenever predictions were added.
     package nonisolated var appended: Signal { journal.appended }
 
-    /// - Throws: `ServingError` 404 when no prediction has this id.
+    /// - Throws: `PredictionError` 404 when no prediction has this id.
     package func prediction(_ id: PredictionID) async throws -> Prediction {
         try await settle()
         let found = try await partitions.ifPresent(PredictionDay(containing: id.time)) { store in
@@ -95,7 +95,7 @@ package actor PredictionLog: Service {
     // MARK: Labels
 
     /// Joins labels to their predictions. A later label for the same prediction replaces the earlier one.
-    /// - Throws: `ServingError` 404 that names the first ids which no prediction has; nothing is stored then.
+    /// - Throws: `PredictionError` 404 that names the first ids which no prediction has; nothing is stored then.
     package func label(_ labels: [PredictionLabel]) async throws {
         try await settle()
         let days = Dictionary(grouping: labels) { PredictionDay(containing: $0.id.time) }
@@ -110,10 +110,10 @@ package actor PredictionLog: Service {
         }
     }
 
-    private static func unknown(_ ids: [PredictionID]) -> ServingError {
+    private static func unknown(_ ids: [PredictionID]) -> PredictionError {
         let names = ids.sorted().prefix(5).map { "'\($0.text)'" }.joined(separator: ", ")
         let rest = ids.count > 5 ? " and \(ids.count - 5) more" : ""
-        return ServingError(
+        return PredictionError(
             .doesNotExist, "No prediction has the id \(names)\(rest).",
             hint: "Ids are in the header X-Martlet-Prediction-Id of an answer; row i of several has '.i' after it.")
     }
@@ -159,7 +159,7 @@ package actor PredictionLog: Service {
     /// A line that is no prediction is passed over: it must not keep those after it from being stored.
     private func parsed(_ line: ArraySlice<UInt8>) -> [Prediction] {
         do {
-            return try LoggedRequest.predictions(ofLine: line)
+            return try JournalLine.predictions(of: line)
         } catch {
             logger.error("A line of the prediction journal is passed over: \(error)")
             return []

@@ -68,9 +68,9 @@ final class PredictionJournal: Sendable {
 
     /// Appends a request.
     /// - Returns: its id, once the line is written.
-    /// - Throws: `ServingError` when the disk is full or the store has fallen too far behind; nothing is appended then.
+    /// - Throws: `PredictionError` when the disk is full or the store has fallen too far behind; nothing is appended then.
     func append(_ request: LoggedRequest, at moment: Timestamp, entropy: Entropy) async throws -> String {
-        let tail = request.tail()
+        let tail = JournalLine.tail(of: request)
         var id = ""
         try await withCheckedThrowingContinuation { continuation in
             let startsWriting = state.withLock { state -> Bool? in
@@ -78,7 +78,7 @@ final class PredictionJournal: Sendable {
                     state.unstoredBytes <= limits.unstoredBytes
                 else { return nil }
                 id = state.sequence.next(at: moment, entropy: entropy)
-                state.lines += LoggedRequest.head(request: id)
+                state.lines += JournalLine.head(request: id)
                 state.lines += tail
                 state.waiting.append(continuation)
                 defer { state.isWriting = true }
@@ -93,7 +93,7 @@ final class PredictionJournal: Sendable {
         return id
     }
 
-    private static let tooFarBehind = ServingError(
+    private static let tooFarBehind = PredictionError(
         .unavailable, "The prediction log cannot keep up with the requests.",
         hint: "Give the data folder a faster disk, or send fewer requests at once.", retryAfterSeconds: 5)
 

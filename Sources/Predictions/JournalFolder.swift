@@ -80,7 +80,7 @@ final class JournalFolder: Sendable {
     /// The id in the last whole line of a file.
     func lastRequest(_ segment: Int) throws -> String? {
         let bytes = try read(segment, from: 0, count: try size(segment))
-        return bytes.split(separator: UInt8(ascii: "\n")).reversed().lazy.compactMap(LoggedRequest.request).first
+        return bytes.split(separator: UInt8(ascii: "\n")).reversed().lazy.compactMap(JournalLine.request).first
     }
 
     func remove(segment: Int) {
@@ -126,12 +126,12 @@ final class JournalFolder: Sendable {
 
     private static let suffix = ".ndjson"
 
-    private static func failure(_ what: String) -> ServingError {
+    private static func failure(_ what: String) -> PredictionError {
         let reason = String(cString: strerror(errno))
         return errno == ENOSPC || errno == EDQUOT
-            ? ServingError(
+            ? PredictionError(
                 .storageFull, "The prediction journal cannot \(what): \(reason).",
                 hint: "Free space on the disk of the data folder.")
-            : ServingError(.internalError, "The prediction journal cannot \(what): \(reason).")
+            : PredictionError(.internalError, "The prediction journal cannot \(what): \(reason).")
     }
 }

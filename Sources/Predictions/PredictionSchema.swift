@@ -17,6 +17,11 @@ enum PredictionSchema {
             CREATE TABLE labels (
                 request TEXT NOT NULL, row_index INTEGER NOT NULL, value TEXT NOT NULL, time BIGINT NOT NULL,
                 PRIMARY KEY (request, row_index))
-            """)
+            """),
+        Migration(
+            "predictions-002-choice",
+            "ALTER TABLE predictions ADD COLUMN unit TEXT",
+            "ALTER TABLE predictions ADD COLUMN propensity \(SQL.Term.double)",
+            "ALTER TABLE predictions ADD COLUMN experiment TEXT"),
     ]
 }

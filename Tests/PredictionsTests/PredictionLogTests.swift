@@ -1,9 +1,10 @@
 import Foundation
+import Runtimes
 import TestSupport
 import Testing
 import Wire
 
-@testable import Serving
+@testable import Predictions
 
 @Suite struct PredictionLogTests {
     private let folder: TemporaryFolder
@@ -19,12 +20,12 @@ import Wire
     }
 
     private static func request(
-        _ endpoint: String = "churn", rows: Int = 1, outputs: String = "0.5"
+        _ endpoint: String = "churn", rows: Int = 1
     ) throws -> LoggedRequest {
-        let texts = (0..<rows).map { "[{\"age\":\($0)},\(outputs)]" }.joined(separator: ",")
+        let ages = Column(name: "age", values: .int64s((0..<Int64(rows)).map { $0 }))
         return LoggedRequest(
             endpoint: endpoint, variant: "main", model: "churn", version: 2, latencyUs: 850, caller: "ada",
-            rowCount: rows, rows: Array("[\(texts)]".utf8))
+            input: .table(Batch(rowCount: rows, columns: [ages])), output: .json(0.5), rowCount: rows)
     }
 
     @Test func givesBackWhatWasLogged() async throws {
@@ -38,6 +39,21 @@ import Wire
         #expect(id.time == Self.start)
     }
 
+    @Test func keepsWhomItWasAboutAndHowItsVariantWasChosen() async throws {
+        let log = try await open()
+        let id = try await log.append(
+            LoggedRequest(
+                endpoint: "churn", variant: "b", model: "churn", version: 2, latencyUs: 1, caller: "ada",
+                unit: "cust\u{1F426}omer", propensity: 0.1, experiment: "e-1", input: .document([:]),
+                output: .json(1), rowCount: 1))
+        let prediction = try await log.prediction(id)
+        #expect(prediction.unit == "cust\u{1F426}omer")
+        #expect(prediction.propensity == 0.1)
+        #expect(prediction.experiment == "e-1")
+        #expect(prediction.json["unit"] == "cust\u{1F426}omer")
+        #expect(prediction.json["propensity"] == 0.1)
+    }
+
     @Test func namesEachRowOfARequest() async throws {
         let log = try await open()
         let id = try await log.append(try Self.request(rows: 12))
@@ -45,7 +61,7 @@ import Wire
         #expect(found.map(\.id) == (0..<12).map { PredictionID(request: id.request, row: $0) })
         #expect(found.map(\.inputs) == (0..<12).map { ["age": .integer(Int64($0))] })
         // The bare id names the request, not a prediction.
-        await #expect(throws: ServingError.self) { try await log.prediction(id) }
+        await #expect(throws: PredictionError.self) { try await log.prediction(id) }
     }
 
     @Test func opensADayAgainThatCouldNotBeOpened() async throws {
@@ -145,7 +161,7 @@ import Wire
         let known = try await log.append(try Self.request())
         let unknown = PredictionID(request: String(repeating: "0", count: 32))
         let wrongRow = PredictionID(request: known.request, row: 0)
-        let error = await #expect(throws: ServingError.self) {
+        let error = await #expect(throws: PredictionError.self) {
             try await log.label([known, unknown, wrongRow].map { PredictionLabel(id: $0, value: 1, time: Self.start) })
         }
         #expect(error?.code.status == 404)

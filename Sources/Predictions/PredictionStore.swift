@@ -8,19 +8,13 @@ struct PredictionStore: Sendable {
     /// Adds predictions; those that are there already stay as they are, so that a journal may be read twice.
     func add(_ predictions: [Prediction]) async throws {
         let counts = Dictionary(grouping: predictions, by: \.id.request).mapValues(\.count)
+        let rows = predictions.map { $0.sqlValues(rowCount: counts[$0.id.request] ?? 1) }
         try await database.write { transaction in
-            for prediction in predictions {
-                try transaction.execute(
-                    """
-                    INSERT INTO predictions (request, row_index, row_count, endpoint, variant, model, version, inputs,
-                        output, latency_us, caller)
-                    VALUES (\(prediction.id.request), \(prediction.id.row ?? 0),
-                        \(counts[prediction.id.request] ?? 1), \(prediction.endpoint), \(prediction.variant),
-                        \(prediction.model), \(prediction.version), \(prediction.inputs), \(prediction.output),
-                        \(prediction.latencyUs), \(prediction.caller))
-                    ON CONFLICT (request, row_index) DO NOTHING
-                    """)
-            }
+            try transaction.insert(
+                into: """
+                    predictions (request, row_index, row_count, endpoint, variant, model, version, inputs, output,
+                        latency_us, caller, unit, propensity, experiment)
+                    """, rows: rows, "ON CONFLICT (request, row_index) DO NOTHING")
         }
     }
 
@@ -59,7 +53,7 @@ struct PredictionStore: Sendable {
             try reader.rows(
                 """
                 SELECT p.request, p.row_index, p.row_count, p.endpoint, p.variant, p.model, p.version, p.inputs,
-                    p.output, p.latency_us, p.caller, l.value, l.time
+                    p.output, p.latency_us, p.caller, p.unit, p.propensity, p.experiment, l.value, l.time
                 FROM predictions p
                 LEFT JOIN labels l ON l.request = p.request AND l.row_index = p.row_index
                 WHERE \(Self.conditions(of: query).joined(separator: " AND "))
@@ -106,7 +100,16 @@ extension Prediction: RowDecodable {
         self.init(
             id: PredictionID(request: request, row: rowCount > 1 ? index : nil), endpoint: try row.get(3),
             variant: try row.get(4), model: try row.get(5), version: try row.get(6), inputs: try row.get(7),
-            output: try row.get(8), latencyUs: try row.get(9), caller: try row.get(10), label: try row.get(11),
-            labelTime: try row.get(12))
+            output: try row.get(8), latencyUs: try row.get(9), caller: try row.get(10), unit: try row.get(11),
+            propensity: try row.get(12), experiment: try row.get(13), label: try row.get(14),
+            labelTime: try row.get(15))
+    }
+
+    fileprivate func sqlValues(rowCount: Int) -> [SQLValue] {
+        [
+            id.request.sqlValue, (id.row ?? 0).sqlValue, rowCount.sqlValue, endpoint.sqlValue, variant.sqlValue,
+            model.sqlValue, version.sqlValue, inputs.sqlValue, output.sqlValue, latencyUs.sqlValue, caller.sqlValue,
+            unit.sqlValue, propensity.sqlValue, experiment.sqlValue,
+        ]
     }
 }

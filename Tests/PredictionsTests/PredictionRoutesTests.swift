@@ -1,11 +1,12 @@
 import NIOHTTP1
+import Runtimes
 import Synchronization
 import TestSupport
 import Testing
 import Web
 import Wire
 
-@testable import Serving
+@testable import Predictions
 
 @Suite(.timeLimit(.minutes(5))) struct PredictionRoutesTests {
     private static let start: Int64 = 1_800_000_000_000
@@ -23,7 +24,8 @@ import Wire
         for index in 0..<count {
             let request = LoggedRequest(
                 endpoint: index.isMultiple(of: 2) ? "clinic" : "ward", variant: "main", model: "clinic", version: 3,
-                latencyUs: 250, caller: "ada", rowCount: 1, rows: Array(#"[[{"age":\#(index)},0.5]]"#.utf8))
+                latencyUs: 250, caller: "ada", input: .document(["age": .integer(Int64(index))]), output: .json(0.5),
+                rowCount: 1)
             ids.append(try await log.append(request))
             now.advance(by: 1000)
         }

@@ -71,7 +71,7 @@ package struct PredictionRoutes: Sendable {
 
     private static func id(_ text: String) throws -> PredictionID {
         guard let id = PredictionID(text) else {
-            throw ServingError(
+            throw PredictionError(
                 .doesNotExist, "'\(text.prefix(100))' is not the id of a prediction.",
                 hint: "Ids look like p-019a… and are in the header X-Martlet-Prediction-Id of an answer.")
         }

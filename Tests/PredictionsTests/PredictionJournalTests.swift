@@ -1,9 +1,10 @@
 import Foundation
+import Runtimes
 import TestSupport
 import Testing
 import Wire
 
-@testable import Serving
+@testable import Predictions
 
 @Suite struct PredictionJournalTests {
     private static let moment = Timestamp(milliseconds: 1_800_000_000_000)
@@ -14,13 +15,13 @@ import Wire
     }
 
     private static let request = LoggedRequest(
-        endpoint: "e", variant: "v", model: "m", version: 1, latencyUs: 1, caller: "c", rowCount: 1,
-        rows: Array("[[{},1]]".utf8))
+        endpoint: "e", variant: "v", model: "m", version: 1, latencyUs: 1, caller: "c", input: .document([:]),
+        output: .json(1), rowCount: 1)
 
     private func drain(_ journal: PredictionJournal, maximumBytes: Int = 4 << 20) throws -> [String] {
         var ids: [String] = []
         while let (lines, end) = try journal.unstored(maximumBytes: maximumBytes) {
-            ids += lines.split(separator: UInt8(ascii: "\n")).compactMap(LoggedRequest.request)
+            ids += lines.split(separator: UInt8(ascii: "\n")).compactMap(JournalLine.request)
             journal.markStored(end, bytes: lines.count)
         }
         return ids
@@ -57,7 +58,7 @@ import Wire
         var limits = PredictionJournal.Limits()
         limits.unstoredBytes = 200
         let journal = try PredictionJournal(folder: folder.path, after: "", limits: limits)
-        let error = await #expect(throws: ServingError.self) {
+        let error = await #expect(throws: PredictionError.self) {
             for _ in 0..<10 { _ = try await journal.append(Self.request, at: Self.moment, entropy: .system) }
         }
         #expect(error?.code.status == 503)
