@@ -53,6 +53,8 @@ var kernel: [Target] {
         house(
             "Natives",
             ["Wire", .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system")]),
+        // What the server counts of itself, and Prometheus' text of it.
+        house("Telemetry", [.coreMetrics]),
         // The values that DuckDB's C functions take and give.
         .systemLibrary(name: "CDuckDB"),
         // SQL over Parquet and other tables: DuckDB inside the process, bound values in, typed columns out.
@@ -234,6 +236,7 @@ var tests: [Target] {
             ]),
         houseTests("Events", ["Database", "TestSupport", "Wire"]),
         houseTests("Natives", ["TestSupport", "Wire"]),
+        houseTests("Telemetry", [.coreMetrics]),
         houseTests("Tables", ["Natives", "TestSupport", "Wire", .nio("NIOPosix")]),
         // Real models, trained once by the Python that set-up installs.
         .target(
@@ -339,6 +342,7 @@ func houseTests(
 extension Target.Dependency {
     static var arguments: Self { .package("ArgumentParser", "swift-argument-parser") }
     static var configuration: Self { .package("Configuration", "swift-configuration") }
+    static var coreMetrics: Self { .package("CoreMetrics", "swift-metrics") }
     static var crypto: Self { .package("Crypto", "swift-crypto") }
     static var httpClient: Self { .package("AsyncHTTPClient", "async-http-client") }
     static var httpTypes: Self { .package("HTTPTypes", "swift-http-types") }
