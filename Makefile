@@ -4,7 +4,7 @@
 scratch := $(if $(MARTLET_SCRATCH),--scratch-path $(MARTLET_SCRATCH),)
 release := swift build -c release --product martlet --static-swift-stdlib
 
-.PHONY: help run build test check lint format bench-start bench-search bench-tracking clean setup
+.PHONY: help run build test check lint format bench-start bench-search bench-serving bench-tracking clean setup
 
 help: ## List the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +33,9 @@ bench-start: build ## How long the server takes to start and what it holds in me
 
 bench-search: build ## How searches grow with the number of runs
 	bench/search
+
+bench-serving: build ## Predictions, beside MLflow's and MLServer's servers, and the ceilings
+	bench/serving --open-loop
 
 bench-tracking: build ## Logging, searching and reading back, beside MLflow's server
 	bench/tracking

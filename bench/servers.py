@@ -51,15 +51,43 @@ def answers(port):
         return False
 
 
-def memory_bytes(group):
+def memory_bytes(group, kind="Pss"):
     """Of a process and all that it started; what they share counts once (proportional set size)."""
     total = 0
-    for line in subprocess.run(["ps", "-e", "-o", "pid=,pgid="], capture_output=True, text=True).stdout.splitlines():
-        pid, own_group = map(int, line.split())
-        if own_group == group:
-            rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total += sum(int(row.split()[1]) * 1024 for row in rollup.splitlines() if row.startswith("Pss:"))
+    for pid in tree(group):
+        rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        total += sum(int(row.split()[1]) * 1024 for row in rollup.splitlines() if row.startswith(f"{kind}:"))
     return total
+
+
+def resident_bytes(root):
+    """Of a process and all that it started; what they share counts for each."""
+    return memory_bytes(root, "Rss")
+
+
+def tree(root):
+    """A process, its group, and all that descends from it: workers may have groups of their own."""
+    rows = subprocess.run(["ps", "-e", "-o", "pid=,ppid=,pgid="], capture_output=True, text=True).stdout.splitlines()
+    table = [tuple(map(int, row.split())) for row in rows]
+    found = {root}
+    while more := {pid for pid, parent, group in table if parent in found or group in found} - found:
+        found |= more
+    return found
+
+
+def end(process):
+    """Ends a server and whatever it started that does not end with it."""
+    group = tree(process.pid)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pid in group - {process.pid}:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 class Running:
