@@ -142,6 +142,8 @@ var slices: [Target] {
         house(
             "Predictions",
             ["Wire", "Database", "Web", "Runtimes", .log, .lifecycle, .nio("NIOPosix")]),
+        // Online experiments: who gets which arm, what the arms earned, and what may be concluded from it.
+        house("Experiments", ["Wire", "Statistics", "Manifests"]),
         // Endpoints and prediction protocols.
         house(
             "Serving",
@@ -270,6 +272,7 @@ var tests: [Target] {
                 "TestSupport",
                 "Tracking", "Web", "Wire", .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
+        houseTests("Experiments", ["Manifests", "TestSupport", "Wire"]),
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),
         houseTests("Console", ["TestSupport", "Web", "Wire"]),
