@@ -134,7 +134,7 @@ var slices: [Target] {
         house(
             "Runtimes",
             [
-                "Wire", "Natives", "YAML", .collections("OrderedCollections"), .yams, .log,
+                "Wire", "Natives", "YAML", .collections("DequeModule"), .collections("OrderedCollections"), .yams, .log,
                 .package("Subprocess", "swift-subprocess"),
                 .package("SystemPackage", "swift-system"), .nio("NIOCore"), .nio("NIOPosix"),
             ]),

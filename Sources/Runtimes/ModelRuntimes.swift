@@ -9,6 +9,7 @@ package actor ModelRuntimes {
     private let python: PythonInterpreter
     private let lightGBMFile: String?
     private let limits: WorkerLimits
+    private let workerUser: WorkerUser
     private let group: any EventLoopGroup
     private let threads: NIOThreadPool
     private let logger: Logger
@@ -16,14 +17,16 @@ package actor ModelRuntimes {
 
     /// - Parameters:
     ///   - lightGBMFile: LightGBM's shared library, when it is to be neither the system's nor the one beside `python`.
+    ///   - workerUser: whom the processes of models run as.
     ///   - threads: where loading and long predictions run.
     package init(
         python: PythonInterpreter, lightGBMFile: String? = nil, limits: WorkerLimits = WorkerLimits(),
-        group: any EventLoopGroup, threads: NIOThreadPool, logger: Logger
+        workerUser: WorkerUser = .automatic, group: any EventLoopGroup, threads: NIOThreadPool, logger: Logger
     ) {
         self.python = python
         self.lightGBMFile = lightGBMFile
         self.limits = limits
+        self.workerUser = workerUser
         self.group = group
         self.threads = threads
         self.logger = logger
@@ -43,13 +46,28 @@ package actor ModelRuntimes {
             }
             if let runtime { return runtime }
         }
-        var logger = logger
-        logger[metadataKey: "model"] = "\(folder.path)"
+        return try await pythonWorkers(folder, settings)
+    }
+
+    private func pythonWorkers(_ folder: ModelFolder, _ settings: RuntimeSettings) async throws -> any ModelRuntime {
+        let logger = logger(of: folder)
         var limits = limits
         if let answer = settings.answer { limits.answer = answer }
+        let account = try await threads.runIfActive { [python, workerUser] in
+            try workerUser.account(folder: folder.path, python: python) { logger.warning("\($0)") }
+        }
         let process = WorkerProcess(
-            folder: folder, python: python, limits: limits, group: group, log: WorkerLog(logger: logger))
-        return try await PythonWorker.start(process, logger: logger)
+            folder: folder, python: python, limits: limits, memoryBytes: settings.memoryBytes, account: account,
+            group: group, threads: threads, log: WorkerLog(logger: logger))
+        let workers = PythonWorkers(process, settings: settings, logger: logger)
+        try await workers.start()
+        return workers
+    }
+
+    private func logger(of folder: ModelFolder) -> Logger {
+        var logger = logger
+        logger[metadataKey: "model"] = "\(folder.path)"
+        return logger
     }
 
     /// The library, found once. A library that was missing is searched again, because it may have been installed since.

@@ -26,11 +26,18 @@ struct SocketPair {
             let status = socketpair(AF_UNIX, SOCK_STREAM, 0, &pair)
         #endif
         guard status == 0 else {
-            throw RuntimeError(
-                .unavailable, "A worker cannot be connected: \(Errno(rawValue: errno)).",
-                hint: "Raise the limit of open files (ulimit -n).", retryAfterSeconds: 10)
+            throw RuntimeError.noDescriptor(errno: errno)
         }
         ours = pair[0]
         theirs = FileDescriptor(rawValue: pair[1])
+    }
+}
+
+extension RuntimeError {
+    /// The server cannot open what connects it with a worker.
+    static func noDescriptor(errno: CInt) -> RuntimeError {
+        RuntimeError(
+            .unavailable, "A worker cannot be connected: \(Errno(rawValue: errno)).",
+            hint: "Raise the limit of open files (ulimit -n).", retryAfterSeconds: 10)
     }
 }

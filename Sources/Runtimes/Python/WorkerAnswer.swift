@@ -4,21 +4,25 @@ import Wire
 
 /// What a worker's frame says.
 enum WorkerAnswer: Sendable, Equatable {
-    case loaded
+    /// - Parameter bytes: how much memory the process takes, when it is watched.
+    case loaded(bytes: Int?)
     case output(ModelOutput)
     /// The model, or Python, refused: the last line of the exception.
     case refused(String)
+    /// There was not enough memory.
+    case exhausted(String)
 
     /// - Throws: `RuntimeError` for a frame that is none of these.
     init(_ frame: WorkerFrame) throws {
         let header = frame.header
         guard let ok = header["ok"]?.boolValue else { throw Self.nonsense }
         guard ok else {
-            self = .refused(header["error"]?.stringValue ?? "no reason given")
+            let reason = header["error"]?.stringValue ?? "no reason given"
+            self = header["exhausted"]?.boolValue == true ? .exhausted(reason) : .refused(reason)
             return
         }
         switch header["kind"]?.stringValue {
-        case nil: self = .loaded
+        case nil: self = .loaded(bytes: frame.memoryBytes)
         case "tensor": self = .output(.tensor(try Self.tensor(frame)))
         case "json": self = .output(.json(header["predictions"] ?? .null))
         case "document": self = .output(Self.document(header["document"] ?? .null))
@@ -44,6 +48,13 @@ enum WorkerAnswer: Sendable, Equatable {
         let size = shape.reduce(type.sizeBytes) { $0.multipliedReportingOverflow(by: $1).partialValue }
         guard size == frame.values.readableBytes else { throw nonsense }
         return Tensor(shape: shape, values: frame.values.values(of: type))
+    }
+}
+
+extension WorkerFrame {
+    /// How much memory the worker that sent it takes; nil when it does not say.
+    var memoryBytes: Int? {
+        header["memory"]?.integerValue.flatMap { Int(exactly: $0) }
     }
 }
 

@@ -1,33 +1,63 @@
+import DequeModule
 import Logging
 import Synchronization
 
-/// What a worker prints: every line goes to the server's log, the last ones are kept for messages.
+/// What the processes of a model print: every line goes to the server's log, and those that were printed while a request
+/// was answered are kept under the request's id.
 final class WorkerLog: Sendable {
     private let logger: Logger
-    private let state = Mutex(State())
-    private static let keptLines = 40
+    private let kept = Mutex(Kept())
 
-    private struct State {
-        var splitter = LineSplitter(maximumBytes: 8 << 10)
-        var last: [String] = []
+    fileprivate struct Kept {
+        var lines: [String: [String]] = [:]
+        var ids: Deque<String> = []
     }
+
+    /// Of so many requests lines are kept, the newest.
+    fileprivate static let keptRequests = 256
+    /// So much is kept of each, the last lines.
+    fileprivate static let keptBytes = 16 << 10
 
     init(logger: Logger) {
         self.logger = logger
     }
 
-    func receive(_ bytes: some Sequence<UInt8>) {
-        let lines = state.withLock { state in
-            let lines = state.splitter.split(bytes)
-            state.last = Array((state.last + lines).suffix(Self.keptLines))
-            return lines
+    /// - Parameter id: the request that the process was answering; nil for none.
+    func record(_ lines: [String], worker: Int, id: String?) {
+        for line in lines {
+            logger.info(
+                "\(line)", metadata: id.map { ["worker": "\(worker)", "request": "\($0)"] } ?? ["worker": "\(worker)"])
         }
-        for line in lines { logger.info("\(line)") }
+        guard let id, !lines.isEmpty else { return }
+        kept.withLock { $0.append(lines, id: id) }
     }
 
-    /// The last lines, oldest first.
-    var last: [String] {
-        state.withLock { $0.last }
+    /// Says how many lines of a request have been left out.
+    func recordOmission(of count: Int, worker: Int, id: String?) {
+        record(["... and \(count) more lines, which were left out"], worker: worker, id: id)
+    }
+
+    /// The last lines that were printed for a request, oldest first.
+    func lines(for id: String) -> [String] {
+        kept.withLock { $0.lines[id] ?? [] }
+    }
+}
+
+extension WorkerLog.Kept {
+    fileprivate mutating func append(_ more: [String], id: String) {
+        if lines[id] == nil {
+            ids.append(id)
+            if ids.count > WorkerLog.keptRequests, let oldest = ids.popFirst() { lines[oldest] = nil }
+        }
+        var all = lines[id, default: []] + more
+        var size = all.reduce(0) { $0 + $1.utf8.count }
+        let dropped = all.prefix { line in
+            guard size > WorkerLog.keptBytes else { return false }
+            size -= line.utf8.count
+            return true
+        }
+        all.removeFirst(dropped.count)
+        lines[id] = all
     }
 }
 
@@ -46,9 +76,14 @@ struct LineSplitter {
         for byte in bytes {
             if byte != UInt8(ascii: "\n") { rest.append(byte) }
             guard byte == UInt8(ascii: "\n") || rest.count >= maximumBytes else { continue }
-            if !rest.isEmpty { lines.append(String(decoding: rest, as: UTF8.self)) }
-            rest.removeAll(keepingCapacity: true)
+            if let line = flush() { lines.append(line) }
         }
         return lines
+    }
+
+    /// What there is of a line that has not ended; nil when there is nothing.
+    mutating func flush() -> String? {
+        defer { rest.removeAll(keepingCapacity: true) }
+        return rest.isEmpty ? nil : String(decoding: rest, as: UTF8.self)
     }
 }

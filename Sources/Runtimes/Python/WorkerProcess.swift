@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOPosix
 import Natives
 import Subprocess
 import Wire
@@ -10,58 +11,74 @@ import Wire
     import SystemPackage
 #endif
 
-/// How long things may take, and how large they may be.
-package struct WorkerLimits: Sendable, Hashable {
-    /// From the start of the process until the model is loaded and has made its warm-up prediction.
-    package var loading: Duration = .seconds(180)
-    /// One prediction; whatever takes longer hangs, and its process is ended.
-    package var answer: Duration = .seconds(60)
-    /// How many requests may wait while one is under way.
-    package var waitingRequests = 256
-    package var frameBytes = 256 << 20
-    package var backOff = BackOff()
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
-    package init() {}
-}
-
-/// The recipe for one worker process.
+/// The recipe for the worker processes of a model.
 struct WorkerProcess: Sendable {
     let folder: ModelFolder
     let python: PythonInterpreter
     let limits: WorkerLimits
+    /// How much memory a process may take for itself; nil for as much as there is.
+    var memoryBytes: Int?
+    /// Whom it runs as; nil for whom the server does.
+    var account: Account?
     let group: any EventLoopGroup
+    let threads: NIOThreadPool
     let log: WorkerLog
 
     /// Runs a process from its start to its end.
-    /// - Parameter serve: gets the connection once the process runs; the process is ended when it returns.
-    /// - Returns: how the process ended, in words.
+    /// - Parameter serve: gets the connection and the output once the process runs; the process is ended when it returns.
     /// - Throws: `RuntimeError` when it cannot be started.
-    func run(_ serve: sending @escaping (WorkerConnection) async -> Void) async throws -> String {
-        let sockets = try SocketPair()
-        // Takes our end over at once, so that it is closed whatever happens.
-        let connection = try await WorkerConnection.adopt(
-            socket: sockets.ours, group: group, maximumFrameBytes: limits.frameBytes)
-        var options = PlatformOptions()
-        // A group of its own: what the model starts beside itself can be ended with it.
-        options.processGroupID = 0
+    func run(
+        _ worker: Int, _ serve: sending @escaping (WorkerConnection, WorkerOutput) async -> Void
+    ) async throws -> WorkerEnd {
+        guard let account else { return try await run(worker, scratch: nil, serve) }
+        let scratch = try await threads.runIfActive { [parent = python.environment["TMPDIR"] ?? "/tmp"] in
+            try WorkerScratch(in: parent, for: account)
+        }
+        defer { threads.submit { _ in scratch.remove() } }
+        return try await run(worker, scratch: scratch, serve)
+    }
+
+    private func run(
+        _ worker: Int, scratch: WorkerScratch?,
+        _ serve: sending @escaping (WorkerConnection, WorkerOutput) async -> Void
+    ) async throws -> WorkerEnd {
+        let (output, printing) = try WorkerOutput.open(log: log, worker: worker)
+        defer { output.finish() }
+        let connection: WorkerConnection
+        let sockets: SocketPair
+        do {
+            sockets = try SocketPair()
+            // Takes our end over at once, so that it is closed whatever happens.
+            connection = try await WorkerConnection.adopt(
+                socket: sockets.ours, group: group, maximumFrameBytes: limits.frameBytes)
+        } catch {
+            try? printing.close()
+            throw error
+        }
         do {
             let result = try await Subprocess.run(
                 python.subprocessExecutable,
-                arguments: ["-u", "-c", WorkerScript.python, String(limits.frameBytes)],
-                environment: .custom(environment.subprocessKeys), workingDirectory: "/", platformOptions: options,
-                input: .fileDescriptor(sockets.theirs, closeAfterSpawningProcess: true), output: .sequence,
-                error: .combinedWithOutput
+                arguments: ["-u", "-c", WorkerScript.python, String(limits.frameBytes), String(memoryBytes ?? 0)],
+                environment: .custom(environment(scratch).subprocessKeys),
+                workingDirectory: FilePath(scratch?.path ?? "/"), platformOptions: platformOptions,
+                input: .fileDescriptor(sockets.theirs, closeAfterSpawningProcess: true),
+                output: .fileDescriptor(printing, closeAfterSpawningProcess: true), error: .combinedWithOutput
             ) { execution in
-                async let printed: Void = record(execution.standardOutput)
-                await serve(connection)
+                await serve(connection, output)
                 await connection.close()
                 await execution.teardown(
                     using: [.send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))])
                 // The leader is gone; its children may not be.
                 try? execution.send(signal: .kill, toProcessGroup: true)
-                await printed
             }
-            return Self.words(for: result.terminationStatus)
+            await reapOrphans(of: result.processIdentifier.value)
+            return connection.isHanging ? .hung : WorkerEnd(result.terminationStatus)
         } catch {
             await connection.close()
             guard error is SubprocessError else { throw error }
@@ -71,27 +88,51 @@ struct WorkerProcess: Sendable {
         }
     }
 
-    private func record(_ output: SubprocessOutputSequence) async {
-        do {
-            for try await buffer in output { buffer.withUnsafeBytes { log.receive($0) } }
-        } catch {
-            log.receive("The worker's output cannot be read: \(error)\n".utf8)
+    /// A group of its own: what the model starts beside itself can be ended with it.
+    private var platformOptions: PlatformOptions {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        if let account {
+            options.userID = account.user
+            options.groupID = account.group
+            options.supplementaryGroups = []
+        }
+        return options
+    }
+
+    /// What the model started has been killed. Where the server is the first process of a container, or adopts orphans for
+    /// another reason, it has to take note of their end, or they stay as zombies. Only those of the group are asked for.
+    private func reapOrphans(of group: pid_t) async {
+        await withCheckedContinuation { continuation in
+            threads.submit { _ in
+                var status: CInt = 0
+                while waitpid(-group, &status, 0) > 0 {}
+                continuation.resume()
+            }
         }
     }
 
-    /// One thread each: a request keeps one core busy, and forks after OpenMP hang.
-    private var environment: [String: String] {
-        python.environment.merging([
+    /// One thread each: a request keeps one core busy, and forks after OpenMP hang. What opens the server's own stores is no
+    /// business of a model.
+    private func environment(_ scratch: WorkerScratch?) -> [String: String] {
+        var environment = python.environment.filter { name, _ in
+            !["MARTLET_", "AWS_", "PGPASS"].contains { name.hasPrefix($0) }
+        }
+        if let scratch {
+            for name in ["HOME", "TMPDIR"] { environment[name] = scratch.path }
+        }
+        return environment.merging([
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
             "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1",
         ]) { inherited, _ in inherited }
     }
+}
 
-    private static func words(for status: TerminationStatus) -> String {
+extension WorkerEnd {
+    fileprivate init(_ status: TerminationStatus) {
         switch status {
-        case .exited(let code): "exit code \(code)"
-        case .signaled(9): "killed, perhaps because memory ran out"
-        case .signaled(let signal): "signal \(signal)"
+        case .exited(let code): self = .exited(code: Int(code))
+        case .signaled(let signal): self = .signaled(Int(signal))
         }
     }
 }

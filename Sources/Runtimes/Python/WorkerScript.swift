@@ -10,21 +10,30 @@ enum WorkerScript {
 
         sys.path[:] = [folder for folder in sys.path if folder]
 
+        import ctypes
         import faulthandler
         import json
         import os
+        import resource
+        import select
+        import signal
         import socket
         import struct
+        import threading
         import traceback
 
-        LIMIT = int(sys.argv[1])
+        LIMIT, MEMORY = int(sys.argv[1]), int(sys.argv[2])
 
 
         def main():
             faulthandler.enable()
+            confine()
             connection = socket.socket(fileno=os.dup(0))
             # What the model reads or prints must not touch the protocol.
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            # A child that outlives this process would keep the server from seeing its end.
+            os.register_at_fork(after_in_child=connection.close)
+            threading.Thread(target=die_with_server, args=[connection.fileno()], daemon=True).start()
             worker = None
             while frame := read_frame(connection):
                 header, values = frame
@@ -34,14 +43,48 @@ enum WorkerScript {
                         answer, payload = {"ok": True}, b""
                     else:
                         answer, payload = worker.answer(header, values)
+                except MemoryError as error:
+                    answer, payload = refusal(error, exhausted=True), b""
                 except Exception as error:
-                    traceback.print_exc()
-                    answer, payload = {"ok": False, "error": describe(error)}, b""
+                    answer, payload = refusal(error), b""
+                if MEMORY:
+                    answer["memory"] = memory()
                 write_frame(connection, answer, payload)
 
 
-        def describe(error):
-            return traceback.format_exception_only(error)[-1].strip()
+        def confine():
+            """No dump of what customers sent, no new rights, no more memory than is allowed. The limit counts what the
+            process writes to, not the code of libraries or addresses that are only set aside."""
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            if sys.platform == "linux":
+                PR_SET_NO_NEW_PRIVS = 38
+                ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+            if MEMORY:
+                resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+        def memory():
+            """Bytes that this process holds, as the kernel counts them: in memory, or written to at all."""
+            try:
+                with open("/proc/self/statm") as file:
+                    fields = file.read().split()
+            except OSError:
+                return None
+            return max(int(fields[1]), int(fields[5])) * resource.getpagesize()
+
+
+        def die_with_server(connection):
+            """Ends this process and all that it has started once the server is gone, whatever the model does."""
+            poll = select.poll()
+            poll.register(connection, 0)
+            poll.poll()
+            os.killpg(0, signal.SIGKILL)
+
+
+        def refusal(error, **more):
+            traceback.print_exc()
+            reason = traceback.format_exception_only(error)[-1].strip()
+            return {"ok": False, "error": reason, **more}
 
 
         def read_frame(connection):

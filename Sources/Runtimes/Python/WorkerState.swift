@@ -40,10 +40,12 @@ struct WorkerState: Sendable, Equatable {
     private let backOff: BackOff
     private var failuresInARow = 0
     /// Whether it ever was ready: what cannot be loaded the first time will not be loaded the second time.
-    private var hasLoaded = false
+    private var hasLoaded: Bool
 
-    init(backOff: BackOff) {
+    /// - Parameter hasLoaded: whether another process was able to load the model before.
+    init(backOff: BackOff, hasLoaded: Bool = false) {
         self.backOff = backOff
+        self.hasLoaded = hasLoaded
     }
 
     /// The model is loaded and warm.
@@ -84,6 +86,17 @@ struct WorkerState: Sendable, Equatable {
 
     mutating func stop() {
         phase = .stopped
+    }
+
+    /// How far it is from answering; less is nearer.
+    var distance: Int {
+        switch phase {
+        case .ready: 0
+        case .loading: 1
+        case .resting: 2
+        case .crashLooping: 3
+        case .stopped: 4
+        }
     }
 
     /// Why no request can be taken now; nil when one can.

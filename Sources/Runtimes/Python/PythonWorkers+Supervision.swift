@@ -1,0 +1,149 @@
+import Logging
+import NIOCore
+import Natives
+import Synchronization
+import Wire
+
+/// Starting, restarting and ending the processes.
+extension PythonWorkers {
+    /// Starts the first process, loads the model in it and makes a first prediction of its input example. The others
+    /// follow one by one, while it answers.
+    /// - Throws: `RuntimeError` in the words of the exception when the model cannot be loaded.
+    func start() async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let first = state.withLock { state in
+                    state.starting = continuation
+                    return state.pool.add()
+                }
+                supervise(first)
+                if Task.isCancelled { stop() }
+            }
+        } onCancel: {
+            stop()
+        }
+    }
+
+    /// Keeps a worker running from now on.
+    func supervise(_ worker: Int) {
+        state.withLock { state in
+            state.supervisors[worker] = Task { await keep(worker) }
+        }
+    }
+
+    private func keep(_ worker: Int) async {
+        repeat {
+            let end = await runProcess(worker)
+            let reason =
+                state.withLock { $0.loadingProblems.removeValue(forKey: worker) }
+                ?? end.words(memoryBytes: process.memoryBytes)
+            guard let delay = ended(worker, reason: reason) else { break }
+            logger.warning("Worker \(worker) ended (\(reason)); it starts again in \(delay).")
+            // Cancelled when the model is closed.
+            try? await Task.sleep(for: delay)
+        } while state.withLock({ $0.pool.restart(worker) })
+        settleStart(.failure(RuntimeError(.unavailable, "The model was closed while it was being loaded.")))
+        state.withLock { $0.supervisors[worker] = nil }
+    }
+
+    private func runProcess(_ worker: Int) async -> WorkerEnd {
+        let end = process.group.next().makePromise(of: WorkerEnd.self)
+        do {
+            let result = try await process.run(worker) { [self] socket, output in
+                await serve(worker, Connection(socket: socket, output: output, end: end.futureResult))
+            }
+            end.succeed(result)
+            return result
+        } catch {
+            let reason = (error as? any Problem)?.message ?? "\(error)"
+            end.succeed(.notStarted(reason: reason))
+            settleStart(.failure(error))
+            return .notStarted(reason: reason)
+        }
+    }
+
+    /// Loads the model and lets requests come, until the connection is closed.
+    private func serve(_ worker: Int, _ connection: Connection) async {
+        do {
+            let memoryBytes = try await load(connection)
+            let (next, leaving, isWanted) = state.withLock { state in
+                let isWanted = state.pool.phase(of: worker) == .loading
+                if isWanted { state.connections[worker] = connection }
+                let (next, leaving) = state.pool.loaded(worker, bytes: memoryBytes)
+                return (next, leaving, isWanted)
+            }
+            guard isWanted else { return }
+            settleStart(.success(()))
+            goOn(worker, with: next)
+            for other in leaving { goOn(other, with: .leave) }
+            if let another = state.withLock({ $0.pool.grow() }) { supervise(another) }
+        } catch {
+            settleStart(.failure(error))
+            let reason = (error as? any Problem)?.message ?? "\(error)"
+            state.withLock { $0.loadingProblems[worker] = reason }
+            return
+        }
+        await connection.socket.waitUntilClosed()
+    }
+
+    /// - Returns: how much memory the process takes by then, when it is to be watched.
+    private func load(_ connection: Connection) async throws -> Int? {
+        do {
+            let patience = Patience(longest: process.limits.loading, overtime: .zero)
+            let answer = try await connection.socket.call(.load(folder: process.folder.path), patience: patience) { _ in
+                connection.output.end()
+            }
+            switch answer {
+            case .loaded(let bytes): return bytes
+            case .refused(let reason), .exhausted(let reason): throw unloadable(reason)
+            case .output: return nil
+            }
+        } catch is WorkerLost {
+            throw RuntimeError(
+                .unavailable, "The process ended while it was loading the model in \(process.folder.path).",
+                hint: "The server's log has what it printed.", retryAfterSeconds: 10)
+        }
+    }
+
+    private func unloadable(_ reason: String) -> RuntimeError {
+        var hint = "It needs what its requirements.txt names, in \(process.python.executable)"
+        if let memoryBytes = process.memoryBytes { hint += ", within \(memoryBytes.mebibytes) of memory" }
+        return RuntimeError(
+            .invalidParameterValue, "The model in \(process.folder.path) cannot be loaded: \(reason)", hint: "\(hint).")
+    }
+
+    /// - Returns: after how long to start the worker again; nil for never.
+    private func ended(_ worker: Int, reason: String) -> Duration? {
+        let (delay, turnedAway, obstacle) = state.withLock { state in
+            state.connections[worker] = nil
+            let delay = state.pool.ended(worker, reason: reason)
+            let turnedAway = state.pool.turnAway().compactMap { state.waiting.removeValue(forKey: $0) }
+            return (delay, turnedAway, state.pool.obstacle)
+        }
+        for waiting in turnedAway {
+            waiting.timer?.cancel()
+            waiting.continuation.resume(throwing: obstacle ?? RuntimeError(.unavailable, reason))
+        }
+        return delay
+    }
+
+    private func settleStart(_ result: Result<Void, any Error>) {
+        state.withLock { $0.starting.take() }?.resume(with: result)
+    }
+
+    // MARK: Ending
+
+    private func stop() {
+        let (supervisors, connections) = state.withLock { state in
+            state.pool.stop()
+            return (Array(state.supervisors.values), Array(state.connections.values))
+        }
+        for supervisor in supervisors { supervisor.cancel() }
+        for connection in connections { connection.socket.beginClosing() }
+    }
+
+    package func close() async {
+        stop()
+        while let supervisor = state.withLock({ $0.supervisors.values.first }) { await supervisor.value }
+    }
+}

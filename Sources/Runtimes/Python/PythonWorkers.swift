@@ -1,0 +1,243 @@
+import Logging
+import NIOCore
+import Natives
+import Synchronization
+package import Wire
+
+/// A model that supervised Python processes run: any flavour that MLflow can load.
+///
+/// Each process takes one request at a time; others wait their turn in order. A process that dies is started again beside the
+/// others, ever more slowly if it keeps dying. One that does not answer hangs, and is ended with all that it has started.
+package final class PythonWorkers: ModelRuntime {
+    package let name = "python"
+    package let signature: ModelSignature?
+    let process: WorkerProcess
+    let logger: Logger
+    let state: Mutex<State>
+
+    /// A request that waits for a worker.
+    struct Waiting: Sendable {
+        let continuation: CheckedContinuation<Turn, any Error>
+        var timer: Scheduled<Void>?
+    }
+
+    /// A worker that has been given to a request, which gives it back when it answers.
+    struct Turn: Sendable {
+        let worker: Int
+        let connection: Connection
+    }
+
+    /// A worker's process while it runs.
+    struct Connection: Sendable {
+        let socket: WorkerConnection
+        let output: WorkerOutput
+        /// How the process ended, once it has.
+        let end: EventLoopFuture<WorkerEnd>
+    }
+
+    struct State: Sendable {
+        var pool: WorkerPool
+        var connections: [Int: Connection] = [:]
+        var waiting: [Int: Waiting] = [:]
+        var lastRequest = 0
+        var supervisors: [Int: Task<Void, Never>] = [:]
+        /// Whoever waits for the first worker.
+        var starting: CheckedContinuation<Void, any Error>?
+        /// Why a worker did not get as far as answering, by number.
+        var loadingProblems: [Int: String] = [:]
+    }
+
+    init(_ process: WorkerProcess, settings: RuntimeSettings, logger: Logger) {
+        self.process = process
+        self.logger = logger
+        signature = process.folder.signature
+        let wear = WorkerPool.Wear(afterRequests: settings.recycleAfterRequests, memoryBytes: settings.memoryBytes)
+        state = Mutex(
+            State(
+                pool: WorkerPool(
+                    size: settings.workers, longestLine: process.limits.waitingRequests,
+                    backOff: process.limits.backOff, wear: wear)))
+    }
+
+    // MARK: Predicting
+
+    package func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput {
+        try await predict(input, parameters: parameters, context: PredictionContext())
+    }
+
+    package func predict(
+        _ input: ModelInput, parameters: JSON?, context: PredictionContext
+    ) async throws -> ModelOutput {
+        let frame = WorkerFrame.predict(input, parameters: parameters, isPositional: isPositional)
+        guard frame.values.readableBytes <= process.limits.frameBytes else {
+            throw RuntimeError(.tooLarge, "The request's values are too many.", hint: "Send it in smaller batches.")
+        }
+        switch try await answer(to: frame, context) {
+        case .output(let output): return output
+        case .refused(let reason): throw RuntimeError(.badRequest, "The model refuses this input: \(reason)")
+        case .exhausted(let reason): throw exhausted(reason)
+        case .loaded: throw RuntimeError(.unavailable, "The worker sent an answer that makes no sense.")
+        }
+    }
+
+    /// Whether the model knows its columns by position only.
+    private var isPositional: Bool {
+        guard case .columns(let columns) = signature?.inputs else { return false }
+        return columns.allSatisfy { $0.name == nil }
+    }
+
+    private func exhausted(_ reason: String) -> RuntimeError {
+        guard let memoryBytes = process.memoryBytes else {
+            return RuntimeError(.tooLarge, "There is not enough memory for this input: \(reason)")
+        }
+        return RuntimeError(
+            .tooLarge,
+            "The model needs more memory for this input than its limit of \(memoryBytes.mebibytes): \(reason)",
+            hint: "Send fewer rows at once, or raise memory_mb in the endpoint's manifest.")
+    }
+
+    /// A request whose worker was killed from outside is asked once more. One whose worker died of itself is not: the
+    /// next worker would die of it too.
+    private func answer(to frame: WorkerFrame, _ context: PredictionContext) async throws -> WorkerAnswer {
+        let turn = try await turn(context, isRetry: false)
+        do {
+            return try await ask(turn, frame, context)
+        } catch is WorkerLost {
+            let end = try await turn.connection.end.get()
+            guard end.isFromOutside else { throw lost(end) }
+        }
+        let second = try await self.turn(context, isRetry: true)
+        do {
+            return try await ask(second, frame, context)
+        } catch is WorkerLost {
+            throw lost(try await second.connection.end.get())
+        }
+    }
+
+    private func ask(_ turn: Turn, _ frame: WorkerFrame, _ context: PredictionContext) async throws -> WorkerAnswer {
+        let patience = Patience(
+            until: context.deadline, longest: process.limits.answer, overtime: process.limits.overtime)
+        turn.connection.output.begin(id: context.id)
+        return try await turn.connection.socket.call(frame, patience: patience) { [self] answer in
+            turn.connection.output.end()
+            giveBack(turn.worker, after: answer)
+        }
+    }
+
+    private func lost(_ end: WorkerEnd) -> RuntimeError {
+        let words = end.words(memoryBytes: process.memoryBytes)
+        return RuntimeError(
+            .unavailable, "The model's process ended while it was predicting (\(words)).",
+            hint: "The server's log has what it printed.", retryAfterSeconds: 1)
+    }
+
+    // MARK: Taking turns
+
+    /// Waits for a worker that is free.
+    private func turn(_ context: PredictionContext, isRetry: Bool) async throws -> Turn {
+        if let deadline = context.deadline, deadline <= .now { throw RuntimeError.lateInLine }
+        if let turn = try state.withLock({ state throws(RuntimeError) in try state.take() }) { return turn }
+        let request = state.withLock { state in
+            state.lastRequest += 1
+            return state.lastRequest
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait(Waiting(continuation: continuation), as: request, isFirst: isRetry)
+                if let deadline = context.deadline { setTimer(of: request, deadline) }
+                if Task.isCancelled { abandon(request, because: CancellationError()) }
+            }
+        } onCancel: {
+            abandon(request, because: CancellationError())
+        }
+    }
+
+    private func wait(_ waiting: Waiting, as request: Int, isFirst: Bool) {
+        let result = state.withLock { state -> Result<Turn, any Error>? in
+            do {
+                // One may have come free in between.
+                if let turn = try state.take() { return .success(turn) }
+                state.pool.wait(request, isFirst: isFirst)
+                state.waiting[request] = waiting
+                return nil
+            } catch {
+                return .failure(error)
+            }
+        }
+        if let result { waiting.continuation.resume(with: result) }
+    }
+
+    private func setTimer(of request: Int, _ deadline: ContinuousClock.Instant) {
+        let timer = process.group.next().scheduleTask(in: TimeAmount(ContinuousClock.now.duration(to: deadline))) {
+            [self] in
+            abandon(request, because: RuntimeError.lateInLine)
+        }
+        let waits = state.withLock { state in
+            state.waiting[request]?.timer = timer
+            return state.waiting[request] != nil
+        }
+        if !waits { timer.cancel() }
+    }
+
+    private func abandon(_ request: Int, because error: any Error) {
+        let waiting = state.withLock { state in
+            state.pool.abandon(request)
+            return state.waiting.removeValue(forKey: request)
+        }
+        waiting?.timer?.cancel()
+        waiting?.continuation.resume(throwing: error)
+    }
+
+    /// Called once a worker has answered, on an event loop.
+    private func giveBack(_ worker: Int, after answer: WorkerFrame) {
+        let (next, successor) = state.withLock { $0.pool.answered(worker, bytes: answer.memoryBytes) }
+        goOn(worker, with: next)
+        if let successor {
+            logger.info("Worker \(worker) is worn out; worker \(successor) takes its place.")
+            supervise(successor)
+        }
+    }
+
+    func goOn(_ worker: Int, with next: WorkerPool.Next) {
+        switch next {
+        case .rest: break
+        case .leave: state.withLock { $0.connections[worker] }?.socket.beginClosing()
+        case .request(let request):
+            let (waiting, connection) = state.withLock { state in
+                (state.waiting.removeValue(forKey: request), state.connections[worker])
+            }
+            waiting?.timer?.cancel()
+            guard let waiting, let connection else { return }
+            waiting.continuation.resume(returning: Turn(worker: worker, connection: connection))
+        }
+    }
+
+    // MARK: Looking
+
+    package func obstacle() -> RuntimeError? {
+        state.withLock { $0.pool.obstacle }
+    }
+
+    package func remark() -> String? {
+        state.withLock { $0.pool.remark }
+    }
+
+    package func printed(for id: String) -> [String] {
+        process.log.lines(for: id)
+    }
+}
+
+extension PythonWorkers.State {
+    /// Gives a worker that is free to a request; nil when it has to wait.
+    fileprivate mutating func take() throws(RuntimeError) -> PythonWorkers.Turn? {
+        guard let worker = try pool.take() else { return nil }
+        return connections[worker].map { PythonWorkers.Turn(worker: worker, connection: $0) }
+    }
+}
+
+extension RuntimeError {
+    fileprivate static let lateInLine = RuntimeError(
+        .deadlineExceeded, "The request's time was over before a process of the model was free for it.",
+        hint: "The model has more requests than it can answer: give it more workers, or send fewer.",
+        retryAfterSeconds: 1)
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Natives
+import Wire
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Whom the processes of models run as.
+package enum WorkerUser: Sendable, Hashable {
+    /// As `nobody` when the server is root and `nobody` can read Python and the model, else as the server does.
+    case automatic
+    /// As the server does.
+    case server
+    /// A user of this machine, by name; only root can start processes of others.
+    case named(String)
+}
+
+/// A user of this machine, by numbers.
+struct Account: Sendable, Hashable {
+    let name: String
+    let user: uid_t
+    let group: gid_t
+
+    /// Nil when the machine knows no such user. Blocks.
+    init?(name: String) {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        let isFound = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
+            guard let start = buffer.baseAddress else { return false }
+            return getpwnam_r(name, &entry, start, buffer.count, &found) == 0 && found != nil
+        }
+        guard isFound else { return nil }
+        self.init(name: name, user: entry.pw_uid, group: entry.pw_gid)
+    }
+
+    init(name: String, user: uid_t, group: gid_t) {
+        self.name = name
+        self.user = user
+        self.group = group
+    }
+
+    /// Whether the modes of a file or folder, and of all folders above it, let the account read it. Blocks.
+    func canRead(_ path: String) -> Bool {
+        guard let whole = realpath(path, nil) else { return false }
+        defer { free(whole) }
+        var folder = String(cString: whole)
+        guard grants(folder, bits: Self.readBit) else { return false }
+        while folder != "/", let slash = folder.lastIndex(of: "/") {
+            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+            guard grants(folder, bits: Self.searchBit) else { return false }
+        }
+        return true
+    }
+
+    private static let readBit: mode_t = 4
+    private static let searchBit: mode_t = 1
+
+    private func grants(_ path: String, bits: mode_t) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        let wanted = isFolder ? bits | Self.searchBit : bits
+        let shift: mode_t = status.st_uid == user ? 6 : status.st_gid == group ? 3 : 0
+        return status.st_mode >> shift & wanted == wanted
+    }
+}
+
+extension WorkerUser {
+    /// The account for a model's processes; nil for the server's own. Blocks.
+    /// - Parameters:
+    ///   - folder: the model's.
+    ///   - refuse: told why the server's own account is taken although another was to be preferred.
+    /// - Throws: `RuntimeError` when the account that was asked for cannot be taken.
+    func account(folder: String, python: PythonInterpreter, refuse: (String) -> Void) throws -> Account? {
+        switch self {
+        case .server: return nil
+        case .automatic:
+            guard geteuid() == 0, let nobody = Account(name: "nobody") else { return nil }
+            guard let hidden = nobody.hidden(folder: folder, python: python) else { return nobody }
+            refuse("\(nobody.name) cannot read \(hidden), so the model runs as root; make it readable for all.")
+            return nil
+        case .named(let name):
+            guard let account = Account(name: name) else {
+                throw RuntimeError.invalidInput(
+                    "This machine has no user '\(name)'.", hint: "Name another with --worker-user.")
+            }
+            guard geteuid() != account.user else { return nil }
+            guard geteuid() == 0 else {
+                throw RuntimeError(
+                    .permissionDenied, "Only a server that runs as root can run models as '\(name)'.",
+                    hint: "Leave --worker-user out, or start the server as root.")
+            }
+            if let hidden = account.hidden(folder: folder, python: python) {
+                throw RuntimeError.invalidInput(
+                    "\(name), whom models run as, cannot read \(hidden).",
+                    hint: "Make it readable, or name another user with --worker-user.")
+            }
+            return account
+        }
+    }
+}
+
+extension Account {
+    /// The first thing that the account cannot read of what a worker needs; nil when it can read all.
+    fileprivate func hidden(folder: String, python: PythonInterpreter) -> String? {
+        if let path = python.path, !canRead(path) { return path }
+        if !canRead(folder) { return folder }
+        let files = FileManager.default.enumerator(atPath: folder)
+        while let file = files?.nextObject() as? String {
+            if !canRead("\(folder)/\(file)") { return "\(folder)/\(file)" }
+        }
+        return nil
+    }
+}
+
+extension PythonInterpreter {
+    /// Where it is; nil when it is nowhere. Blocks.
+    fileprivate var path: String? {
+        if executable.contains("/") { return executable }
+        let folders = environment["PATH"]?.split(separator: ":") ?? []
+        return folders.map { "\($0)/\(executable)" }.first { access($0, X_OK) == 0 }
+    }
+}
