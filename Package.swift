@@ -262,7 +262,7 @@ var tests: [Target] {
             [
                 "Artifacts", "Blobs", "Database", "Events", "Manifests", "Predictions", "Registry", "Runtimes",
                 "TestSupport",
-                "Tracking", "TrainedModels", "Web", "Wire", .log, .nio("NIOCore"), .nio("NIOHTTP1"),
+                "Tracking", "TrainedModels", "Web", "Wire", .httpClient, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Monitoring",

@@ -58,6 +58,7 @@ extension Composition {
 
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)
+        KServeRoutes(predictor: predictor).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         EndpointPage(endpoints: endpoints, log: stores.predictions, clock: clock).routes(into: &routes)

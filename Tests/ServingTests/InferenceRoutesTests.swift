@@ -30,7 +30,9 @@ import Wire
             #expect(try await server.get("/v2/health/live").json == ["live": true])
             #expect(try await server.get("/v2/health/ready").json == ["ready": true])
             let metadata = try await server.get("/v2").json
-            #expect(metadata == ["name": "martlet", "version": "1.2.3", "extensions": []])
+            #expect(metadata["name"] == "martlet")
+            #expect(metadata["version"] == "1.2.3")
+            #expect(metadata["extensions"]?.arrayValue?.contains("binary_tensor_data") == true)
         }
     }
 
@@ -48,7 +50,7 @@ import Wire
                 #expect(try await server.get("\(path)/ready").json == ["name": "booster", "ready": true])
             }
             let matrix = try await server.get("/v2/models/matrix").json
-            #expect(matrix["inputs"] == [["name": "tensor-0", "datatype": "FP64", "shape": [-1, 30]]])
+            #expect(matrix["inputs"] == [["name": "input-0", "datatype": "FP64", "shape": [-1, 30]]])
         }
     }
 
@@ -165,7 +167,8 @@ import Wire
             let faults: [(String, JSON?, [String])] = [
                 ("name", nil, ["inputs[0].name"]), ("datatype", nil, ["inputs[0].datatype"]),
                 ("shape", nil, ["inputs[0].shape"]), ("data", nil, ["inputs[0].data"]),
-                ("datatype", "FP16", ["'mean radius'", "'FP16'", "FP32"]), ("shape", [-1], ["inputs[0].shape", "-1"]),
+                ("datatype", "FP16", ["'mean radius'", "FP16", "FP32"]),
+                ("datatype", "FP8", ["'mean radius'", "'FP8'", "FP32"]), ("shape", [-1], ["inputs[0].shape", "-1"]),
                 ("shape", [3], ["'mean radius'", "[3]", "2 values"]),
                 ("shape", [4_611_686_018_427_387_904, 30], ["'mean radius'", "2 values"]),
                 ("shape", [1, 2], ["'mean radius'", "[n, 30]"]),
@@ -188,7 +191,7 @@ import Wire
             // All of these were asked of the model, and none is a prediction.
             let traffic = try await server.get("/api/v1/endpoints/booster").json["traffic"]
             #expect(traffic?["refused"] == traffic?["calls"])
-            #expect(traffic?["calls"] == 22)
+            #expect(traffic?["calls"] == 23)
             #expect(try await server.get("/api/v1/predictions").json["predictions"] == [])
         }
     }
@@ -211,20 +214,8 @@ import Wire
         }
     }
 
-    @Test func saysThatTensorsMustBeJSON() async throws {
+    @Test func takesNothingButItsOwnBodies() async throws {
         try await ServingFixture.serving("booster") { _, server in
-            let binary = #"{"inputs":[{"name":"x","datatype":"FP64","shape":[1],"parameters":{"binary_data_size":8}}]}"#
-            let answers = [
-                try await server.send(.POST, Self.infer, body: binary + "12345678", type: "application/octet-stream"),
-                try await server.send(
-                    .POST, Self.infer, body: binary + "12345678", type: "application/json",
-                    headers: ["Inference-Header-Content-Length": "\(binary.utf8.count)"]),
-                try await server.send(.POST, Self.infer, body: binary, type: "application/json"),
-            ]
-            for answer in answers {
-                #expect((400..<500).contains(answer.status), "\(answer.status)")
-                #expect(try answer.json["error"]?.stringValue?.contains("binary") == true, "\(answer.text)")
-            }
             let text = try await server.send(.POST, Self.infer, body: "a,b\n1,2\n", type: "text/csv")
             #expect(text.status == 400)
             #expect(try text.json["error"]?.stringValue?.contains("application/json") == true)

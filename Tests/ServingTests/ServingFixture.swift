@@ -150,6 +150,7 @@ struct ServingFixture {
         var routes = Routes()
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: "1.2.3").routes(into: &routes)
+        KServeRoutes(predictor: predictor).routes(into: &routes)
         PredictionRoutes(log: log, clock: .system).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)
         try await LiveServer.run(routes, beside: [log, endpoints], body)

@@ -16,7 +16,8 @@ enum InvocationMessages {
         guard sent.count == 1, let input = body[sent[0]] else {
             throw formProblem("It has the members \(body.keys.map { "'\($0)'" }.joined(separator: ", ")).")
         }
-        let parameters = try parameters(of: body)
+        let sentParameters = try sentParameters(of: body)
+        let parameters = try ModelParameters(signature)?.values(sent: sentParameters)
         switch signature?.inputs {
         case .columns(let columns):
             return PredictionRequest(input: .table(try batch(sent[0], input, columns)), parameters: parameters)
@@ -34,12 +35,27 @@ enum InvocationMessages {
                 + "'dataframe_records', 'instances', 'inputs'. \(what)")
     }
 
-    private static func parameters(of body: JSON.Object) throws -> JSON? {
-        guard let parameters = body["params"], parameters != .null else { return nil }
-        guard parameters.objectValue != nil else {
-            throw FieldProblem.invalid("params", parameters, expected: "object")
+    private static func sentParameters(of body: JSON.Object) throws -> JSON.Object? {
+        guard let sent = body["params"], sent != .null else { return nil }
+        guard let parameters = sent.objectValue else {
+            throw FieldProblem.invalid("params", sent, expected: "object")
         }
         return parameters
+    }
+
+    // MARK: Answer
+
+    /// The body of an answer, numbers that are not finite as bare literals.
+    static func answer(_ output: ModelOutput) -> [UInt8] {
+        var writer = JSONWriter(nonFinite: .literal)
+        if case .document(let document) = output {
+            writer.write(document)
+        } else {
+            writer.raw("{\"predictions\":")
+            writer.write(predictions: output)
+            writer.raw("}")
+        }
+        return writer.bytes
     }
 
     // MARK: Columns

@@ -35,15 +35,7 @@ package struct InvocationRoutes: Sendable {
             case .csv: try CSVMessages.request(csv: body.readableBytesView, signature: signature)
             }
         }
-        var writer = JSONWriter(nonFinite: .literal)
-        if case .document(let document) = answer.output {
-            writer.write(document)
-        } else {
-            writer.raw("{\"predictions\":")
-            writer.write(predictions: answer.output)
-            writer.raw("}")
-        }
-        return Reply.bytes(writer.bytes, type: "application/json").naming(answer)
+        return Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
     }
 
     private enum ContentType {

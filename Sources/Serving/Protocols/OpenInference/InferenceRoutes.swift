@@ -18,17 +18,20 @@ package struct InferenceRoutes: Sendable {
 
     package func routes(into routes: inout Routes) {
         routes.get("/v2", .read("server")) { _ in
-            .json(["name": "martlet", "version": .string(serverVersion), "extensions": []])
+            .json([
+                "name": "martlet", "version": .string(serverVersion),
+                "extensions": ["binary_tensor_data", "classification", "model_repository(index)", "statistics"],
+            ])
         }
         routes.open("/v2/health/live") { _ in .json(["live": true]) }
         routes.open("/v2/health/ready", ready)
         for model in ["/v2/models/{name}", "/v2/models/{name}/versions/{version}"] {
-            routes.get(model, .read("endpoints")) { call in try await answering { try await metadata(call) } }
+            routes.get(model, .read("endpoints")) { call in try await .orError { try await metadata(call) } }
             routes.get("\(model)/ready", .read("endpoints")) { call in
-                try await answering { try await modelReady(call) }
+                try await .orError { try await modelReady(call) }
             }
             routes.post("\(model)/infer", .write("predictions")) { call in
-                try await answering { try await infer(call) }
+                try await .orError { try await infer(call) }
             }
         }
     }
@@ -51,24 +54,43 @@ package struct InferenceRoutes: Sendable {
         let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
         return try await endpoint.withDeployment { deployment in
             try require(call, version: deployment.version.version)
-            return .json(InferenceMessages.metadata(endpoint: endpoint.name, deployment: deployment))
+            return .json(
+                InferenceMetadata.json(
+                    endpoint: endpoint.name, versions: [deployment.version.version], runtime: deployment.runtime))
         }
     }
 
     private func infer(_ call: Call) async throws -> Reply {
-        let isBinary = call.mediaType == "application/octet-stream" || call.headers[.binaryHeaderLength] != nil
-        guard !isBinary else { throw SentTensor.binaryRefusal }
-        try call.requireContentType("application/json")
         let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
-        let body = try await call.body()
-        var id: String?
+        let body = try await call.decodedBody()
+        var sent: InferenceRequest?
         let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, version in
             try require(call, version: version.version)
-            let json = try call.json(from: body, maximumValues: InvocationRoutes.maximumValues)
-            id = json["id"]?.stringValue
-            return try InferenceMessages.request(json: json, signature: signature)
+            let request = try Self.request(call, body)
+            sent = request
+            return try request.request(for: signature)
         }
-        return Reply.json(InferenceMessages.answer(answer, endpoint: endpoint.name, id: id)).naming(answer)
+        guard let sent else { throw ServingError(.internalError, "The request was answered before it was read.") }
+        return Reply(try InferenceAnswer(answer, endpoint: endpoint.name, to: sent)).naming(answer)
+    }
+
+    /// Takes the body apart: JSON, JSON and the data of tensors behind it, or nothing but data.
+    private static func request(_ call: Call, _ body: ByteBuffer) throws -> InferenceRequest {
+        guard let header = call.headers[.binaryHeaderLength] else {
+            // Triton's client does not say that JSON is JSON.
+            if call.mediaType != nil { try call.requireContentType("application/json") }
+            return try InferenceRequest(json: try call.json(from: body, maximumValues: InvocationRoutes.maximumValues))
+        }
+        var rest = body
+        guard let length = Int(header), length >= 0, let json = rest.readSlice(length: length) else {
+            throw ServingError(
+                .invalidParameterValue,
+                "The header Inference-Header-Content-Length is '\(header)', but the body has \(body.readableBytes) bytes.",
+                hint: "It says how many bytes of the body are JSON before the data of tensors begins.")
+        }
+        guard length > 0 else { return InferenceRequest(data: rest) }
+        return try InferenceRequest(
+            json: try call.json(from: json, maximumValues: InvocationRoutes.maximumValues), raw: rest)
     }
 
     /// - Throws: `ServingError` 404 when the path names another version than the one that answers.
@@ -81,21 +103,19 @@ package struct InferenceRoutes: Sendable {
                 hint: "Leave the version out to take whichever is served.")
         }
     }
+}
 
-    /// The protocol has its own form for errors.
-    private func answering(_ body: () async throws -> Reply) async throws -> Reply {
-        do {
-            return try await body()
-        } catch let problem as any Problem where Self.isForClients(problem.code) {
-            let status = HTTPResponse.Status(code: problem.code.status)
-            let reply = Reply.json(["error": .string("\(problem)")], status: status)
-            return problem.retryAfterSeconds.map { reply.adding(.retryAfter, String($0)) } ?? reply
+extension Reply {
+    fileprivate init(_ answer: InferenceAnswer) {
+        guard var raw = answer.raw else {
+            self = .bytes(answer.json, type: "application/json")
+            return
         }
-    }
-
-    /// Whether the message is meant for those who ask; other problems are logged, and told as everywhere.
-    private static func isForClients(_ code: ProblemCode) -> Bool {
-        code.status < 500 || code == .unavailable || code == .deadlineExceeded
+        var body = ByteBuffer(bytes: answer.json)
+        body.writeBuffer(&raw)
+        self.init(
+            headers: [.contentType: "application/octet-stream", .binaryHeaderLength: String(answer.json.count)],
+            body: .bytes(body))
     }
 }
 

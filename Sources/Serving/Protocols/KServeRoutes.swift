@@ -1,0 +1,67 @@
+import HTTPTypes
+import NIOCore
+import OrderedCollections
+import Runtimes
+package import Web
+import Wire
+
+/// Predictions in version 1 of KServe's protocol, which its clients still speak. A model of the protocol is an endpoint
+/// here.
+package struct KServeRoutes: Sendable {
+    private let predictor: Predictor
+
+    package init(predictor: Predictor) {
+        self.predictor = predictor
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.get("/v1/models", .read("endpoints")) { _ in
+            let names = try await predictor.endpoints.all().map(\.name)
+            return .json(["models": .strings(names)])
+        }
+        routes.get("/v1/models/{name}", .read("endpoints")) { call in try await .orError { try await model(call) } }
+        routes.post("/v1/models/{name}:predict", .write("predictions")) { call in
+            try await .orError { try await predict(call) }
+        }
+    }
+
+    private func model(_ call: Call) async throws -> Reply {
+        let endpoint = try await predictor.endpoints.get(try call.path("name"))
+        guard endpoint.state == .ready else {
+            throw ServingError(
+                .unavailable, "The model '\(endpoint.name)' is not ready. \(endpoint.message ?? "")",
+                retryAfterSeconds: 1)
+        }
+        return .json(["name": .string(endpoint.name), "ready": true])
+    }
+
+    private func predict(_ call: Call) async throws -> Reply {
+        let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
+        let body = try await call.decodedBody()
+        let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, _ in
+            let json = try call.json(from: body, maximumValues: InvocationRoutes.maximumValues)
+            return try KServeMessages.request(json: json, signature: signature)
+        }
+        return Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
+    }
+}
+
+/// The bodies of version 1 of KServe's protocol: `instances` or `inputs`, as MLflow has them.
+enum KServeMessages {
+    /// - Throws: `ServingError`, `RuntimeError` in a 4xx.
+    static func request(json: JSON, signature: ModelSignature?) throws -> PredictionRequest {
+        guard let body = json.objectValue, (body["instances"] == nil) != (body["inputs"] == nil) else {
+            throw ServingError(
+                .badRequest, "The body must be an object with 'instances' or 'inputs'.",
+                hint: "Send {\"instances\": [{\"column\": value, …}, …]}, or lists in the order of the model's columns."
+            )
+        }
+        guard case .columns(let columns) = signature?.inputs,
+            let rows = (body["instances"] ?? body["inputs"])?.arrayValue, rows.first?.arrayValue != nil
+        else { return try InvocationMessages.request(json: json, signature: signature) }
+        // Lists have no names: they go by the order of the model's columns.
+        let names = columns.enumerated().map { $1.name ?? String($0) }
+        return try InvocationMessages.request(
+            json: ["dataframe_split": ["columns": .strings(names), "data": .array(rows)]], signature: signature)
+    }
+}
