@@ -59,9 +59,13 @@ package actor ModelRuntimes {
         let process = WorkerProcess(
             folder: folder, python: python, limits: limits, memoryBytes: settings.memoryBytes, account: account,
             group: group, threads: threads, log: WorkerLog(logger: logger))
+        try settings.batch?.check(folder)
         let workers = PythonWorkers(process, settings: settings, logger: logger)
         try await workers.start()
-        return workers
+        guard let batch = settings.batch else { return workers }
+        return BatchingRuntime(
+            workers, settings: batch, lanes: settings.workers, longestLine: limits.waitingRequests, group: group,
+            logger: logger)
     }
 
     private func logger(of folder: ModelFolder) -> Logger {

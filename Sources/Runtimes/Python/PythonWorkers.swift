@@ -117,7 +117,7 @@ package final class PythonWorkers: ModelRuntime {
     private func ask(_ turn: Turn, _ frame: WorkerFrame, _ context: PredictionContext) async throws -> WorkerAnswer {
         let patience = Patience(
             until: context.deadline, longest: process.limits.answer, overtime: process.limits.overtime)
-        turn.connection.output.begin(id: context.id)
+        turn.connection.output.begin(context.ids)
         return try await turn.connection.socket.call(frame, patience: patience) { [self] answer in
             turn.connection.output.end()
             giveBack(turn.worker, after: answer)

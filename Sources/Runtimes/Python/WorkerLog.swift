@@ -22,19 +22,15 @@ final class WorkerLog: Sendable {
         self.logger = logger
     }
 
-    /// - Parameter id: the request that the process was answering; nil for none.
-    func record(_ lines: [String], worker: Int, id: String?) {
-        for line in lines {
-            logger.info(
-                "\(line)", metadata: id.map { ["worker": "\(worker)", "request": "\($0)"] } ?? ["worker": "\(worker)"])
+    /// - Parameter ids: the requests that the process was answering.
+    func record(_ lines: [String], worker: Int, ids: [String]) {
+        guard !lines.isEmpty else { return }
+        var metadata: Logger.Metadata = ["worker": "\(worker)"]
+        if !ids.isEmpty { metadata["request"] = "\(ids.joined(separator: ","))" }
+        for line in lines { logger.info("\(line)", metadata: metadata) }
+        kept.withLock { kept in
+            for id in ids { kept.append(lines, id: id) }
         }
-        guard let id, !lines.isEmpty else { return }
-        kept.withLock { $0.append(lines, id: id) }
-    }
-
-    /// Says how many lines of a request have been left out.
-    func recordOmission(of count: Int, worker: Int, id: String?) {
-        record(["... and \(count) more lines, which were left out"], worker: worker, id: id)
     }
 
     /// The last lines that were printed for a request, oldest first.

@@ -28,7 +28,7 @@ final class WorkerOutput: Sendable {
         var descriptor: CInt
         var source: (any DispatchSourceRead)?
         var splitter = LineSplitter(maximumBytes: 4 << 10)
-        var id: String?
+        var ids: [String] = []
         /// How many lines have been printed for the request, those that were left out too.
         var lineCount = 0
     }
@@ -60,9 +60,9 @@ final class WorkerOutput: Sendable {
         }
     }
 
-    /// From now on lines belong to this request.
-    func begin(id: String?) {
-        state.withLock { $0.id = id }
+    /// From now on lines belong to these requests.
+    func begin(_ ids: [String]) {
+        state.withLock { $0.ids = ids }
     }
 
     /// The request has been answered.
@@ -70,7 +70,7 @@ final class WorkerOutput: Sendable {
         state.withLock { state in
             takeIn(&state)
             flush(&state)
-            state.id = nil
+            state.ids = []
         }
     }
 
@@ -113,13 +113,15 @@ final class WorkerOutput: Sendable {
     private func record(_ lines: [String], _ state: inout State) {
         let room = max(0, Self.maximumLines - state.lineCount)
         state.lineCount += lines.count
-        if room > 0 { log.record(Array(lines.prefix(room)), worker: worker, id: state.id) }
+        if room > 0 { log.record(Array(lines.prefix(room)), worker: worker, ids: state.ids) }
     }
 
     private func flush(_ state: inout State) {
         if let line = state.splitter.flush() { record([line], &state) }
         let omitted = state.lineCount - Self.maximumLines
-        if omitted > 0 { log.recordOmission(of: omitted, worker: worker, id: state.id) }
+        if omitted > 0 {
+            log.record(["... and \(omitted) more lines, which are left out"], worker: worker, ids: state.ids)
+        }
         state.lineCount = 0
     }
 }

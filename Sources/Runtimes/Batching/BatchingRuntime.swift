@@ -1,0 +1,223 @@
+import Logging
+import NIOCore
+import Synchronization
+package import Wire
+
+/// A model whose requests are predicted together while they wait: when all that runs it is busy, the rows of those that
+/// wait become one input, and the answer is taken apart again. One request at a time passes straight through.
+///
+/// A batch that the model refuses is asked again request by request, so that a bad row spoils nobody else's answer.
+final class BatchingRuntime: ModelRuntime {
+    private let base: any ModelRuntime
+    private let settings: BatchSettings
+    private let longestLine: Int
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    private struct Waiting: Sendable {
+        let input: ModelInput
+        let parameters: JSON?
+        let context: PredictionContext
+        let continuation: CheckedContinuation<ModelOutput, any Error>
+        var timers: [Scheduled<Void>] = []
+    }
+
+    private struct State: Sendable {
+        var line: BatchLine<BatchKind>
+        /// Those in line, and those whose prediction is under way.
+        var waiting: [Int: Waiting] = [:]
+        var lastNumber = 0
+        /// Whether the model has shown that it does not answer row by row.
+        var isOff = false
+    }
+
+    /// - Parameters:
+    ///   - lanes: how many predictions `base` makes at once.
+    ///   - longestLine: how many requests may wait.
+    init(
+        _ base: any ModelRuntime, settings: BatchSettings, lanes: Int, longestLine: Int, group: any EventLoopGroup,
+        logger: Logger
+    ) {
+        self.base = base
+        self.settings = settings
+        self.longestLine = longestLine
+        self.group = group
+        self.logger = logger
+        state = Mutex(State(line: BatchLine(maximumRows: settings.rows, longest: longestLine, lanes: lanes)))
+    }
+
+    var name: String { base.name }
+    var signature: ModelSignature? { base.signature }
+
+    func obstacle() async -> RuntimeError? { await base.obstacle() }
+    func remark() async -> String? { await base.remark() }
+    func printed(for id: String) async -> [String] { await base.printed(for: id) }
+    func close() async { await base.close() }
+
+    /// How many requests are in line, or in a batch that is under way.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    // MARK: Predicting
+
+    func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput {
+        try await predict(input, parameters: parameters, context: PredictionContext())
+    }
+
+    func predict(_ input: ModelInput, parameters: JSON?, context: PredictionContext) async throws -> ModelOutput {
+        let waitsForOthers = settings.delay > .zero && (input.rowCount ?? settings.rows) < settings.rows
+        if !waitsForOthers, state.withLock({ $0.line.begin() }) {
+            defer { finish() }
+            return try await base.predict(input, parameters: parameters, context: context)
+        }
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let waiting = Waiting(
+                    input: input, parameters: parameters, context: context, continuation: continuation)
+                guard wait(waiting, as: number) else { return }
+                if waitsForOthers { setDelay(of: number, context.deadline) }
+                if let deadline = context.deadline { setDeadline(of: number, deadline) }
+                if Task.isCancelled { settle(number, .failure(CancellationError())) }
+                goOn()
+            }
+        } onCancel: {
+            settle(number, .failure(CancellationError()))
+        }
+    }
+
+    /// - Returns: whether it waits now.
+    private func wait(_ waiting: Waiting, as number: Int) -> Bool {
+        let refusal: RuntimeError? = state.withLock { state in
+            guard !state.line.isFull else {
+                return RuntimeError(
+                    .tooManyRequests, "\(state.line.count) requests wait for this model already.", retryAfterSeconds: 1)
+            }
+            let kind = state.isOff ? nil : BatchKind(waiting.input, parameters: waiting.parameters)
+            state.line.append(
+                number, kind: kind, rows: waiting.input.rowCount ?? 1, isDue: settings.delay == .zero)
+            state.waiting[number] = waiting
+            return nil
+        }
+        if let refusal { waiting.continuation.resume(throwing: refusal) }
+        return refusal == nil
+    }
+
+    /// It is kept back for others, but never for more than half of the time that it has.
+    private func setDelay(of number: Int, _ deadline: ContinuousClock.Instant?) {
+        let left = deadline.map { max(Duration.zero, ContinuousClock.now.duration(to: $0)) / 2 }
+        let timer = group.next().scheduleTask(in: TimeAmount(min(settings.delay, left ?? settings.delay))) { [self] in
+            state.withLock { $0.line.makeDue(number) }
+            goOn()
+        }
+        keep(timer, of: number)
+    }
+
+    private func setDeadline(of number: Int, _ deadline: ContinuousClock.Instant) {
+        let left = ContinuousClock.now.duration(to: deadline)
+        let timer = group.next().scheduleTask(in: TimeAmount(left)) { [self] in
+            settle(number, .failure(RuntimeError.late(after: left)))
+        }
+        keep(timer, of: number)
+    }
+
+    private func keep(_ timer: Scheduled<Void>, of number: Int) {
+        let isKept = state.withLock { state in
+            state.waiting[number]?.timers.append(timer)
+            return state.waiting[number] != nil
+        }
+        if !isKept { timer.cancel() }
+    }
+
+    /// Answers a request, unless it has been answered or given up.
+    private func settle(_ number: Int, _ result: Result<ModelOutput, any Error>) {
+        let waiting = state.withLock { state in
+            state.line.remove(number)
+            return state.waiting.removeValue(forKey: number)
+        }
+        for timer in waiting?.timers ?? [] { timer.cancel() }
+        waiting?.continuation.resume(with: result)
+    }
+
+    // MARK: Batches
+
+    private func finish() {
+        state.withLock { $0.line.finish() }
+        goOn()
+    }
+
+    /// Begins the predictions for which there is room.
+    private func goOn() {
+        while let numbers = state.withLock({ $0.line.next() }) {
+            Task {
+                await predict(numbers)
+                finish()
+            }
+        }
+    }
+
+    private func predict(_ numbers: [Int]) async {
+        let requests = state.withLock { state in
+            numbers.compactMap { number in state.waiting[number].map { (number, $0) } }
+        }
+        guard requests.count > 1 else {
+            for (number, request) in requests { await predict(request, as: number) }
+            return
+        }
+        do {
+            let output = try await base.predict(
+                .joined(requests.map(\.1.input)), parameters: requests[0].1.parameters,
+                context: .joined(requests.map(\.1.context)))
+            guard let parts = output.split(rows: requests.map { $0.1.input.rowCount ?? 0 }) else {
+                turnOff()
+                throw RuntimeError.notRowWise
+            }
+            for ((number, _), part) in zip(requests, parts) { settle(number, .success(part)) }
+        } catch let error as RuntimeError where error.code == .deadlineExceeded {
+            for (number, _) in requests { settle(number, .failure(error)) }
+        } catch {
+            for (number, request) in requests { await predict(request, as: number) }
+        }
+    }
+
+    private func predict(_ request: Waiting, as number: Int) async {
+        // It may have been given up while others were asked.
+        guard state.withLock({ $0.waiting[number] != nil }) else { return }
+        do {
+            let output = try await base.predict(
+                request.input, parameters: request.parameters, context: request.context)
+            settle(number, .success(output))
+        } catch {
+            settle(number, .failure(error))
+        }
+    }
+
+    private func turnOff() {
+        let isNew = state.withLock { state in
+            defer { state.isOff = true }
+            return !state.isOff
+        }
+        guard isNew else { return }
+        logger.warning("\(RuntimeError.notRowWise.message) Requests go to it one by one from now on.")
+    }
+}
+
+extension RuntimeError {
+    fileprivate static let notRowWise = RuntimeError(
+        .internalError, "The model does not answer each row of a batch by itself.")
+}
+
+extension PredictionContext {
+    /// For a prediction that answers several requests: it lasts as long as one of them waits.
+    fileprivate static func joined(_ contexts: [PredictionContext]) -> PredictionContext {
+        let deadlines = contexts.compactMap(\.deadline)
+        let ids = contexts.flatMap(\.ids)
+        var joined = PredictionContext(
+            id: ids.first, deadline: deadlines.count == contexts.count ? deadlines.max() : nil)
+        joined.companions = Array(ids.dropFirst())
+        return joined
+    }
+}
