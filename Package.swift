@@ -153,6 +153,14 @@ var slices: [Target] {
                 .lifecycle,
                 .nio("NIOCore"),
             ]),
+        // Batches of rows: read, scored and written part by part, beside the user or as a job of the server.
+        house(
+            "Scoring",
+            [
+                "Wire", "Tables", "Console", "Registry", "Runtimes", "Natives", .arguments,
+                .collections("OrderedCollections"), .log, .nio("NIOCore"),
+                .nio("NIOPosix"),
+            ]),
         // References, profiles, windows, drift, monitors, alerts and what they trigger.
         house(
             "Monitoring",
@@ -177,7 +185,7 @@ var composition: [Target] {
                 "Wire", "Database", "Natives", "Tables", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests",
                 "Tracking",
                 "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Predictions",
-                "Serving",
+                "Serving", "Scoring",
                 "Monitoring",
                 .arguments,
                 .log,
@@ -263,6 +271,11 @@ var tests: [Target] {
                 "Artifacts", "Blobs", "Database", "Events", "Manifests", "Predictions", "Registry", "Runtimes",
                 "TestSupport",
                 "Tracking", "TrainedModels", "Web", "Wire", .httpClient, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
+            ]),
+        houseTests(
+            "Scoring",
+            [
+                "Natives", "Runtimes", "Tables", "TestSupport", "TrainedModels", "Wire", .nio("NIOPosix"),
             ]),
         houseTests(
             "Monitoring",

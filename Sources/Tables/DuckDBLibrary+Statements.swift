@@ -59,7 +59,13 @@ extension DuckDBLibrary {
     }
 
     /// The next rows; nil after the last.
-    func chunk(of result: inout duckdb_result, _ columns: [TableColumn]) throws -> TableChunk? {
+    /// - Parameters:
+    ///   - places: the columns that are read; nil for all.
+    ///   - keep: is handed the chunk as DuckDB holds it, which lasts as long as the call.
+    func chunk(
+        of result: inout duckdb_result, _ columns: [TableColumn], reading places: [Int]? = nil,
+        keep: (Handle) throws -> Void = { _ in }
+    ) throws -> TableChunk? {
         var chunk = fetchChunk(result)
         guard chunk != 0 else {
             if let error = resultError(&result) { throw TableError(duckDB: String(cString: error)) }
@@ -67,13 +73,14 @@ extension DuckDBLibrary {
         }
         defer { destroyChunk(&chunk) }
         let count = Int(chunkSize(chunk))
-        let vectors = columns.enumerated().map { index, column in
-            VectorReader(self, chunkVector(chunk, UInt64(index)), column.type).vector(rows: count)
+        let vectors = (places ?? Array(columns.indices)).map { place in
+            VectorReader(self, chunkVector(chunk, UInt64(place)), columns[place].type).vector(rows: count)
         }
+        try keep(chunk)
         return TableChunk(rowCount: count, vectors: vectors)
     }
 
-    private func words(_ text: Text?) -> String {
+    func words(_ text: Text?) -> String {
         text.map { String(cString: $0) } ?? ""
     }
 }

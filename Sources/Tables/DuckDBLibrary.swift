@@ -80,6 +80,21 @@ struct DuckDBLibrary: Sendable {
     let arrayChild: @convention(c) @Sendable (Handle) -> Handle
     let structChild: @convention(c) @Sendable (Handle, UInt64) -> Handle
 
+    // Appending. Connection, schema, table, appender; an appender says what went wrong until it is destroyed.
+    let createAppender: @convention(c) @Sendable (Handle, Text?, Text, Out) -> State
+    let appendChunk: @convention(c) @Sendable (Handle, Handle) -> State
+    let closeAppender: @convention(c) @Sendable (Handle) -> State
+    let destroyAppender: @convention(c) @Sendable (Out) -> State
+    let appenderError: @convention(c) @Sendable (Handle) -> Text?
+    let createType: @convention(c) @Sendable (UInt32) -> Handle
+    let createChunk: @convention(c) @Sendable (UnsafeMutablePointer<Handle>, UInt64) -> Handle
+    let setChunkSize: @convention(c) @Sendable (Handle, UInt64) -> Void
+    let makeValidityWritable: @convention(c) @Sendable (Handle) -> Void
+    /// Vector, row, bytes, how many.
+    let assignText: @convention(c) @Sendable (Handle, UInt64, UnsafePointer<UInt8>?, UInt64) -> Void
+    /// How many rows a chunk holds at most.
+    let vectorSize: @convention(c) @Sendable () -> UInt64
+
     init(_ library: NativeLibrary) throws {
         openDatabase = try library.function("duckdb_open_ext")
         close = try library.function("duckdb_close")
@@ -140,6 +155,18 @@ struct DuckDBLibrary: Sendable {
         listChild = try library.function("duckdb_list_vector_get_child")
         arrayChild = try library.function("duckdb_array_vector_get_child")
         structChild = try library.function("duckdb_struct_vector_get_child")
+
+        createAppender = try library.function("duckdb_appender_create")
+        appendChunk = try library.function("duckdb_append_data_chunk")
+        closeAppender = try library.function("duckdb_appender_close")
+        destroyAppender = try library.function("duckdb_appender_destroy")
+        appenderError = try library.function("duckdb_appender_error")
+        createType = try library.function("duckdb_create_logical_type")
+        createChunk = try library.function("duckdb_create_data_chunk")
+        setChunkSize = try library.function("duckdb_data_chunk_set_size")
+        makeValidityWritable = try library.function("duckdb_vector_ensure_validity_writable")
+        assignText = try library.function("duckdb_vector_assign_string_element_len")
+        vectorSize = try library.function("duckdb_vector_size")
     }
 
     static let success: State = 0

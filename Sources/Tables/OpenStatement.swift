@@ -37,12 +37,17 @@ final class OpenStatement: Sendable {
     }
 
     /// The next rows; nil after the last. Blocks.
-    func next() throws -> TableChunk? {
+    /// - Parameters:
+    ///   - places: the columns that are read; nil for all.
+    ///   - appender: gets all columns of the rows, as they are.
+    func next(reading places: [Int]? = nil, appendingTo appender: TableAppender? = nil) throws -> TableChunk? {
         try state.withLock { state in
             guard state.isOpen else {
                 throw TableError(.invalidParameterValue, "These rows ended when the next statement began.")
             }
-            return try library.chunk(of: &state.result, columns)
+            return try library.chunk(of: &state.result, columns, reading: places) { chunk in
+                try appender?.append(chunk: chunk)
+            }
         }
     }
 

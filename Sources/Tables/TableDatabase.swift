@@ -1,79 +1,52 @@
 import NIOPosix
 import Synchronization
-package import Wire
+import Wire
 
-/// A database of DuckDB in memory, with one connection. It closes when nobody holds on to it any more.
+/// A connection to a database of DuckDB in memory, which closes when nobody holds on to it any more.
 ///
 /// One statement runs at a time; the next one ends the rows of the one before. A cancelled task interrupts the statement
 /// that it waits for.
 package final class TableDatabase: Sendable {
     typealias Handle = DuckDBLibrary.Handle
 
-    let library: DuckDBLibrary
-    private let database: Handle
+    private let library: DuckDBLibrary
+    private let home: OpenDatabase
     private let connection: Handle
     /// The statement whose rows are being read. Held during each call: a connection is used by one thread at a time.
     private let current = Mutex<OpenStatement?>(nil)
-    private let place: TablePlace
     private let threads: NIOThreadPool
 
-    private init(
-        _ library: DuckDBLibrary, database: Handle, connection: Handle, place: TablePlace, threads: NIOThreadPool
-    ) {
-        self.library = library
-        self.database = database
-        self.connection = connection
-        self.place = place
-        self.threads = threads
+    /// Blocks.
+    private init(to home: OpenDatabase) throws {
+        connection = try home.connect()
+        library = home.library
+        threads = home.threads
+        self.home = home
     }
 
     deinit {
-        // Waits for DuckDB's own threads.
-        threads.submit { [library, database, connection, place] _ in
-            Self.close(library, database, connection)
-            withExtendedLifetime(place) {}
-        }
+        threads.submit { [home, connection] _ in home.disconnect(connection) }
     }
 
     static func open(
         _ settings: TableSettings, _ library: DuckDBLibrary, place: TablePlace, threads: NIOThreadPool
     ) async throws -> TableDatabase {
         let opened = try await threads.runIfActive {
-            let (database, connection) = try Self.open(settings, library)
-            return TableDatabase(library, database: database, connection: connection, place: place, threads: threads)
+            try TableDatabase(to: OpenDatabase(settings, library, place: place, threads: threads))
         }
         for limit in settings.limits { try await opened.run(limit) }
         return opened
     }
 
-    private static func open(
-        _ settings: TableSettings, _ library: DuckDBLibrary
-    ) throws -> (database: Handle, connection: Handle) {
-        var config: Handle = 0
-        defer { library.destroyConfig(&config) }
-        guard library.createConfig(&config) == DuckDBLibrary.success else { throw TableError(duckDB: "no memory") }
-        for (name, value) in settings.options {
-            guard library.setConfig(config, name, value) == DuckDBLibrary.success else {
-                throw TableError(.invalidParameterValue, "DuckDB does not take '\(value)' for \(name).")
-            }
-        }
-        var database: Handle = 0
-        var connection: Handle = 0
-        var message: UnsafeMutablePointer<CChar>?
-        guard library.openDatabase(nil, &database, config, &message) == DuckDBLibrary.success else {
-            throw TableError(duckDB: library.take(message))
-        }
-        guard library.connect(database, &connection) == DuckDBLibrary.success else {
-            library.close(&database)
-            throw TableError(duckDB: "no connection")
-        }
-        return (database, connection)
+    /// Another connection to the same database, for what goes on at the same time.
+    package func another() async throws -> TableDatabase {
+        try await threads.runIfActive { [home] in try TableDatabase(to: home) }
     }
 
-    private static func close(_ library: DuckDBLibrary, _ database: Handle, _ connection: Handle) {
-        var (database, connection) = (database, connection)
-        library.disconnect(&connection)
-        library.close(&database)
+    /// Appends rows to a table, on a connection of its own. They are in the table once the appender has been closed.
+    /// - Throws: `TableError` when there is no such table.
+    package func appender(to table: String) async throws -> TableAppender {
+        try await threads.runIfActive { [home] in try TableAppender(to: table, of: home) }
     }
 
     /// Runs a statement whose rows do not count, such as COPY.
@@ -101,8 +74,10 @@ package final class TableDatabase: Sendable {
         return TableRows(statement, of: self)
     }
 
-    func next(of statement: OpenStatement) async throws -> TableChunk? {
-        try await perform { _, _ in try statement.next() }
+    func next(
+        of statement: OpenStatement, reading places: [Int]? = nil, appendingTo appender: TableAppender? = nil
+    ) async throws -> TableChunk? {
+        try await perform { _, _ in try statement.next(reading: places, appendingTo: appender) }
     }
 
     /// Closes a statement, without waiting for it.
@@ -138,40 +113,5 @@ package final class TableDatabase: Sendable {
         } onCancel: {
             mark.cancel { library.interrupt(connection) }
         }
-    }
-}
-
-/// What a call and the cancellation of the task that waits for it know of each other.
-///
-/// waiting → running → ended; cancelled in any of them. Only a call that runs is interrupted: the connection may be
-/// another's turn.
-final class CancellationMark: Sendable {
-    private struct State {
-        var isRunning = false
-        var isCancelled = false
-    }
-
-    private let state = Mutex(State())
-
-    func begin() throws {
-        try state.withLock { state in
-            if state.isCancelled { throw CancellationError() }
-            state.isRunning = true
-        }
-    }
-
-    func end() {
-        state.withLock { $0.isRunning = false }
-    }
-
-    func cancel(interrupt: () -> Void) {
-        state.withLock { state in
-            state.isCancelled = true
-            if state.isRunning { interrupt() }
-        }
-    }
-
-    func check() throws {
-        if state.withLock({ $0.isCancelled }) { throw CancellationError() }
     }
 }

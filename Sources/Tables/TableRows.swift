@@ -21,8 +21,18 @@ package final class TableRows: AsyncSequence, Sendable {
     /// The next rows; nil after the last.
     /// - Throws: `TableError` with DuckDB's words, or that names a column whose values are not read; `CancellationError`.
     package func next() async throws -> TableChunk? {
-        try refuseUnreadable()
+        try refuseUnreadable(columns)
         return try await database.next(of: statement)
+    }
+
+    /// The next rows; nil after the last. Of them only some columns are read, while a table keeps all, as they are.
+    /// - Parameters:
+    ///   - places: the columns that the chunk has, by their place in `columns`.
+    ///   - appender: of a table with the columns of these rows, in the same database.
+    /// - Throws: as `next`.
+    package func next(reading places: [Int], appendingTo appender: TableAppender) async throws -> TableChunk? {
+        try refuseUnreadable(places.map { columns[$0] })
+        return try await database.next(of: statement, reading: places, appendingTo: appender)
     }
 
     /// All rows.
@@ -51,7 +61,7 @@ package final class TableRows: AsyncSequence, Sendable {
         }
     }
 
-    private func refuseUnreadable() throws {
+    private func refuseUnreadable(_ columns: [TableColumn]) throws {
         guard let column = columns.first(where: { !$0.type.isRead }) else { return }
         throw TableError(
             .invalidParameterValue, "Values of \(column.type.name) in column '\(column.name)' are not read.",

@@ -6,6 +6,7 @@ import Foundation
 import Manifests
 import Monitoring
 import Registry
+import Scoring
 import Serving
 import Tracking
 import Trash
@@ -28,7 +29,7 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
-            ModelCommand.self, EndpointCommand.self, MonitorCommand.self, AlertCommand.self, TrashCommand.self,
+            ModelCommand.self, EndpointCommand.self, BatchCommand.self, MonitorCommand.self, AlertCommand.self, TrashCommand.self,
             ImportCommand.self, ExportCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 
