@@ -29,7 +29,8 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
-            ModelCommand.self, EndpointCommand.self, BatchCommand.self, MonitorCommand.self, AlertCommand.self, TrashCommand.self,
+            ModelCommand.self, EndpointCommand.self, BatchCommand.self, MonitorCommand.self, AlertCommand.self,
+            TrashCommand.self,
             ImportCommand.self, ExportCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 

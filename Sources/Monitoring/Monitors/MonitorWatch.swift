@@ -1,7 +1,7 @@
 package import Logging
 package import Manifests
-import ServiceLifecycle
 package import Predictions
+import ServiceLifecycle
 package import Wire
 
 /// Watches the prediction log: cuts it into windows, compares each with its reference, opens and closes alerts.
