@@ -143,7 +143,8 @@ var slices: [Target] {
             "Predictions",
             ["Wire", "Database", "Web", "Runtimes", .log, .lifecycle, .nio("NIOPosix")]),
         // Online experiments: who gets which arm, what the arms earned, and what may be concluded from it.
-        house("Experiments", ["Wire", "Statistics", "Manifests"]),
+        house(
+            "Experiments", ["Wire", "Statistics", "Database", "Web", "Events", "Manifests", "Predictions"]),
         // Endpoints and prediction protocols.
         house(
             "Serving",
@@ -285,7 +286,8 @@ var tests: [Target] {
                 "TestSupport",
                 "Tracking", "Web", "Wire", .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
-        houseTests("Experiments", ["Manifests", "TestSupport", "Wire"]),
+        houseTests(
+            "Experiments", ["Database", "Events", "Manifests", "Predictions", "Statistics", "TestSupport", "Wire"]),
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),
         houseTests("Console", ["TestSupport", "Web", "Wire"]),

@@ -135,12 +135,18 @@ extension Bandit: JSONRepresentable {
             "method": .string(spec.method.rawValue), "metric": .string(spec.metric),
             "arms": .array(
                 zip(arms, probabilities).map { arm, probability in
-                    [
-                        "variant": .string(arm.name), "tries": .integer(Int64(arm.tries)),
-                        "rewards": .integer(Int64(arm.rewardCount)), "mean": .double(arm.mean),
-                        "probability": .double(probability),
-                    ]
+                    let members = (arm.json.memberList ?? []).map { ($0.key, $0.value) }
+                    return .members(members + [("probability", .double(probability))])
                 }),
+        ]
+    }
+}
+
+extension BanditArm: JSONRepresentable {
+    package var json: JSON {
+        [
+            "variant": .string(name), "tries": .integer(Int64(tries)), "rewards": .integer(Int64(rewardCount)),
+            "mean": .double(mean),
         ]
     }
 }

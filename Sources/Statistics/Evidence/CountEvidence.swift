@@ -42,12 +42,25 @@ package enum SampleRatio {
 
     /// Pearson's chi-squared test of counts against intended shares; 1 when nothing was counted.
     package static func pValue(_ counts: [Int], shares: [Double]) -> Double {
-        let total = Double(counts.reduce(0, +))
-        guard total > 0, counts.count > 1 else { return 1 }
-        let statistic = zip(counts, shares).reduce(0.0) { sum, cell in
-            let expected = total * cell.1
-            return sum + (Double(cell.0) - expected) * (Double(cell.0) - expected) / expected
+        pValue(periods: [(counts, shares)])
+    }
+
+    /// The same over periods with shares of their own: statistics and degrees of freedom add up. An arm without a share does
+    /// not count in its period.
+    package static func pValue(periods: [(counts: [Int], shares: [Double])]) -> Double {
+        var statistic = 0.0
+        var freedom = 0
+        for (counts, shares) in periods {
+            let cells = zip(counts, shares).filter { $0.1 > 0 }
+            let total = Double(cells.reduce(0) { $0 + $1.0 })
+            let whole = cells.reduce(0) { $0 + $1.1 }
+            guard total > 0, cells.count > 1 else { continue }
+            for (count, share) in cells {
+                let expected = total * share / whole
+                statistic += (Double(count) - expected) * (Double(count) - expected) / expected
+            }
+            freedom += cells.count - 1
         }
-        return TailProbability.chiSquared(statistic, degreesOfFreedom: Double(counts.count - 1))
+        return freedom > 0 ? TailProbability.chiSquared(statistic, degreesOfFreedom: Double(freedom)) : 1
     }
 }

@@ -1,0 +1,111 @@
+package import Predictions
+package import Wire
+
+/// Takes rewards and covariates as they are sent, and finds whom and which arm they are about.
+package struct RewardDesk: Sendable {
+    private let log: PredictionLog
+    private let exposures: ExposureStore
+    private let rewards: RewardStore
+    private let entropy: Entropy
+
+    package init(log: PredictionLog, exposures: ExposureStore, rewards: RewardStore, entropy: Entropy) {
+        self.log = log
+        self.exposures = exposures
+        self.rewards = rewards
+        self.entropy = entropy
+    }
+
+    /// Joins rewards to units and arms. All are taken or none.
+    /// - Throws: `PredictionError` 404 that names predictions which there are not, `ExperimentError` 404 that names units that
+    ///   met no arm of the endpoint's experiment.
+    package func take(_ sent: [SentReward], for endpoint: String) async throws -> RewardReceipt {
+        var receipt = RewardReceipt()
+        var joined: [Reward] = []
+        var experiments: [String: OnlineExperiment] = [:]
+        for reward in sent {
+            guard case .prediction(let text) = reward.subject else { continue }
+            let prediction = try await self.prediction(text, of: endpoint)
+            guard prediction.propensity != nil, let name = prediction.experiment else {
+                receipt.outside += 1
+                continue
+            }
+            if experiments[name] == nil { experiments[name] = try await exposures.experiment(name) }
+            guard let experiment = experiments[name] else { continue }
+            if let window = experiment.bandit?.windowMinutes,
+                reward.time > prediction.time + .seconds(60 * window)
+            {
+                receipt.late += 1
+                continue
+            }
+            // The client's clock may be slow, and a reward from before its prediction would not count.
+            joined.append(
+                Reward(
+                    experiment: name, metric: reward.metric ?? experiment.metric, id: reward.id ?? prediction.id.text,
+                    unit: prediction.exposedUnit, variant: prediction.variant, value: reward.value,
+                    time: max(reward.time, prediction.time)))
+        }
+        joined += try await rewardsOfUnits(sent, endpoint)
+        try await rewards.add(joined)
+        receipt.accepted = joined.count
+        return receipt
+    }
+
+    /// Keeps values from before the experiment, by unit; units may meet their arm later.
+    /// - Throws: `ExperimentError` 404 when the endpoint runs no experiment.
+    package func take(_ covariates: [Covariate], for endpoint: String) async throws {
+        try await rewards.add(covariates, to: try await current(of: endpoint).id)
+    }
+
+    private func rewardsOfUnits(_ sent: [SentReward], _ endpoint: String) async throws -> [Reward] {
+        let about = sent.compactMap { reward -> (unit: String, reward: SentReward)? in
+            guard case .unit(let unit) = reward.subject else { return nil }
+            return (unit, reward)
+        }
+        guard !about.isEmpty else { return [] }
+        let experiment = try await current(of: endpoint)
+        // Whoever was answered before is an exposure by then.
+        _ = try await log.latest(of: endpoint, limit: 1)
+        let known = try await exposures.exposures(of: about.map(\.unit), in: experiment.id)
+        let unknown = about.map(\.unit).filter { known[$0] == nil }
+        guard unknown.isEmpty else { throw Self.unknown(unknown, experiment.id) }
+        return about.compactMap { unit, reward in
+            guard let exposure = known[unit] else { return nil }
+            return Reward(
+                experiment: experiment.id.text, metric: reward.metric ?? experiment.metric,
+                id: reward.id ?? "r-\(entropy.hexID())", unit: unit, variant: exposure.variant, value: reward.value,
+                time: reward.time)
+        }
+    }
+
+    private func current(of endpoint: String) async throws -> OnlineExperiment {
+        guard let experiment = try await exposures.current(of: endpoint) else {
+            throw ExperimentError(
+                .doesNotExist, "The endpoint '\(endpoint)' runs no experiment and no bandit.",
+                hint: "Add 'experiment' or 'bandit' to its manifest, or send rewards by prediction_id.")
+        }
+        return experiment
+    }
+
+    private func prediction(_ text: String, of endpoint: String) async throws -> Prediction {
+        guard let id = PredictionID(text) else {
+            throw ExperimentError(
+                .doesNotExist, "'\(text.prefix(100))' is not the id of a prediction.",
+                hint: "Ids look like p-019a… and are in the header X-Martlet-Prediction-Id of an answer.")
+        }
+        let prediction = try await log.prediction(id)
+        guard prediction.endpoint == endpoint else {
+            throw ExperimentError(
+                .doesNotExist, "The prediction '\(text)' is of the endpoint '\(prediction.endpoint)'.",
+                hint: "Send its reward to /api/v1/endpoints/\(prediction.endpoint)/rewards.")
+        }
+        return prediction
+    }
+
+    private static func unknown(_ units: [String], _ id: ExperimentID) -> ExperimentError {
+        let names = units.prefix(5).map { "'\($0.prefix(100))'" }.joined(separator: ", ")
+        let rest = units.count > 5 ? " and \(units.count - 5) more" : ""
+        return ExperimentError(
+            .doesNotExist, "No unit of \(id.text) is \(names)\(rest).",
+            hint: "A unit is in the experiment once a prediction was made for it; nothing was stored.")
+    }
+}

@@ -1,0 +1,107 @@
+package import Database
+import Statistics
+package import Wire
+
+/// Rewards and covariates by unit, and their sums by arm, which the database adds up.
+package struct RewardStore: Sendable {
+    private let database: Database
+
+    package init(database: Database) {
+        self.database = database
+    }
+
+    /// Adds rewards; one with an id that is there replaces it.
+    package func add(_ rewards: [Reward]) async throws {
+        guard !rewards.isEmpty else { return }
+        // A statement must not touch a row twice: of those with one id the last counts.
+        var last: [[String]: Reward] = [:]
+        for reward in rewards { last[[reward.experiment, reward.metric, reward.id]] = reward }
+        let rows = last.values.map { reward -> [SQLValue] in
+            [
+                .text(reward.experiment), .text(reward.metric), .text(reward.id), .text(reward.unit),
+                .text(reward.variant), .double(reward.value), reward.time.sqlValue,
+            ]
+        }
+        try await database.write { transaction in
+            try transaction.insert(
+                into: "rewards (experiment, metric, id, unit, variant, value, time)", rows: rows,
+                "ON CONFLICT (experiment, metric, id) DO UPDATE SET value = excluded.value, time = excluded.time")
+        }
+    }
+
+    /// Adds values from before the experiment; a later one replaces an earlier one.
+    package func add(_ covariates: [Covariate], to id: ExperimentID) async throws {
+        let last = Dictionary(covariates.map { ($0.unit, $0.value) }, uniquingKeysWith: { _, last in last })
+        let rows = last.map { unit, value -> [SQLValue] in [.text(id.text), .text(unit), .double(value)] }
+        try await database.write { transaction in
+            try transaction.insert(
+                into: "covariates (experiment, unit, value)", rows: rows,
+                "ON CONFLICT (experiment, unit) DO UPDATE SET value = excluded.value")
+        }
+    }
+
+    /// Up to `limit` rewards that came after `sequence`, in the order in which they came, for who tests guardrails with
+    /// them.
+    package func rewards(
+        of id: ExperimentID, after sequence: Int64, limit: Int = 10_000
+    ) async throws -> [(sequence: Int64, reward: Reward)] {
+        try await database.read { reader in
+            let rows = try reader.rows(
+                """
+                SELECT sequence, experiment, metric, id, unit, variant, value, time FROM rewards
+                WHERE experiment = \(id.text) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
+                """)
+            return try rows.map { row in
+                let reward = Reward(
+                    experiment: try row.get(1), metric: try row.get(2), id: try row.get(3), unit: try row.get(4),
+                    variant: try row.get(5), value: try row.get(6), time: try row.get(7))
+                return (try row.get(0), reward)
+            }
+        }
+    }
+
+    /// How the units of each arm did that met it from `start` on and before `end`. Rewards from before a unit met its arm do
+    /// not count.
+    package func sums(
+        of id: ExperimentID, metric: String, kind: ExperimentSpec.Metric.Kind, from start: Timestamp,
+        to end: Timestamp?
+    ) async throws -> [String: ArmSums] {
+        let total: SQL = "COALESCE(SUM(r.value), CAST(0 AS DOUBLE PRECISION))"
+        let value: SQL =
+            switch kind {
+            case .binary: "CASE WHEN \(total) > 0 THEN CAST(1 AS DOUBLE PRECISION) ELSE CAST(0 AS DOUBLE PRECISION) END"
+            case .continuous: total
+            }
+        let before: SQL = end.map { "AND e.time < \($0)" } ?? ""
+        let statement: SQL = """
+            SELECT u.variant, COUNT(*), CAST(SUM(u.crossed) AS BIGINT), CAST(SUM(u.rewards) AS BIGINT), SUM(u.y), SUM(u.y * u.y), COUNT(u.x),
+                SUM(u.x), SUM(u.x * u.x), SUM(u.x * u.y),
+                SUM(CASE WHEN u.x IS NULL THEN CAST(0 AS DOUBLE PRECISION) ELSE u.y END)
+            FROM (
+                SELECT e.variant AS variant, MAX(e.crossed) AS crossed, COUNT(r.value) AS rewards, \(value) AS y,
+                    MAX(c.value) AS x
+                FROM exposures e
+                LEFT JOIN rewards r ON r.experiment = e.experiment AND r.metric = \(metric) AND r.unit = e.unit
+                    AND r.time >= e.time
+                LEFT JOIN covariates c ON c.experiment = e.experiment AND c.unit = e.unit
+                WHERE e.experiment = \(id.text) AND e.time >= \(start) \(before)
+                GROUP BY e.unit, e.variant
+            ) u GROUP BY u.variant
+            """
+        return try await database.read { reader in
+            let rows = try reader.rows(statement)
+            return Dictionary(
+                try rows.map { row in (try row.get(0, as: String.self), try ArmSums(row)) },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
+}
+
+extension ArmSums {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            units: try row.get(1), crossed: try row.get(2), rewards: try row.get(3), y: try row.get(4),
+            yy: try row.get(5), known: try row.get(6), x: try row.get(7) ?? 0, xx: try row.get(8) ?? 0,
+            xy: try row.get(9) ?? 0, knownY: try row.get(10))
+    }
+}
