@@ -270,9 +270,9 @@ var tests: [Target] {
             "Serving",
             [
                 "Artifacts", "Blobs", "Database", "Events", "Manifests", "Predictions", "Registry", "Runtimes",
-                "TestSupport",
-                "Tracking", "TrainedModels", "Web", "Wire", .httpClient, .log, .nio("NIOCore"), .nio("NIOHTTP1"),
-            ]),
+                "Natives", "TestSupport", "Tracking", "TrainedModels", "Web", "Wire", .httpClient, .log,
+                .nio("NIOCore"), .nio("NIOHTTP1"), .package("Subprocess", "swift-subprocess"),
+            ], exclude: ["Golden"]),
         houseTests(
             "Scoring",
             [

@@ -21,7 +21,7 @@ package struct ModelSignature: Sendable, Hashable {
     ///   - json: `inputs`, `outputs` and `params`, each null or a JSON text.
     ///   - isTypedByHints: whether the model takes its input by Python type hints, which only MLflow's code understands.
     /// - Returns: nil when the signature says nothing of the inputs.
-    init?(json: JSON, isTypedByHints: Bool) throws {
+    package init?(json: JSON, isTypedByHints: Bool) throws {
         guard let inputs = try Self.part("inputs", of: json) else { return nil }
         let outputs = try Self.part("outputs", of: json)
         let params = try Self.part("params", of: json)

@@ -17,7 +17,8 @@ package struct BatchBuilder {
         let isNamed = columns.contains { $0.name != nil }
         guard isNamed, let sent else {
             self.columns = columns.enumerated().map { ColumnBuilder(name: $1.name ?? String($0), type: $1.type) }
-            targets = columns.indices.map { $0 }
+            // As MLflow does, what stands behind the last column is dropped.
+            targets = (0..<(sent?.count ?? columns.count)).map { $0 < columns.count ? $0 : nil }
             if let sent { try Self.requireCount(of: columns, sent: sent.count) }
             return
         }
@@ -37,8 +38,8 @@ package struct BatchBuilder {
     /// Adds a row whose cells stand in the order of the names that were sent.
     package mutating func append(row: [JSON]) throws {
         guard row.count == targets.count else {
-            throw RuntimeError.invalidInput(
-                "Row \(rowCount) has \(row.count) values for \(targets.count) columns.")
+            throw RuntimeError(
+                .badRequest, "Row \(rowCount) has \(row.count) values for \(targets.count) columns.")
         }
         for position in row.indices { try append(row[position], position: position) }
         endRow()
@@ -62,7 +63,7 @@ package struct BatchBuilder {
     }
 
     private static func requireCount(of columns: [ColumnSpec], sent: Int) throws {
-        guard sent == columns.count else {
+        guard sent >= columns.count else {
             throw RuntimeError.invalidInput("The model takes \(columns.count) columns; the request has \(sent).")
         }
     }

@@ -94,16 +94,17 @@ struct ColumnBuilder {
     private func boolean(_ cell: JSON, _ row: Int) throws -> Bool {
         switch cell {
         case .bool(let value): return value
-        case .integer(0), .string("false"), .string("False"): return false
-        case .integer(1), .string("true"), .string("True"): return true
+        case .integer(0), .double(0), .string("false"), .string("False"): return false
+        case .integer(1), .double(1), .string("true"), .string("True"): return true
         default: throw refusal(cell, row)
         }
     }
 
     private func refusal(_ cell: JSON, _ row: Int) -> RuntimeError {
         let place = tensor.map { "\($0), element \(row)" } ?? "Column '\(name)', row \(row)"
-        return .invalidInput(
-            "\(place): \(cell.excerpt(80)) is not a value of type \(type.rawValue).",
+        // MLflow calls this a bad request, for its parser converts the cells before the signature is looked at.
+        return RuntimeError(
+            .badRequest, "\(place): \(cell.excerpt(80)) is not a value of type \(type.rawValue).",
             hint: tensor == nil && (type == .long || type == .integer)
                 ? "Where values may be missing, log the model with this column as double." : nil)
     }

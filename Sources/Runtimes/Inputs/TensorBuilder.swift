@@ -25,7 +25,7 @@ extension Tensor {
             return (value, product.1 || overflow)
         }
         guard !expected.1, count == expected.0 else {
-            throw RuntimeError.invalidInput("\(label) has shape \(shape) but holds \(count) values.")
+            throw RuntimeError(.badRequest, "\(label) has shape \(shape) but holds \(count) values.")
         }
         self.init(name: spec.name, shape: shape, values: builder.column.values)
     }

@@ -70,7 +70,7 @@ enum InvocationMessages {
             return try Batch(columns: members.map { ($0.key, $0.value.arrayValue ?? [$0.value]) }, signature: columns)
         }
         guard let rows = input.arrayValue else {
-            throw FieldProblem.invalid(form, input, expected: "array of objects or object of arrays")
+            throw formProblem(form, input, expected: "array of objects or object of arrays")
         }
         if rows.first?.objectValue != nil { return try Batch(records: try records(form, input), columns: columns) }
         return try unnamed(rows, columns)
@@ -108,11 +108,16 @@ enum InvocationMessages {
     }
 
     private static func records(_ form: String, _ input: JSON) throws -> [JSON.Object] {
-        guard let rows = input.arrayValue else { throw FieldProblem.invalid(form, input, expected: "array of objects") }
+        guard let rows = input.arrayValue else { throw formProblem(form, input, expected: "array of objects") }
         return try rows.enumerated().map { index, row in
             guard let record = row.objectValue else { throw rowProblem(index, row) }
             return record
         }
+    }
+
+    private static func formProblem(_ form: String, _ input: JSON, expected: String) -> ServingError {
+        let problem = FieldProblem.invalid(form, input, expected: expected)
+        return ServingError(.badRequest, problem.message)
     }
 
     private static func rowProblem(_ index: Int, _ row: JSON) -> ServingError {

@@ -25,40 +25,14 @@ package struct InvocationRoutes: Sendable {
     }
 
     private func invoke(_ endpoint: LiveEndpoint, _ call: Call) async throws -> Reply {
-        let type = try ContentType(call.headers[.contentType])
+        let form = try InvocationForm(contentType: call.headers[.contentType])
         let body = try await call.body()
         let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, _ in
-            switch type {
-            case .json:
-                try InvocationMessages.request(
-                    json: try call.json(from: body, maximumValues: Self.maximumValues), signature: signature)
-            case .csv: try CSVMessages.request(csv: body.readableBytesView, signature: signature)
+            try form.request(body, signature: signature) { body in
+                try call.json(from: body, maximumValues: Self.maximumValues)
             }
         }
         return Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
-    }
-
-    private enum ContentType {
-        case json
-        case csv
-
-        /// - Throws: `ServingError` 415 for what MLflow's scoring server refuses too, and for Parquet.
-        init(_ header: String?) throws {
-            let parts = (header ?? "").split(separator: ";").map { $0.lowercased().filter { $0 != " " } }
-            for parameter in parts.dropFirst() where parameter != "charset=utf-8" && parameter != "charset=\"utf-8\"" {
-                throw ServingError(
-                    .unsupportedMediaType, "The content type has the parameter '\(parameter)'; only UTF-8 is taken.")
-            }
-            switch parts.first {
-            case "application/json": self = .json
-            case "text/csv": self = .csv
-            default:
-                throw ServingError(
-                    .unsupportedMediaType,
-                    "Predictions are asked for in application/json or text/csv, not '\(header ?? "")'.",
-                    hint: "Send the header Content-Type: application/json.")
-            }
-        }
     }
 }
 

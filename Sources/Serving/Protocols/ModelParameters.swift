@@ -49,7 +49,7 @@ extension ModelParameters.Spec {
         case ("double", .integer(let number)), ("float", .integer(let number)): return .double(Double(number))
         case ("integer", .integer(let number)) where Int32(exactly: number) != nil: return value
         case ("datetime", .string),
-            (_, .null) where defaultValue == .null:
+            (_, .null):
             return value
         case ("boolean", _), ("integer", _), ("long", _), ("double", _), ("float", _), ("string", _):
             throw refusal(value)
