@@ -21,7 +21,7 @@ package struct Call: Sendable {
     let shell: PageShell
     private let parameters: Parameters
     private let query: [(name: String, value: String)]
-    private let requestBody: RequestBody
+    private let requestBody: SentRequest.Body
     private let memory: HeldMemory.Share
 
     /// The largest body that is read into memory; larger ones must be streamed by the route.
@@ -29,17 +29,20 @@ package struct Call: Sendable {
     /// The most values that a JSON body holds. One of three bytes takes thirty times as much once it is read.
     package static let maximumValues = 500_000
 
-    init(request: Request, context: Context, shell: PageShell, time: Timestamp, memory: HeldMemory.Share) throws {
-        principal = context.principal
-        requestID = context.requestID
-        method = request.method
-        headers = request.headers
-        let isSecure = HTTPField.Name("X-Forwarded-Proto").map { request.headers[$0] == "https" } ?? false
-        origin = "\(isSecure ? "https" : "http")://\(request.head.authority ?? "127.0.0.1")"
-        rawPath = request.uri.path
-        parameters = context.parameters
-        query = try QueryString.parameters(of: request.uri.query ?? "")
-        requestBody = request.body
+    init(
+        _ sent: SentRequest, principal: Principal, requestID: String, shell: PageShell, time: Timestamp,
+        memory: HeldMemory.Share
+    ) throws {
+        self.principal = principal
+        self.requestID = requestID
+        method = sent.head.method
+        headers = sent.head.headerFields
+        let isSecure = HTTPField.Name("X-Forwarded-Proto").map { sent.head.headerFields[$0] == "https" } ?? false
+        origin = "\(isSecure ? "https" : "http")://\(sent.head.authority ?? "127.0.0.1")"
+        rawPath = sent.path
+        parameters = sent.parameters
+        query = try QueryString.parameters(of: sent.query)
+        requestBody = sent.body
         self.shell = shell
         self.time = time
         self.memory = memory
@@ -131,8 +134,12 @@ package struct Call: Sendable {
     package func body(limit: Int = Call.maximumBodyBytes) async throws -> ByteBuffer {
         let declared = headers[.contentLength].flatMap { Int($0) } ?? 0
         guard declared <= limit else { throw Self.tooLarge(limit) }
+        if case .whole(let body) = requestBody {
+            guard body.readableBytes <= limit else { throw Self.tooLarge(limit) }
+            return body
+        }
         var body = ByteBuffer()
-        for try await var chunk in requestBody {
+        for try await var chunk in stream {
             guard body.readableBytes + chunk.readableBytes <= limit else { throw Self.tooLarge(limit) }
             try memory.take(chunk.readableBytes)
             if body.readableBytes == 0 { body = chunk } else { body.writeBuffer(&chunk) }
@@ -156,5 +163,5 @@ package struct Call: Sendable {
     }
 
     /// The body as it comes, with back-pressure.
-    package var stream: any AsyncSequence<ByteBuffer, any Error> & Sendable { requestBody }
+    package var stream: any AsyncSequence<ByteBuffer, any Error> & Sendable { requestBody.stream }
 }

@@ -11,7 +11,7 @@ extension Routes {
         routes.get("/things/{name}", .read("things")) { call in .text(try call.path("name")) }
         routes.delete("/things/{name}", .write("things")) { _ in .empty }
         routes.get("/query", .read("things")) { call in .json(.object(try call.queryFields(lists: ["ids"]).members)) }
-        routes.post("/echo", .write("things")) { call in .json(try await call.json()) }
+        routes.hot("/echo", .write("things")) { call in .json(try await call.json()) }
         routes.post("/count", .write("things")) { call in
             .text(String(try await call.body(limit: 1 << 20).readableBytes))
         }

@@ -168,28 +168,3 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(mode: .output, promise: nil)
     }
 }
-
-/// Puts the guard where requests still are as HTTP/1 has them: behind the decoder. The framework only lets handlers be added
-/// where its own form of requests has begun.
-final class ConnectionGuardInstaller: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = Any
-
-    private let limits: ServerLimits
-    private let census: ConnectionGuard.Census
-
-    init(limits: ServerLimits, census: ConnectionGuard.Census) {
-        self.limits = limits
-        self.census = census
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        do {
-            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(ConnectionGuard(limits: limits, census: census), position: .after(decoder))
-        } catch {
-            // Nobody may come in without it.
-            context.close(promise: nil)
-        }
-    }
-}

@@ -4,8 +4,6 @@ import Logging
 /// What travels with a request through the middleware.
 struct Context: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// Set once the authoriser has decided.
-    var principal = Principal.anonymous
     let requestID: String
 
     init(source: Source) {

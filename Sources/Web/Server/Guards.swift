@@ -9,13 +9,16 @@ struct OriginGuard: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if request.method != .get, request.method != .head, let origin = request.headers[.origin] {
-            let host = origin.split(separator: "/").last.map(String.init)
-            guard host == request.head.authority else {
-                throw WebError(.permissionDenied, "Cross-origin request blocked: '\(origin)' is not this server.")
-            }
-        }
+        try Self.check(request.head)
         return try await next(request, context)
+    }
+
+    static func check(_ head: HTTPRequest) throws {
+        guard head.method != .get, head.method != .head, let origin = head.headerFields[.origin] else { return }
+        let host = origin.split(separator: "/").last.map(String.init)
+        guard host == head.authority else {
+            throw WebError(.permissionDenied, "Cross-origin request blocked: '\(origin)' is not this server.")
+        }
     }
 }
 
@@ -28,12 +31,15 @@ struct HostGuard: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if let authority = request.head.authority, !Self.namesThisMachine(authority) {
-            throw WebError(
-                .permissionDenied, "This server has no token, so it answers only to localhost, not to '\(authority)'.",
-                hint: "Use its address on this machine, or start it with --token.")
-        }
+        try Self.check(request.head)
         return try await next(request, context)
+    }
+
+    static func check(_ head: HTTPRequest) throws {
+        guard let authority = head.authority, !namesThisMachine(authority) else { return }
+        throw WebError(
+            .permissionDenied, "This server has no token, so it answers only to localhost, not to '\(authority)'.",
+            hint: "Use its address on this machine, or start it with --token.")
     }
 
     /// Whether `host` or `host:port` is localhost or an address of the loopback interface.

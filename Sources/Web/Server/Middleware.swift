@@ -11,9 +11,12 @@ struct RequestLog: RouterMiddleware {
     ) async throws -> Response {
         var response = try await next(request, context)
         response.headers[.requestID] = context.requestID
-        context.logger.debug(
-            "\(request.method.rawValue) \(request.uri.path)", metadata: ["status": "\(response.status.code)"])
+        Self.log(request.head, request.uri.path, response.status, context.logger)
         return response
+    }
+
+    static func log(_ head: HTTPRequest, _ path: String, _ status: HTTPResponse.Status, _ logger: Logger) {
+        logger.debug("\(head.method.rawValue) \(path)", metadata: ["status": "\(status.code)"])
     }
 }
 
@@ -27,46 +30,54 @@ struct ErrorAnswers: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let problem as any Problem {
-            if problem.code.status >= 500 {
-                context.logger.error("\(problem.message)", metadata: ["path": "\(request.uri.path)"])
-            }
-            return answer(problem, to: request, context)
-        } catch let error as any HTTPResponseError where error.status == .notFound {
-            return answer(
-                WebError(.unknownEndpoint, "There is nothing at \(request.method.rawValue) \(request.uri.path)."),
-                to: request, context)
-        } catch let error as any HTTPResponseError where error.status.kind == .clientError {
-            return answer(WebError(.badRequest, "The request cannot be understood: \(error)"), to: request, context)
-        } catch let error as HTTPParserError {
-            context.logger.debug("\(error.debugDescription)", metadata: ["path": "\(request.uri.path)"])
-            return answer(WebError.damagedBody(error), to: request, context)
         } catch {
-            context.logger.error("Unexpected error: \(error)", metadata: ["path": "\(request.uri.path)"])
-            return answer(
-                WebError(
-                    .internalError, "An unexpected error; the server's log has it under request \(context.requestID)."),
-                to: request, context)
+            let reply = reply(
+                to: error, asked: request.head, path: request.uri.path, requestID: context.requestID, context.logger)
+            return request.method == .head ? reply.withoutBody() : reply.response
         }
     }
 
-    private func answer(_ problem: any Problem, to request: Request, _ context: Context) -> Response {
+    /// The answer to a request that failed.
+    func reply(
+        to error: any Error, asked head: HTTPRequest, path: String, requestID: String, _ logger: Logger
+    ) -> Reply {
+        let problem: any Problem
+        switch error {
+        case let known as any Problem:
+            if known.code.status >= 500 { logger.error("\(known.message)", metadata: ["path": "\(path)"]) }
+            problem = known
+        case let error as any HTTPResponseError where error.status == .notFound:
+            problem = WebError(.unknownEndpoint, "There is nothing at \(head.method.rawValue) \(path).")
+        case let error as any HTTPResponseError where error.status.kind == .clientError:
+            problem = WebError(.badRequest, "The request cannot be understood: \(error)")
+        case let error as HTTPParserError:
+            logger.debug("\(error.debugDescription)", metadata: ["path": "\(path)"])
+            problem = WebError.damagedBody(error)
+        default:
+            logger.error("Unexpected error: \(error)", metadata: ["path": "\(path)"])
+            problem = WebError(
+                .internalError, "An unexpected error; the server's log has it under request \(requestID).")
+        }
+        return reply(to: problem, asked: head, requestID: requestID)
+    }
+
+    private func reply(to problem: any Problem, asked head: HTTPRequest, requestID: String) -> Reply {
         let status = HTTPResponse.Status(code: problem.code.status)
-        let isPage = request.method == .get && request.headers[.accept]?.contains("text/html") == true
+        let isPage = head.method == .get && head.headerFields[.accept]?.contains("text/html") == true
         var reply: Reply
         if isPage {
             reply = .html(
                 shell.problem(
-                    status: status.code, message: problem.message, hint: problem.hint, requestID: context.requestID),
+                    status: status.code, message: problem.message, hint: problem.hint, requestID: requestID),
                 status: status)
         } else {
-            reply = .json(problem.errorBody(requestID: context.requestID), status: status)
+            reply = .json(problem.errorBody(requestID: requestID), status: status)
         }
         if let error = problem as? WebError { reply.headers.append(contentsOf: error.headers) }
         if let seconds = problem.retryAfterSeconds { reply.headers[.retryAfter] = String(seconds) }
         // Makes browsers ask for the token; programs read the status.
         if status == .unauthorized { reply.headers[.wwwAuthenticate] = "Basic realm=\"Martlet\"" }
-        return request.method == .head ? reply.withoutBody() : reply.response
+        return reply
     }
 }
 
@@ -76,16 +87,19 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.contentType]?.hasPrefix("text/html") == true {
-            // A route that shows what comes from outside has a stricter one of its own.
-            if response.headers[.contentSecurityPolicy] == nil {
-                response.headers[.contentSecurityPolicy] =
-                    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-            }
-            response.headers[.referrerPolicy] = "same-origin"
-        }
+        Self.add(to: &response.headers)
         return response
+    }
+
+    static func add(to headers: inout HTTPFields) {
+        headers[.xContentTypeOptions] = "nosniff"
+        guard headers[.contentType]?.hasPrefix("text/html") == true else { return }
+        // A route that shows what comes from outside has a stricter one of its own.
+        if headers[.contentSecurityPolicy] == nil {
+            headers[.contentSecurityPolicy] =
+                "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        }
+        headers[.referrerPolicy] = "same-origin"
     }
 }
 

@@ -31,13 +31,24 @@ package struct WebServer: Service {
         self.host = host
         self.port = port
         let census = ConnectionGuard.Census()
-        let memory = HeldMemory(limit: limits.heldBytes)
+        let reception = Reception(
+            authoriser: authoriser, errors: ErrorAnswers(shell: shell), clock: clock,
+            memory: HeldMemory(limit: limits.heldBytes))
+        let hot = HotRoutes(routes)
         application = Application(
-            router: Self.router(routes: routes, authoriser: authoriser, shell: shell, clock: clock, memory: memory),
+            router: Self.router(routes: routes, reception: reception),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuardInstaller(limits: limits, census: census)])),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "martlet"),
+                    additionalChannelHandlers: [
+                        ConnectionInstaller {
+                            [
+                                ConnectionGuard(limits: limits, census: census),
+                                HotLane(routes: hot, reception: reception, logger: logger),
+                            ]
+                        }
+                    ])),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: Reception.serverName),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger)
     }
@@ -52,53 +63,30 @@ package struct WebServer: Service {
         }
     }
 
-    static func router(
-        routes: Routes, authoriser: Authoriser, shell: PageShell, clock: WallClock, memory: HeldMemory
-    ) -> Router<Context> {
+    static func router(routes: Routes, reception: Reception) -> Router<Context> {
         var routes = routes
         AssetTable.routes(into: &routes)
         let router = Router(context: Context.self)
         router.addMiddleware {
             RequestLog()
             SecurityHeaders()
-            ErrorAnswers(shell: shell)
-            if authoriser.trustsEveryone { HostGuard() }
+            reception.errors
+            if reception.authoriser.trustsEveryone { HostGuard() }
             OriginGuard()
         }
         for route in routes.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await respond(to: request, context, route, authoriser, shell, clock, memory).response
+                try await reception.answer(SentRequest(request, context), by: route, context.requestID).response
             }
             if route.method == .get {
                 router.on(RouterPath(route.path), method: .head) { request, context in
-                    try await respond(to: request, context, route, authoriser, shell, clock, memory).withoutBody()
+                    try await reception.answer(SentRequest(request, context), by: route, context.requestID)
+                        .withoutBody()
                 }
             }
         }
         refuseOtherMethods(of: routes, on: router)
         return router
-    }
-
-    private static func respond(
-        to request: Request, _ context: Context, _ route: Route, _ authoriser: Authoriser, _ shell: PageShell,
-        _ clock: WallClock, _ memory: HeldMemory
-    ) async throws -> Reply {
-        var context = context
-        if case .needs(let permission) = route.access {
-            guard let principal = try await authoriser.authenticate(request.headers[.authorization]) else {
-                throw WebError(
-                    .unauthenticated, "This server wants a token.",
-                    hint: "Set MLFLOW_TRACKING_TOKEN or MARTLET_TOKEN, or pass --token.")
-            }
-            guard try await authoriser.permits(principal, permission) else {
-                throw WebError(
-                    .permissionDenied,
-                    "\(principal.name) may not \(permission.action.rawValue) \(permission.resource) here.")
-            }
-            context.principal = principal
-        }
-        let call = try Call(request: request, context: context, shell: shell, time: clock.now, memory: memory.share())
-        return try await route.handler(call)
     }
 
     /// A known path asked with a verb it has no route for is 405 and names the verbs it has.
