@@ -256,11 +256,12 @@ var tests: [Target] {
                 "Natives", "Runtimes", "TestSupport", "Wire", .log, .package("Subprocess", "swift-subprocess"),
                 .nio("NIOPosix"),
             ],
-            path: "Tests/TrainedModels", exclude: ["models.py"], swiftSettings: SwiftSetting.strict),
+            path: "Tests/TrainedModels", exclude: ["models.py", "onnx_models.py", "xgboost_models.py"],
+            swiftSettings: SwiftSetting.strict),
         houseTests(
             "Runtimes",
             [
-                "TestSupport", "TrainedModels", "Wire", .nio("NIOCore"), .nio("NIOPosix"),
+                "Natives", "TestSupport", "TrainedModels", "Wire", .nio("NIOCore"), .nio("NIOPosix"),
                 .package("SystemPackage", "swift-system"),
             ]),
         houseTests(

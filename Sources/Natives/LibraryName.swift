@@ -21,8 +21,4 @@ package struct LibraryName: Sendable, Hashable {
         self.variable = variable
         self.installCommand = installCommand
     }
-
-    package static let lightGBM = LibraryName(
-        title: "LightGBM", fileName: "lib_lightgbm.so", pathBesidePython: "lightgbm/lib/lib_lightgbm.so",
-        variable: "MARTLET_LIGHTGBM_LIBRARY", installCommand: "pip install lightgbm")
 }

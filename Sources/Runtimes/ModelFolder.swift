@@ -51,6 +51,34 @@ package struct ModelFolder: Sendable, Hashable {
     }
 
     private static let maximumBytes = 16 << 20
+
+    /// The configuration of a flavour that can be run without MLflow's code; nil when the model does not have it, or when
+    /// its `pyfunc` is another than that flavour's, which may do more.
+    func native(_ flavor: String) -> JSON? {
+        if let pyfunc = flavors["python_function"]?["loader_module"], pyfunc != .string("mlflow.\(flavor)") {
+            return nil
+        }
+        return flavors[flavor]
+    }
+
+    /// The file that a flavour's configuration names as its model; nil when it names none.
+    /// - Throws: `RuntimeError` with a 400 code for a file that is missing or lies elsewhere.
+    func data(of flavor: JSON) throws -> String? {
+        guard let data = flavor["data"]?.stringValue else { return nil }
+        let file = URL(filePath: "\(path)/\(data)").resolvingSymlinksInPath().path(percentEncoded: false)
+        let home = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+        let isInside =
+            !data.hasPrefix("/") && !data.split(separator: "/").contains("..")
+            && file.hasPrefix(home.hasSuffix("/") ? home : home + "/")
+        guard isInside else {
+            throw RuntimeError.invalidInput("The model \(path) names the file '\(data)', which lies outside of it.")
+        }
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw RuntimeError.invalidInput(
+                "The model \(path) lacks its file '\(data)'.", hint: "Log the model again, or copy the whole folder.")
+        }
+        return file
+    }
 }
 
 extension JSON {

@@ -55,6 +55,8 @@ package enum ModelInput: Sendable, Hashable {
 /// What a model answers.
 package enum ModelOutput: Sendable, Hashable {
     case tensor(Tensor)
+    /// Several tensors, each with its name, and how MLflow writes them.
+    case tensors([Tensor], as: TensorLayout)
     /// Anything else, in the JSON form that MLflow gives it: a table is a list of records.
     case json(JSON)
     /// A whole answer body, for payloads which MLflow answers without wrapping.
@@ -64,6 +66,7 @@ package enum ModelOutput: Sendable, Hashable {
     package var predictions: JSON? {
         switch self {
         case .tensor(let tensor): tensor.json
+        case .tensors(let tensors, let layout): layout.json(of: tensors)
         case .json(let json): json
         case .document: nil
         }
@@ -74,6 +77,7 @@ package enum ModelOutput: Sendable, Hashable {
         switch self {
         case .tensor(let tensor):
             return tensor.shape.first == count ? tensor.json(row: index) : tensor.json
+        case .tensors(let tensors, let layout): return layout.json(of: tensors, row: index, of: count)
         case .json(let json):
             guard let rows = json.arrayValue, rows.count == count else { return json }
             return rows[index]

@@ -4,27 +4,27 @@ package import NIOPosix
 package import Natives
 import Wire
 
-/// Loads models into what can run them: LightGBM inside the server where the model allows it, Python for all others.
+/// Loads models into what can run them: their own library inside the server where that answers what Python does, Python
+/// for all others.
 package actor ModelRuntimes {
     private let python: PythonInterpreter
-    private let lightGBMFile: String?
+    private let libraries: RuntimeLibraries
     private let limits: WorkerLimits
     private let workerUser: WorkerUser
     private let group: any EventLoopGroup
     private let threads: NIOThreadPool
     private let logger: Logger
-    private var lightGBM: LightGBMLibrary?
 
     /// - Parameters:
-    ///   - lightGBMFile: LightGBM's shared library, when it is to be neither the system's nor the one beside `python`.
+    ///   - libraryFiles: the libraries that are to be neither the system's nor those beside `python`.
     ///   - workerUser: whom the processes of models run as.
     ///   - threads: where loading and long predictions run.
     package init(
-        python: PythonInterpreter, lightGBMFile: String? = nil, limits: WorkerLimits = WorkerLimits(),
+        python: PythonInterpreter, libraryFiles: LibraryFiles = LibraryFiles(), limits: WorkerLimits = WorkerLimits(),
         workerUser: WorkerUser = .automatic, group: any EventLoopGroup, threads: NIOThreadPool, logger: Logger
     ) {
         self.python = python
-        self.lightGBMFile = lightGBMFile
+        libraries = RuntimeLibraries(python: python, files: libraryFiles, threads: threads)
         self.limits = limits
         self.workerUser = workerUser
         self.group = group
@@ -39,13 +39,7 @@ package actor ModelRuntimes {
         path: String, settings: RuntimeSettings = RuntimeSettings()
     ) async throws -> any ModelRuntime {
         let folder = try await threads.runIfActive { try ModelFolder(path: path) }
-        if LightGBMRuntime.modelPath(in: folder) != nil {
-            let library = try await lightGBMLibrary()
-            let runtime = try await threads.runIfActive { [threads] in
-                try LightGBMRuntime(folder: folder, library: library, threads: threads)
-            }
-            if let runtime { return runtime }
-        }
+        if let runtime = try await native(folder, settings: settings) { return runtime }
         return try await pythonWorkers(folder, settings)
     }
 
@@ -74,14 +68,28 @@ package actor ModelRuntimes {
         return logger
     }
 
-    /// The library, found once. A library that was missing is searched again, because it may have been installed since.
-    private func lightGBMLibrary() async throws -> LightGBMLibrary {
-        if let lightGBM { return lightGBM }
-        let pythonPath = lightGBMFile == nil ? (try? await python.searchPath()) ?? [] : []
-        let library = try await threads.runIfActive { [lightGBMFile] in
-            try LightGBMLibrary(NativeLibrary.find(.lightGBM, file: lightGBMFile, pythonPath: pythonPath))
+    /// What runs the model inside the server; nil when nothing does.
+    private func native(_ folder: ModelFolder, settings: RuntimeSettings) async throws -> (any ModelRuntime)? {
+        if folder.native("onnx") != nil {
+            let library = try await libraries.onnx()
+            let place = ONNXRuntime.RunPlace(
+                threads: threads, group: group, longest: settings.answer ?? limits.answer)
+            return try await threads.runIfActive {
+                try ONNXRuntime(folder: folder, library: library, place: place)
+            }
         }
-        lightGBM = library
-        return library
+        if folder.native("xgboost") != nil {
+            let library = try await libraries.xgBoost()
+            return try await threads.runIfActive { [threads] in
+                try XGBoostRuntime(folder: folder, library: library, threads: threads)
+            }
+        }
+        if LightGBMRuntime.isBooster(folder) {
+            let library = try await libraries.lightGBM()
+            return try await threads.runIfActive { [threads] in
+                try LightGBMRuntime(folder: folder, library: library, threads: threads)
+            }
+        }
+        return nil
     }
 }

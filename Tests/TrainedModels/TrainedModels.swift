@@ -51,6 +51,12 @@ package struct TrainedModels: Sendable {
         )
     }
 
+    /// What MLflow's pyfunc answers to each of the first rows by itself.
+    package func singles(_ name: String) throws -> [JSON] {
+        let json = try JSON.parse(try Data(contentsOf: URL(filePath: folder.path("\(name).json"))))
+        return json["singles"]?.arrayValue ?? []
+    }
+
     package static func runtimes(_ limits: WorkerLimits = WorkerLimits()) -> ModelRuntimes {
         ModelRuntimes(
             python: python, limits: limits, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
@@ -89,5 +95,17 @@ extension ModelRuntime {
 
     package func predictions(_ rows: [[JSON]], columns names: [String]) async throws -> JSON? {
         try await predict(.table(try batch(rows, columns: names)), parameters: nil).predictions
+    }
+
+    /// What it answers to rows as the model's signature wants them: a table, or one tensor.
+    package func predictions(_ rows: [[JSON]], columns names: [String]?) async throws -> JSON? {
+        if let names { return try await predictions(rows, columns: names) }
+        return try await predict(.tensors([try tensor(rows)]), parameters: nil).predictions
+    }
+
+    /// The one tensor that the model's signature wants.
+    package func tensor(_ rows: [[JSON]]) throws -> Tensor {
+        guard case .tensors(let specs) = signature?.inputs else { throw CancellationError() }
+        return try Tensor(.array(rows.map(JSON.array)), for: specs[0])
     }
 }

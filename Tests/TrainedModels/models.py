@@ -1,6 +1,8 @@
 """Trains the models that the tests run, and writes what MLflow's own pyfunc answers for each.
 
     python models.py FOLDER
+
+Requirements are never inferred, which would start a Python for each model.
 """
 
 import json
@@ -13,8 +15,11 @@ import warnings
 import lightgbm
 import mlflow
 import numpy
+import onnx_models
 import pandas
+import xgboost_models
 from mlflow.models import infer_signature
+from mlflow.utils.proto_json_utils import NumpyEncoder, _get_jsonable_obj
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -64,6 +69,7 @@ def main(folder):
         f"{folder}/classifier",
         signature=infer_signature(rows, classifier.predict(rows)),
         serialization_format="cloudpickle",
+        pip_requirements=[],
     )
 
     mixed = rows.iloc[:, :3].copy()
@@ -75,7 +81,8 @@ def main(folder):
     categories = lightgbm.train(parameters, lightgbm.Dataset(mixed, classes), num_boost_round=8)
     # MLflow's pyfunc refuses categories ("Can not safely convert category"); LightGBM itself is the judge.
     predictions = categories.predict(mixed)
-    mlflow.lightgbm.save_model(categories, f"{folder}/categories", signature=infer_signature(mixed, predictions))
+    signature = infer_signature(mixed, predictions)
+    mlflow.lightgbm.save_model(categories, f"{folder}/categories", signature=signature, pip_requirements=[])
     write(folder, "categories", mixed.head(40), predictions[:40])
 
     matrix = rows.to_numpy()
@@ -90,30 +97,48 @@ def main(folder):
         input_example=rows.head(2),
         pyfunc_predict_fn="predict_proba",
         serialization_format="cloudpickle",
+        pip_requirements=[],
     )
     expect(folder, "pipeline", rows.head(20))
 
+    onnx_models.save_all(folder, rows, labels, expect)
+    xgboost_models.save_all(folder, rows, labels, expect)
+
     commands = pandas.DataFrame({"command": ["hello"]})
     signature = infer_signature(commands, ["HELLO"])
-    mlflow.pyfunc.save_model(f"{folder}/obedient", python_model=Obedient(), signature=signature)
-    mlflow.pyfunc.save_model(f"{folder}/untyped", python_model=Obedient())
-    mlflow.pyfunc.save_model(f"{folder}/unloadable", python_model=Unloadable(), signature=signature)
+    mlflow.pyfunc.save_model(f"{folder}/obedient", python_model=Obedient(), signature=signature, pip_requirements=[])
+    mlflow.pyfunc.save_model(f"{folder}/untyped", python_model=Obedient(), pip_requirements=[])
+    mlflow.pyfunc.save_model(f"{folder}/unloadable", python_model=Unloadable(), signature=signature, pip_requirements=[])
 
 
 def save_lightgbm(folder, name, booster, rows, predictions):
-    mlflow.lightgbm.save_model(booster, f"{folder}/{name}", signature=infer_signature(rows, predictions))
+    signature = infer_signature(rows, predictions)
+    mlflow.lightgbm.save_model(booster, f"{folder}/{name}", signature=signature, pip_requirements=[])
     expect(folder, name, rows[:40])
 
 
-def expect(folder, name, rows):
-    write(folder, name, rows, mlflow.pyfunc.load_model(f"{folder}/{name}").predict(rows))
+def expect(folder, name, rows, answers=None):
+    """Writes what MLflow's pyfunc answers, or other `answers` where it cannot."""
+    singles = None
+    if answers is None:
+        predict = mlflow.pyfunc.load_model(f"{folder}/{name}").predict
+        answers = predict(rows)
+        # Some libraries calculate a single row in another order, which shows in the last bit.
+        singles = [jsonable(predict(rows[row : row + 1])) for row in range(8)]
+    write(folder, name, rows, answers, singles)
 
 
-def write(folder, name, rows, answers):
+def write(folder, name, rows, answers, singles=None):
     columns = list(rows.columns) if isinstance(rows, pandas.DataFrame) else None
     cells = rows.astype(object).where(rows.notna(), None).values.tolist() if columns else rows.tolist()
+    document = {"columns": columns, "data": cells, "predictions": jsonable(answers), "singles": singles}
     with open(f"{folder}/{name}.json", "w") as file:
-        json.dump({"columns": columns, "data": cells, "predictions": answers.tolist()}, file)
+        json.dump(document, file, cls=NumpyEncoder)
+
+
+def jsonable(answers):
+    """The form in which MLflow's scoring server writes answers."""
+    return _get_jsonable_obj(answers, pandas_orient="records")
 
 
 main(sys.argv[1])

@@ -18,11 +18,11 @@ final class LightGBMBooster: Sendable {
     private let idle = Mutex<[LightGBMLibrary.Handle]>([])
 
     /// Loads a model text. Blocks for milliseconds.
-    /// - Throws: `RuntimeError` when the file is not a model.
-    init(library: LightGBMLibrary, modelPath: String) throws {
+    /// - Throws: `RuntimeError` when the text is not a model.
+    init(library: LightGBMLibrary, text: LightGBMText) throws {
         var iterations: Int32 = 0
         var handle: LightGBMLibrary.Handle = 0
-        try library.check(library.boosterCreateFromModelfile(modelPath, &iterations, &handle))
+        try library.check(library.boosterLoadModelFromString(text.text, &iterations, &handle))
         do {
             var features: Int32 = 0
             try library.check(library.boosterGetNumFeature(handle, &features))

@@ -1,11 +1,5 @@
 import Wire
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// How texts and other categories become the numbers that a LightGBM model was trained on: the index in the list of
 /// categories which the Python package writes at the end of the model's text. What is not in the list is missing.
 struct LightGBMCategories: Sendable {
@@ -14,14 +8,9 @@ struct LightGBMCategories: Sendable {
 
     static let none = LightGBMCategories(codes: [:])
 
-    /// Reads the categories of a model text. Blocks.
     /// - Returns: nil when the text does not say which features its categories belong to.
-    init?(modelPath: String, columns: [ColumnSpec]) throws {
-        let text = try String(contentsOfFile: modelPath, encoding: .utf8)
-        let lines = text.split(separator: "\n")
-        let lists =
-            try lines.last { $0.hasPrefix("pandas_categorical:") }
-            .map { try JSON.parse(String($0.dropFirst("pandas_categorical:".count))) }?.arrayValue ?? []
+    init?(text: LightGBMText, columns: [ColumnSpec]) {
+        let lists = text.categories
         let texts = columns.indices.filter { columns[$0].type == .string }
         guard !lists.isEmpty else {
             // A text column without categories cannot become a number.
@@ -29,9 +18,7 @@ struct LightGBMCategories: Sendable {
             self = .none
             return
         }
-        let infos =
-            lines.first { $0.hasPrefix("feature_infos=") }
-            .map { $0.dropFirst("feature_infos=".count).split(separator: " ") } ?? []
+        let infos = text.featureInfos
         // A category lists its codes as `0:1:2`, a number its range as `[0:2]`.
         let marked = infos.indices.filter { !infos[$0].hasPrefix("[") && infos[$0] != "none" }
         guard let features = [marked, texts].first(where: { $0.count == lists.count }),

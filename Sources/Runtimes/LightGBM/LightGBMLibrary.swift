@@ -7,7 +7,7 @@ struct LightGBMLibrary: Sendable {
     typealias Handle = UInt
     typealias Status = Int32
 
-    let boosterCreateFromModelfile:
+    let boosterLoadModelFromString:
         @convention(c) @Sendable (UnsafePointer<CChar>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Handle>) ->
             Status
     let boosterFree: @convention(c) @Sendable (Handle) -> Status
@@ -29,7 +29,7 @@ struct LightGBMLibrary: Sendable {
     private let setMaxThreads: @convention(c) @Sendable (Int32) -> Status
 
     init(_ library: NativeLibrary) throws {
-        boosterCreateFromModelfile = try library.function("LGBM_BoosterCreateFromModelfile")
+        boosterLoadModelFromString = try library.function("LGBM_BoosterLoadModelFromString")
         boosterFree = try library.function("LGBM_BoosterFree")
         boosterGetNumFeature = try library.function("LGBM_BoosterGetNumFeature")
         boosterCalcNumPredict = try library.function("LGBM_BoosterCalcNumPredict")
@@ -38,6 +38,10 @@ struct LightGBMLibrary: Sendable {
         fastConfigFree = try library.function("LGBM_FastConfigFree")
         getLastError = try library.function("LGBM_GetLastError")
         setMaxThreads = try library.function("LGBM_SetMaxThreads")
+        let registerLog: @convention(c) (@convention(c) (UnsafePointer<CChar>) -> Void) -> Status =
+            try library.function("LGBM_RegisterLogCallback")
+        // Failures come back as statuses; the library would print them too.
+        try check(registerLog { _ in })
         // Without it every calling thread would get a team of OpenMP threads of its own.
         try check(setMaxThreads(1))
     }

@@ -17,11 +17,12 @@ package struct LightGBMRuntime: ModelRuntime {
     ///   without a signature, or one whose columns are not all numbers or known categories.
     /// - Throws: `RuntimeError` when the model file is missing or is not a model.
     init?(folder: ModelFolder, library: LightGBMLibrary, threads: NIOThreadPool) throws {
-        guard let modelPath = Self.modelPath(in: folder), let signature = folder.signature,
-            let columns = Self.columns(of: signature)
+        guard Self.isBooster(folder), let flavor = folder.native("lightgbm"), let signature = folder.signature,
+            let columns = Self.columns(of: signature), let modelPath = try folder.data(of: flavor)
         else { return nil }
-        guard let categories = try LightGBMCategories(modelPath: modelPath, columns: columns) else { return nil }
-        booster = try LightGBMBooster(library: library, modelPath: modelPath)
+        let text = try LightGBMText(path: modelPath)
+        guard !text.isLinear, let categories = LightGBMCategories(text: text, columns: columns) else { return nil }
+        booster = try LightGBMBooster(library: library, text: text)
         guard booster.featureCount == columns.count else {
             throw RuntimeError.invalidInput(
                 "The signature of \(folder.path) has \(columns.count) columns; its model takes \(booster.featureCount).",
@@ -34,12 +35,10 @@ package struct LightGBMRuntime: ModelRuntime {
         _ = try booster.predict(rows: Array(repeating: .nan, count: columns.count))
     }
 
-    /// The model's text file; nil when the flavour holds something else.
-    static func modelPath(in folder: ModelFolder) -> String? {
-        guard let flavor = folder.flavors["lightgbm"], let data = flavor["data"]?.stringValue else { return nil }
-        let modelClass = flavor["model_class"]?.stringValue ?? boosterClass
-        let isInside = !data.hasPrefix("/") && !data.split(separator: "/").contains("..")
-        return modelClass == boosterClass && isInside ? "\(folder.path)/\(data)" : nil
+    /// Whether the folder's model is a booster's text, and not a pickle.
+    static func isBooster(_ folder: ModelFolder) -> Bool {
+        guard let flavor = folder.native("lightgbm") else { return false }
+        return flavor["model_class"]?.stringValue ?? boosterClass == boosterClass
     }
 
     private static let boosterClass = "lightgbm.basic.Booster"
