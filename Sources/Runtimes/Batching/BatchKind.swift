@@ -112,16 +112,24 @@ extension ModelOutput {
         switch self {
         case .tensor(let tensor):
             guard tensor.shape.first == total else { return nil }
-            let stride = tensor.shape.dropFirst().reduce(1, *)
-            return ranges.map { range in
-                let values = tensor.values[(range.lowerBound * stride)..<(range.upperBound * stride)]
-                let shape = [range.count] + tensor.shape.dropFirst()
-                return .tensor(Tensor(name: tensor.name, shape: shape, values: values))
-            }
+            return ranges.map { .tensor(tensor.rows($0)) }
+        case .tensors(let tensors, let layout):
+            guard tensors.allSatisfy({ $0.shape.first == total }) else { return nil }
+            return ranges.map { range in .tensors(tensors.map { $0.rows(range) }, as: layout) }
         case .json(let json):
             guard let rows = json.arrayValue, rows.count == total else { return nil }
             return ranges.map { .json(.array(Array(rows[$0]))) }
         case .document: return nil
         }
+    }
+}
+
+extension Tensor {
+    /// The elements of a range of the first dimension.
+    fileprivate func rows(_ range: Range<Int>) -> Tensor {
+        let stride = shape.dropFirst().reduce(1, *)
+        return Tensor(
+            name: name, shape: [range.count] + shape.dropFirst(),
+            values: values[(range.lowerBound * stride)..<(range.upperBound * stride)])
     }
 }

@@ -31,6 +31,11 @@ struct AnswerCells: Sendable {
             content =
                 tensor.shape.count <= 2
                 ? .values(tensor.values, width: width) : .cells([(0..<rowCount).map { tensor.json(row: $0) }])
+        case .tensors(let tensors, _):
+            if let odd = tensors.first(where: { $0.shape.first != rowCount }) {
+                throw Self.mismatch(odd.shape.first ?? 1, rowCount)
+            }
+            (names, content) = Self.columns(of: (0..<rowCount).map { output.row($0, of: rowCount) })
         case .json(let json):
             guard let rows = json.arrayValue else { throw Self.mismatch(1, rowCount) }
             guard rows.count == rowCount else { throw Self.mismatch(rows.count, rowCount) }

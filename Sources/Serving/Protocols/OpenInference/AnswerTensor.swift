@@ -21,12 +21,10 @@ struct AnswerTensor {
     /// - Parameter names: what the model's signature calls its outputs.
     static func all(of output: ModelOutput, names: [String]) -> [AnswerTensor] {
         let first = names.first ?? "output-0"
-        if case .tensor(let tensor) = output {
-            return [
-                AnswerTensor(
-                    name: tensor.name ?? first, datatype: Datatype(tensor.values.type), shape: tensor.shape,
-                    elements: .values(tensor.values))
-            ]
+        switch output {
+        case .tensor(let tensor): return [AnswerTensor(tensor, name: first)]
+        case .tensors(let tensors, _): return tensors.map { AnswerTensor($0, name: first) }
+        case .json, .document: break
         }
         let answer = output.predictions ?? .null
         if let members = answer.objectValue, members.values.allSatisfy({ $0.arrayValue != nil }), !members.isEmpty {
@@ -35,6 +33,13 @@ struct AnswerTensor {
         let rows = answer.arrayValue ?? [answer]
         guard let record = rows.first?.objectValue else { return [AnswerTensor(name: first, array: .array(rows))] }
         return record.keys.map { name in AnswerTensor(name: name, array: .array(rows.map { $0[name] ?? .null })) }
+    }
+
+    /// - Parameter name: for a tensor that has none.
+    private init(_ tensor: Tensor, name: String) {
+        self.init(
+            name: tensor.name ?? name, datatype: Datatype(tensor.values.type), shape: tensor.shape,
+            elements: .values(tensor.values))
     }
 
     /// A list, or lists of equal lengths within it.
