@@ -288,7 +288,10 @@ var tests: [Target] {
                 "Tracking", "Web", "Wire", .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
-            "Experiments", ["Database", "Events", "Manifests", "Predictions", "Statistics", "TestSupport", "Wire"]),
+            "Experiments",
+            [
+                "Database", "Events", "Manifests", "Predictions", "Runtimes", "Statistics", "TestSupport", "Web", "Wire",
+            ]),
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),
         houseTests("Console", ["TestSupport", "Web", "Wire"]),
