@@ -141,7 +141,10 @@ var slices: [Target] {
         // The prediction log: what was answered, by which version, for whom, and what turned out to be true.
         house(
             "Predictions",
-            ["Wire", "Database", "Web", "Runtimes", .log, .lifecycle, .nio("NIOPosix")]),
+            [
+                "Wire", "Database", "Tables", "Blobs", "Web", "Console", "Events", "Runtimes", .arguments,
+                .collections("OrderedCollections"), .httpTypes, .log, .lifecycle, .nio("NIOCore"), .nio("NIOPosix"),
+            ]),
         // Online experiments: who gets which arm, what the arms earned, and what may be concluded from it.
         house(
             "Experiments", ["Wire", "Statistics", "Database", "Web", "Events", "Manifests", "Predictions"]),
@@ -266,7 +269,10 @@ var tests: [Target] {
             ]),
         houseTests(
             "Predictions",
-            ["Database", "Runtimes", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
+            [
+                "Database", "Events", "Runtimes", "Tables", "TestSupport", "Web", "Wire", .nio("NIOCore"),
+                .nio("NIOHTTP1"),
+            ], exclude: ["read_parquet.py"]),
         houseTests(
             "Serving",
             [

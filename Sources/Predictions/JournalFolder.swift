@@ -15,12 +15,25 @@ import Wire
 
 /// The files of the journal, numbered from 1. Every function here blocks.
 final class JournalFolder: Sendable {
+    /// Hands what a file holds to the disk; 0 for success, as `fdatasync(2)`.
+    typealias Flush = @Sendable (CInt) -> CInt
+
+    static let dataSync: Flush = { descriptor in
+        #if canImport(Glibc)
+            fdatasync(descriptor)
+        #else
+            fcntl(descriptor, F_FULLFSYNC)
+        #endif
+    }
+
     private let path: String
+    private let flushFile: Flush
     /// The file that grows; -1 before the first.
     private let descriptor = Mutex<CInt>(-1)
 
-    init(path: String) throws {
+    init(path: String, flush: @escaping Flush) throws {
         self.path = path
+        flushFile = flush
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -31,8 +44,9 @@ final class JournalFolder: Sendable {
             .sorted()
     }
 
-    /// Starts a file, and closes the one before.
+    /// Starts a file; its name is on the disk afterwards, and so is all of the file before, which is closed.
     func begin(segment: Int) throws {
+        if descriptor.withLock({ $0 }) >= 0 { try flush() }
         let new = open(file(segment), O_WRONLY | O_CREAT | O_CLOEXEC, 0o640)
         guard new >= 0 else { throw Self.failure("be opened") }
         let old = descriptor.withLock { descriptor in
@@ -40,28 +54,49 @@ final class JournalFolder: Sendable {
             return descriptor
         }
         if old >= 0 { _ = Self.closeFile(old) }
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw Self.failure("be opened") }
+        defer { _ = Self.closeFile(folder) }
+        guard fsync(folder) == 0 else { throw Self.failure("be flushed to the disk") }
+    }
+
+    /// Hands what was written to the disk. What was written to earlier files is there already.
+    func flush() throws {
+        // A descriptor of its own: the file may be closed by another thread meanwhile.
+        let copy = descriptor.withLock { dup($0) }
+        guard copy >= 0 else { throw Self.failure("be flushed to the disk") }
+        defer { _ = Self.closeFile(copy) }
+        guard flushFile(copy) == 0 else { throw Self.failure("be flushed to the disk") }
     }
 
     /// Writes at the end of the current file; when that fails, nothing stays.
     func append(_ bytes: [UInt8], at offset: Int) throws {
         let descriptor = descriptor.withLock { $0 }
+        guard Self.write(bytes, to: descriptor, at: offset) else {
+            let error = Self.failure("be written")
+            ftruncate(descriptor, off_t(offset))
+            throw error
+        }
+    }
+
+    /// Writes all of `bytes` at a place of a file.
+    /// - Returns: whether it could; `errno` says why not.
+    static func write(_ bytes: [UInt8], to descriptor: CInt, at offset: Int) -> Bool {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
                 pwrite(descriptor, buffer.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let error = Self.failure("be written")
-                ftruncate(descriptor, off_t(offset))
-                throw error
-            }
+            guard count > 0 else { return false }
             done += count
         }
+        return true
     }
 
     func size(_ segment: Int) throws -> Int {
-        try FileManager.default.attributesOfItem(atPath: file(segment))[.size] as? Int ?? 0
+        guard FileManager.default.fileExists(atPath: file(segment)) else { return 0 }
+        return try FileManager.default.attributesOfItem(atPath: file(segment))[.size] as? Int ?? 0
     }
 
     /// Whole lines of a file from `offset` on, about `atMost` bytes of them and at least one; none when no line ends
@@ -78,7 +113,7 @@ final class JournalFolder: Sendable {
     }
 
     /// The id in the last whole line of a file.
-    func lastRequest(_ segment: Int) throws -> String? {
+    func lastRequest(_ segment: Int) throws -> RequestNumber? {
         let bytes = try read(segment, from: 0, count: try size(segment))
         return bytes.split(separator: UInt8(ascii: "\n")).reversed().lazy.compactMap(JournalLine.request).first
     }
@@ -111,7 +146,7 @@ final class JournalFolder: Sendable {
         }
     }
 
-    private static func closeFile(_ descriptor: CInt) -> CInt {
+    static func closeFile(_ descriptor: CInt) -> CInt {
         #if canImport(Glibc)
             Glibc.close(descriptor)
         #else
@@ -126,12 +161,11 @@ final class JournalFolder: Sendable {
 
     private static let suffix = ".ndjson"
 
-    private static func failure(_ what: String) -> PredictionError {
-        let reason = String(cString: strerror(errno))
+    /// What `errno` says of a file that could not be used.
+    static func failure(_ what: String, of name: String = "prediction journal") -> PredictionError {
+        let message = "The \(name) cannot \(what): \(String(cString: strerror(errno)))."
         return errno == ENOSPC || errno == EDQUOT
-            ? PredictionError(
-                .storageFull, "The prediction journal cannot \(what): \(reason).",
-                hint: "Free space on the disk of the data folder.")
-            : PredictionError(.internalError, "The prediction journal cannot \(what): \(reason).")
+            ? PredictionError(.storageFull, message, hint: "Free space on the disk of the data folder.")
+            : PredictionError(.internalError, message)
     }
 }

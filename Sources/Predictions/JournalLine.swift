@@ -3,12 +3,19 @@ import Wire
 
 /// A line of the journal: a request with all of its rows, as JSON. What is nil has no member, so that a line of a former
 /// version is one of this version.
-struct JournalLine {
-    /// The line, all but its beginning with the id.
-    static func tail(of request: LoggedRequest) -> [UInt8] {
+enum JournalLine {
+    private static let start = Array("{\"request\":\"".utf8)
+    /// Where the digits of the id are in a line.
+    static let idPlace = start.count..<(start.count + RequestNumber.digitCount)
+    private static let noID = String(repeating: "0", count: RequestNumber.digitCount)
+
+    /// The line of a request, with zeros where its id belongs.
+    /// - Parameter isKept: whether inputs and outputs are written down.
+    static func bytes(_ request: LoggedRequest, isKept: Bool, mask: ColumnMask) -> [UInt8] {
         var writer = JSONWriter()
-        writer.raw("\"endpoint\":")
-        writer.write(request.endpoint)
+        writer.raw("{")
+        writer.member("request", noID)
+        writer.member("endpoint", request.endpoint)
         writer.member("variant", request.variant)
         writer.member("model", request.model)
         writer.member("version", Int64(request.version))
@@ -20,31 +27,38 @@ struct JournalLine {
             writer.write(propensity)
         }
         if let experiment = request.experiment { writer.member("experiment", experiment) }
-        writer.name("rows")
-        writer.raw("[")
-        for row in 0..<request.rowCount {
-            writer.raw(row == 0 ? "[" : ",[")
-            writer.write(row: row, of: request.input)
-            writer.raw(",")
-            writer.write(request.output.row(row, of: request.rowCount).finite)
-            writer.raw("]")
+        if isKept {
+            if !mask.isEmpty {
+                writer.name("masked")
+                writer.array(mask.names) { $0.write($1) }
+            }
+            writer.name("rows")
+            write(request, masking: mask, to: &writer)
+        } else {
+            writer.member("sampled_out", Int64(request.rowCount))
         }
-        writer.raw("]}\n")
+        writer.raw("}\n")
         return writer.bytes
     }
 
-    /// How a line begins, for a request's id.
-    static func head(request: String) -> [UInt8] {
-        Array("\(headStart)\(request)\",".utf8)
+    /// An array with `[inputs, output]` for each row.
+    private static func write(_ request: LoggedRequest, masking mask: ColumnMask, to writer: inout JSONWriter) {
+        writer.raw("[")
+        for row in 0..<request.rowCount {
+            writer.raw(row == 0 ? "[" : ",[")
+            writer.write(row: row, of: request.input, masking: mask)
+            writer.raw(",")
+            writer.write(mask.applied(to: request.output.row(row, of: request.rowCount)).finite)
+            writer.raw("]")
+        }
+        writer.raw("]")
     }
 
-    private static let headStart = "{\"request\":\""
-
     /// The id of the request that a line is about; nil when the line does not begin as one does.
-    static func request(of line: some Collection<UInt8>) -> String? {
-        guard line.starts(with: headStart.utf8) else { return nil }
-        let id = line.dropFirst(headStart.utf8.count).prefix(32)
-        return PredictionID("p-" + String(decoding: id, as: UTF8.self))?.request
+    static func request(of line: some Collection<UInt8>) -> RequestNumber? {
+        guard line.starts(with: start) else { return nil }
+        let id = line.dropFirst(start.count).prefix(RequestNumber.digitCount)
+        return RequestNumber(text: String(decoding: id, as: UTF8.self))
     }
 
     /// The predictions of a line.
@@ -54,15 +68,28 @@ struct JournalLine {
         guard let request = json["request"]?.stringValue, let endpoint = json["endpoint"]?.stringValue,
             let variant = json["variant"]?.stringValue, let model = json["model"]?.stringValue,
             let version = json["version"]?.integerValue, let latency = json["latency_us"]?.integerValue,
-            let caller = json["caller"]?.stringValue, let rows = json["rows"]?.arrayValue
-        else { throw PredictionError(.internalError, "A line of the prediction journal is not a prediction.") }
+            let caller = json["caller"]?.stringValue
+        else { throw notAPrediction }
+        let sampledOut = json["sampled_out"]?.integerValue
+        let noRows = try sampledOut.map { count in
+            guard rowCounts.contains(count) else { throw notAPrediction }
+            return Array(repeating: JSON.null, count: Int(count))
+        }
+        guard let rows = json["rows"]?.arrayValue ?? noRows else { throw notAPrediction }
         return rows.enumerated().map { index, row in
             Prediction(
                 id: PredictionID(request: request, row: rows.count > 1 ? index : nil), endpoint: endpoint,
                 variant: variant, model: model, version: Int(version), inputs: row.arrayValue?.first ?? .null,
                 output: row.arrayValue?.last ?? .null, latencyUs: latency, caller: caller,
                 unit: json["unit"]?.stringValue, propensity: json["propensity"]?.doubleValue,
-                experiment: json["experiment"]?.stringValue)
+                experiment: json["experiment"]?.stringValue,
+                masked: json["masked"]?.arrayValue?.compactMap(\.stringValue) ?? [], isKept: sampledOut == nil)
         }
     }
+
+    /// More rows than any body holds come from a damaged line.
+    private static let rowCounts: ClosedRange<Int64> = 1...100_000_000
+
+    private static let notAPrediction = PredictionError(
+        .internalError, "A line of the prediction journal is not a prediction.")
 }

@@ -21,16 +21,23 @@ package struct Prediction: Sendable, Hashable {
     package let propensity: Double?
     /// The id of the experiment or the bandit in force.
     package let experiment: String?
+    /// The names whose values are null because they are never written down.
+    package let masked: [String]
+    /// Whether it is in its endpoint's sample. Only observers see one that is not: its inputs and its output are null.
+    package let isKept: Bool
     /// Nil until a label arrives.
     package let label: JSON?
     package let labelTime: Timestamp?
+    /// Oldest first.
+    package var feedback: [PredictionFeedback]
 
     package var time: Timestamp { id.time }
 
     package init(
         id: PredictionID, endpoint: String, variant: String, model: String, version: Int, inputs: JSON, output: JSON,
         latencyUs: Int64, caller: String, unit: String? = nil, propensity: Double? = nil, experiment: String? = nil,
-        label: JSON? = nil, labelTime: Timestamp? = nil
+        masked: [String] = [], isKept: Bool = true, label: JSON? = nil, labelTime: Timestamp? = nil,
+        feedback: [PredictionFeedback] = []
     ) {
         self.id = id
         self.endpoint = endpoint
@@ -44,8 +51,11 @@ package struct Prediction: Sendable, Hashable {
         self.unit = unit
         self.propensity = propensity
         self.experiment = experiment
+        self.masked = masked
+        self.isKept = isKept
         self.label = label
         self.labelTime = labelTime
+        self.feedback = feedback
     }
 }
 
@@ -56,7 +66,10 @@ extension Prediction: JSONRepresentable {
             "model": .string(model), "version": .integer(Int64(version)), "time": time.json, "inputs": inputs,
             "output": output, "latency_us": .integer(latencyUs), "caller": .string(caller),
             "unit": unit.map(JSON.string), "propensity": propensity.map(JSON.double),
-            "experiment": experiment.map(JSON.string), "label": label, "label_time": labelTime?.json,
+            "experiment": experiment.map(JSON.string),
+            "masked": masked.isEmpty ? nil : .array(masked.map(JSON.string)), "label": label,
+            "label_time": labelTime?.json,
+            "feedback": feedback.isEmpty ? nil : .array(feedback.map(\.json)),
         ])
     }
 }

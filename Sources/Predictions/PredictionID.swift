@@ -40,6 +40,11 @@ package struct PredictionID: Sendable, Hashable, Comparable {
         Entropy.moment(ofSortableID: request) ?? Timestamp(milliseconds: 0)
     }
 
+    /// Whether it names a row of a request with so many.
+    func isOne(ofRows count: Int) -> Bool {
+        row.map { count > 1 && $0 < count } ?? (count == 1)
+    }
+
     package static func < (earlier: PredictionID, later: PredictionID) -> Bool {
         (earlier.request, earlier.row ?? 0) < (later.request, later.row ?? 0)
     }

@@ -5,38 +5,38 @@ import Wire
 /// Where predictions go before they are answered: files that only grow, written with `write(2)`.
 ///
 /// What has been appended survives the end of the process, however it ends, because it is the kernel's then. A power
-/// failure may lose the last moments: the files are not flushed to the disk. From here predictions are moved into the
-/// store; a file whose lines are all there is deleted.
+/// failure may lose the last moments of it; what was appended with durability `disk` is flushed to the disk before it is
+/// answered. From here predictions are moved into the store and told to observers; a file whose lines all went both ways is
+/// deleted.
 ///
-/// Appends that come while one is being written are written together, on a thread of the journal's own.
+/// Appends that come while one is being written are written together, on a thread of the journal's own, and those that come
+/// while one is being flushed are flushed together, on another: who does not wait for the disk is not held up by who does.
 final class PredictionJournal: Sendable {
-    /// A place between two lines.
-    struct Position: Sendable, Hashable, Comparable {
-        var segment: Int
-        /// In bytes from the beginning of the segment.
-        var offset: Int
+    private typealias Waiter = CheckedContinuation<Void, any Error>
 
-        static func < (earlier: Position, later: Position) -> Bool {
-            (earlier.segment, earlier.offset) < (later.segment, later.offset)
-        }
+    /// Lines that wait for the thread, and who waits for them.
+    private struct Batch {
+        var lines: [UInt8] = []
+        var forProcess: [Waiter] = []
+        var forDisk: [Waiter] = []
+
+        var isEmpty: Bool { lines.isEmpty }
     }
 
     private struct State {
         var sequence: PredictionSequence
-        /// Lines that wait for the thread, and who waits for them.
-        var lines: [UInt8] = []
-        var waiting: [CheckedContinuation<Void, any Error>] = []
+        var batch = Batch()
         var isWriting = false
-        /// Up to where lines are written.
-        var written: Position
-        /// Up to where lines are in the store.
-        var stored: Position
-        var unstoredBytes: Int
+        /// Whose lines are written and not flushed.
+        var unflushed: [Waiter] = []
+        var isFlushing = false
+        var progress: JournalProgress
     }
 
     private let limits: Limits
     private let folder: JournalFolder
-    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let writer = NIOThreadPool(numberOfThreads: 1)
+    private let flusher = NIOThreadPool(numberOfThreads: 1)
     private let state: Mutex<State>
     /// Wakes whoever moves lines into the store.
     let appended = Signal()
@@ -47,134 +47,185 @@ final class PredictionJournal: Sendable {
         /// So many bytes may wait to be written, or for the store, before requests are refused.
         var waitingBytes = 256 << 20
         var unstoredBytes = 4 << 30
+        /// So many bytes wait for observers before these go without.
+        var unobservedBytes = 1 << 30
     }
 
     /// Opens the journal. Lines that an earlier process left are the first to be stored. Blocks.
-    /// - Parameter last: the largest request id that the store holds; an empty text for none.
-    init(folder path: String, after last: String, limits: Limits = Limits()) throws {
+    /// - Parameters:
+    ///   - last: the largest request id that the store holds; nil for none.
+    ///   - flush: hands what a file holds to the disk.
+    init(
+        folder path: String, after last: RequestNumber?, limits: Limits = Limits(),
+        flush: @escaping JournalFolder.Flush = JournalFolder.dataSync
+    ) throws {
         self.limits = limits
-        folder = try JournalFolder(path: path)
+        folder = try JournalFolder(path: path, flush: flush)
         let left = try folder.segments()
-        let current = (left.last ?? 0) + 1
+        let newest = try [last, left.compactMap(folder.lastRequest).last].compactMap(\.self).max()
         state = Mutex(
             State(
-                sequence: PredictionSequence(after: max(last, try left.compactMap(folder.lastRequest).last ?? "")),
-                written: Position(segment: current, offset: 0),
-                stored: Position(segment: left.first ?? current, offset: 0),
-                unstoredBytes: try left.map(folder.size).reduce(0, +)))
-        try folder.begin(segment: current)
-        thread.start()
+                sequence: PredictionSequence(after: newest),
+                progress: JournalProgress(left: left, bytes: try left.map(folder.size).reduce(0, +))))
+        try folder.begin(segment: (left.last ?? 0) + 1)
+        writer.start()
+        flusher.start()
     }
 
     /// Appends a request.
-    /// - Returns: its id, once the line is written.
+    /// - Returns: its id, once the line is as safe as the policy wants it.
     /// - Throws: `PredictionError` when the disk is full or the store has fallen too far behind; nothing is appended then.
-    func append(_ request: LoggedRequest, at moment: Timestamp, entropy: Entropy) async throws -> String {
-        let tail = JournalLine.tail(of: request)
-        var id = ""
-        try await withCheckedThrowingContinuation { continuation in
+    func append(
+        _ request: LoggedRequest, policy: LogPolicy = .standard, at moment: Timestamp, entropy: Entropy
+    ) async throws -> String {
+        let drawn = PredictionSequence.draw(at: moment, entropy: entropy)
+        let line = JournalLine.bytes(request, isKept: policy.keeps(drawn.lot), mask: policy.mask)
+        var number = drawn
+        try await withCheckedThrowingContinuation { (waiter: Waiter) in
             let startsWriting = state.withLock { state -> Bool? in
-                guard state.lines.count + tail.count <= limits.waitingBytes,
-                    state.unstoredBytes <= limits.unstoredBytes
+                guard state.batch.lines.count + line.count <= limits.waitingBytes,
+                    state.progress.unstoredBytes <= limits.unstoredBytes
                 else { return nil }
-                id = state.sequence.next(at: moment, entropy: entropy)
-                state.lines += JournalLine.head(request: id)
-                state.lines += tail
-                state.waiting.append(continuation)
+                number = state.sequence.next(drawn)
+                let start = state.batch.lines.count + JournalLine.idPlace.lowerBound
+                state.batch.lines += line
+                for place in 0..<RequestNumber.digitCount { state.batch.lines[start + place] = number.digit(place) }
+                switch policy.durability {
+                case .process: state.batch.forProcess.append(waiter)
+                case .disk: state.batch.forDisk.append(waiter)
+                }
                 defer { state.isWriting = true }
                 return !state.isWriting
             }
             switch startsWriting {
-            case nil: continuation.resume(throwing: Self.tooFarBehind)
-            case true?: thread.submit { _ in self.writeWaiting() }
+            case nil: waiter.resume(throwing: Self.tooFarBehind)
+            case true?: writer.submit { _ in self.writeWaiting() }
             case false?: break
             }
         }
-        return id
+        return number.text
     }
 
     private static let tooFarBehind = PredictionError(
         .unavailable, "The prediction log cannot keep up with the requests.",
         hint: "Give the data folder a faster disk, or send fewer requests at once.", retryAfterSeconds: 5)
 
-    /// Writes until nothing waits. Runs on the journal's thread.
+    /// Writes until nothing waits. Runs on the writer's thread.
     private func writeWaiting() {
         while true {
-            let (lines, waiting, place) = state.withLock { state in
-                defer {
-                    state.lines = []
-                    state.waiting = []
-                }
-                state.isWriting = !state.waiting.isEmpty
-                return (state.lines, state.waiting, state.written)
+            let (batch, place) = state.withLock { state in
+                defer { state.batch = Batch() }
+                state.isWriting = !state.batch.isEmpty
+                return (state.batch, state.progress.written)
             }
-            guard !waiting.isEmpty else { return }
-            let result = Result { try write(lines, at: place) }
-            for continuation in waiting { continuation.resume(with: result) }
+            guard !batch.isEmpty else { return }
+            do {
+                try write(batch.lines, at: place)
+                for waiter in batch.forProcess { waiter.resume() }
+                if !batch.forDisk.isEmpty { flushLater(batch.forDisk) }
+            } catch {
+                for waiter in batch.forProcess + batch.forDisk { waiter.resume(throwing: error) }
+            }
         }
     }
 
-    private func write(_ lines: [UInt8], at place: Position) throws {
+    private func write(_ lines: [UInt8], at place: JournalPosition) throws {
         var place = place
         if place.offset >= limits.segmentBytes {
-            place = Position(segment: place.segment + 1, offset: 0)
+            place = JournalPosition(segment: place.segment + 1, offset: 0)
             try folder.begin(segment: place.segment)
         }
         try folder.append(lines, at: place.offset)
-        let end = Position(segment: place.segment, offset: place.offset + lines.count)
-        state.withLock { state in
-            state.written = end
-            state.unstoredBytes += lines.count
-        }
+        let end = JournalPosition(segment: place.segment, offset: place.offset + lines.count)
+        state.withLock { $0.progress.wrote(lines.count, upTo: end) }
         appended.notify()
     }
 
-    // MARK: Moving lines into the store
+    private func flushLater(_ waiters: [Waiter]) {
+        let starts = state.withLock { state in
+            defer { state.isFlushing = true }
+            state.unflushed += waiters
+            return !state.isFlushing
+        }
+        if starts { flusher.submit { _ in self.flushWaiting() } }
+    }
 
-    /// The next lines that are not in the store yet, and where they end; nil when all are. Blocks.
-    func unstored(maximumBytes: Int = 4 << 20) throws -> (lines: [UInt8], end: Position)? {
+    /// Flushes until nobody waits for it. Runs on the flusher's thread.
+    private func flushWaiting() {
         while true {
-            let (stored, written) = state.withLock { ($0.stored, $0.written) }
-            guard stored < written else { return nil }
-            let available =
-                (stored.segment == written.segment ? written.offset : try folder.size(stored.segment)) - stored.offset
-            let lines = try folder.lines(
-                stored.segment, from: stored.offset, available: available, atMost: maximumBytes)
-            if !lines.isEmpty {
-                return (lines, Position(segment: stored.segment, offset: stored.offset + lines.count))
+            let waiters = state.withLock { state in
+                defer { state.unflushed = [] }
+                state.isFlushing = !state.unflushed.isEmpty
+                return state.unflushed
             }
-            // The segment is at its end; what is left of it is half a line that a power failure cut.
-            markStored(Position(segment: stored.segment + 1, offset: 0), bytes: available)
+            guard !waiters.isEmpty else { return }
+            let result = Result { try folder.flush() }
+            for waiter in waiters { waiter.resume(with: result) }
         }
     }
 
-    /// Says that all lines up to `end` are in the store.
-    func markStored(_ end: Position, bytes: Int) {
-        let finished = state.withLock { state in
-            defer {
-                state.stored = end
-                state.unstoredBytes -= bytes
-            }
-            return state.stored.segment..<end.segment
-        }
+    // MARK: Out of the journal
+
+    /// Lines on their way out of the journal.
+    struct Portion: Sendable {
+        let start: JournalPosition
+        /// Whole ones; none for what a power failure left of one.
+        let lines: [UInt8]
+        let end: JournalPosition
+        let byteCount: Int
+    }
+
+    static let portionBytes = 4 << 20
+
+    /// The next lines that are not in the store yet; nil when all are. Blocks.
+    func unstored(maximumBytes: Int = portionBytes) throws -> Portion? {
+        let progress = progress
+        return try portion(from: progress.stored, to: progress.written, maximumBytes: maximumBytes)
+    }
+
+    /// The next lines that are in the store and were not told to observers; nil when all were. Blocks.
+    func unobserved(maximumBytes: Int = portionBytes) throws -> Portion? {
+        let progress = progress
+        return try portion(from: progress.observed, to: progress.stored, maximumBytes: maximumBytes)
+    }
+
+    private func portion(
+        from start: JournalPosition, to limit: JournalPosition, maximumBytes: Int
+    ) throws -> Portion? {
+        guard start < limit else { return nil }
+        let size = start.segment == limit.segment ? limit.offset : try folder.size(start.segment)
+        let available = size - start.offset
+        let lines = try folder.lines(start.segment, from: start.offset, available: available, atMost: maximumBytes)
+        var end = JournalPosition(segment: start.segment, offset: start.offset + lines.count)
+        // At the end of a segment, or at half a line there.
+        if lines.isEmpty, start.segment < limit.segment { end = JournalPosition(segment: start.segment + 1, offset: 0) }
+        return Portion(start: start, lines: lines, end: end, byteCount: lines.isEmpty ? available : lines.count)
+    }
+
+    /// Says that a portion is in the store.
+    func markStored(_ portion: Portion) {
+        state.withLock { $0.progress.store(portion.byteCount, upTo: portion.end) }
+    }
+
+    /// Says that observers were told of a portion, or go without it.
+    func markObserved(_ portion: Portion) {
+        let finished = state.withLock { $0.progress.observe(portion.byteCount, upTo: portion.end) }
         for segment in finished { folder.remove(segment: segment) }
     }
 
-    /// Up to where lines are written at this moment.
-    var end: Position {
-        state.withLock { $0.written }
+    var progress: JournalProgress {
+        state.withLock { $0.progress }
     }
 
-    /// Up to where lines are in the store.
-    var storedEnd: Position {
-        state.withLock { $0.stored }
-    }
+    /// Whether more waits for observers than may.
+    var leavesObserversBehind: Bool { progress.unobservedBytes > limits.unobservedBytes }
 
-    /// Ends the thread once everything that waits is written, and leaves no file when all of it is in the store.
+    /// Ends the threads once everything that waits is written, and leaves no file when all of it went out.
     func close() async {
-        try? await thread.shutdownGracefully()
+        try? await writer.shutdownGracefully()
+        try? await flusher.shutdownGracefully()
         folder.close()
-        let (stored, written) = state.withLock { ($0.stored, $0.written) }
-        if stored == written { folder.remove(segment: written.segment) }
+        let progress = progress
+        if progress.observed == progress.written { folder.remove(segment: progress.written.segment) }
     }
 }

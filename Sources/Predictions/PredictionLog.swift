@@ -3,22 +3,29 @@ import NIOPosix
 import ServiceLifecycle
 package import Wire
 
-/// Every prediction that was answered, with the labels that arrived later.
+/// Every prediction that was answered, with the labels and the feedback that arrived later.
 ///
 /// A prediction is written to a journal before it is answered and moved from there into the store of its day, in groups,
 /// soon after. Reading waits until everything that was answered by then is in the store.
 package actor PredictionLog: Service {
-    private nonisolated let journal: PredictionJournal
-    private let partitions: PredictionPartitionStore
-    private nonisolated let clock: WallClock
-    private nonisolated let entropy: Entropy
-    private let logger: Logger
-    private var moving: Task<Void, any Error>?
+    nonisolated let journal: PredictionJournal
+    let partitions: PredictionPartitionStore
+    let observers: [PredictionObserver]
+    nonisolated let clock: WallClock
+    nonisolated let entropy: Entropy
+    let logger: Logger
+    var moving: Task<Void, any Error>?
+    var telling: Task<Void, Never>?
+    /// What the store took last, so that observers need not read it again.
+    var taken: TakenPortion?
 
     /// Opens the log in a folder of its own. Predictions that an earlier process answered and did not move are there.
-    package init(folder: String, clock: WallClock, entropy: Entropy, logger: Logger) async throws {
+    package init(
+        folder: String, clock: WallClock, entropy: Entropy, observers: [PredictionObserver] = [], logger: Logger
+    ) async throws {
         self.clock = clock
         self.entropy = entropy
+        self.observers = observers
         self.logger = logger
         let partitions = try PredictionPartitionStore(folder: folder)
         self.partitions = partitions
@@ -26,7 +33,7 @@ package actor PredictionLog: Service {
         if let day = try await partitions.days().last {
             last = try await partitions.with(day) { try await $0.lastRequest() }
         }
-        let newest = last ?? ""
+        let newest = last.flatMap(RequestNumber.init)
         journal = try await NIOThreadPool.singleton.runIfActive {
             try PredictionJournal(folder: "\(folder)/journal", after: newest)
         }
@@ -38,14 +45,27 @@ package actor PredictionLog: Service {
         await moveAll()
         for await _ in appended.cancelOnGracefulShutdown() { await moveAll() }
         await moveAll()
+        await telling?.value
         await journal.close()
         await partitions.close()
     }
 
+    /// The longest `unit`, in bytes.
+    package static let maximumUnitBytes = 4096
+
     /// Writes a request to the journal.
-    /// - Returns: the id that its answer carries.
-    package nonisolated func append(_ request: LoggedRequest) async throws -> PredictionID {
-        let id = try await journal.append(request, at: clock.now, entropy: entropy)
+    /// - Returns: the id that its answer carries, once it is as safe as the policy wants it.
+    /// - Throws: `PredictionError` for a unit that cannot be kept; when the disk is full or cannot keep up.
+    package nonisolated func append(
+        _ request: LoggedRequest, policy: LogPolicy = .standard
+    ) async throws -> PredictionID {
+        if let unit = request.unit, unit.utf8.count > Self.maximumUnitBytes || unit.utf8.contains(0) {
+            throw PredictionError(
+                .invalidParameterValue,
+                "Who a request is about is a text of up to \(Self.maximumUnitBytes) bytes without the character U+0000.",
+                hint: "Send a short name of it, such as a customer's number.")
+        }
+        let id = try await journal.append(request, policy: policy, at: clock.now, entropy: entropy)
         return PredictionID(request: id)
     }
 
@@ -54,14 +74,14 @@ package actor PredictionLog: Service {
     /// Given whenever predictions were added.
     package nonisolated var appended: Signal { journal.appended }
 
-    /// - Throws: `PredictionError` 404 when no prediction has this id.
+    /// - Throws: `PredictionError` 404 when no prediction has this id, or it was not kept.
     package func prediction(_ id: PredictionID) async throws -> Prediction {
         try await settle()
-        let found = try await partitions.ifPresent(PredictionDay(containing: id.time)) { store in
-            try await store.prediction(id)
-        }
-        guard let prediction = found ?? nil else { throw Self.unknown([id]) }
-        return prediction
+        let day = PredictionDay(containing: id.time)
+        let found = try await partitions.ifPresent(day) { try await $0.prediction(id) }
+        if let prediction = found ?? nil { return prediction }
+        let contexts = try await partitions.ifPresent(day) { try await $0.contexts(of: [id]) } ?? []
+        throw contexts.first.map(Self.notKept) ?? Self.unknown([id])
     }
 
     /// Up to `query.limit` predictions with their labels, in the order of their ids. Whoever asks again with `after` set
@@ -92,25 +112,20 @@ package actor PredictionLog: Service {
         return found
     }
 
-    // MARK: Labels
-
-    /// Joins labels to their predictions. A later label for the same prediction replaces the earlier one.
-    /// - Throws: `PredictionError` 404 that names the first ids which no prediction has; nothing is stored then.
-    package func label(_ labels: [PredictionLabel]) async throws {
+    /// How predictions came about, also of those that are not in their endpoint's sample: a few statements a day, however
+    /// many there are. Ids that no prediction has are missing.
+    package func contexts(of ids: some Collection<PredictionID>) async throws -> [PredictionID: PredictionContext] {
         try await settle()
-        let days = Dictionary(grouping: labels) { PredictionDay(containing: $0.id.time) }
-        var unknown: [PredictionID] = []
-        for (day, labels) in days {
-            let ids = labels.map(\.id)
-            unknown += try await partitions.ifPresent(day) { try await $0.unknown(among: ids) } ?? ids
+        var found: [PredictionID: PredictionContext] = [:]
+        for (day, ids) in Dictionary(grouping: ids, by: { PredictionDay(containing: $0.time) }) {
+            for context in try await partitions.ifPresent(day, { try await $0.contexts(of: ids) }) ?? [] {
+                found[context.id] = context
+            }
         }
-        guard unknown.isEmpty else { throw Self.unknown(unknown) }
-        for (day, labels) in days.sorted(by: { $0.key < $1.key }) {
-            try await partitions.with(day) { try await $0.label(labels) }
-        }
+        return found
     }
 
-    private static func unknown(_ ids: [PredictionID]) -> PredictionError {
+    static func unknown(_ ids: [PredictionID]) -> PredictionError {
         let names = ids.sorted().prefix(5).map { "'\($0.text)'" }.joined(separator: ", ")
         let rest = ids.count > 5 ? " and \(ids.count - 5) more" : ""
         return PredictionError(
@@ -118,52 +133,12 @@ package actor PredictionLog: Service {
             hint: "Ids are in the header X-Martlet-Prediction-Id of an answer; row i of several has '.i' after it.")
     }
 
-    // MARK: From the journal into the store
-
-    /// Returns once everything that is in the journal now is in the store.
-    private func settle() async throws {
-        let end = journal.end
-        while journal.storedEnd < end {
-            // It clears its own place, so that nobody waits for one that has ended.
-            let task =
-                moving
-                ?? Task {
-                    defer { moving = nil }
-                    try await move()
-                }
-            moving = task
-            try await task.value
-        }
-    }
-
-    private func moveAll() async {
-        do {
-            try await settle()
-        } catch {
-            logger.error("Predictions stay in the journal for now: \(error)")
-        }
-    }
-
-    /// Moves all lines there are, a few megabytes at a time, each day in one transaction.
-    private func move() async throws {
-        let journal = journal
-        while let (lines, end) = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() }) {
-            let predictions = lines.split(separator: UInt8(ascii: "\n")).flatMap(parsed)
-            for (day, predictions) in Dictionary(grouping: predictions, by: { PredictionDay(containing: $0.time) }) {
-                try await partitions.with(day) { try await $0.add(predictions) }
-            }
-            journal.markStored(end, bytes: lines.count)
-        }
-    }
-
-    /// A line that is no prediction is passed over: it must not keep those after it from being stored.
-    private func parsed(_ line: ArraySlice<UInt8>) -> [Prediction] {
-        do {
-            return try JournalLine.predictions(of: line)
-        } catch {
-            logger.error("A line of the prediction journal is passed over: \(error)")
-            return []
-        }
+    private static func notKept(_ context: PredictionContext) -> PredictionError {
+        PredictionError(
+            .doesNotExist,
+            "Prediction '\(context.id.text)' was answered by variant '\(context.variant)' of endpoint "
+                + "'\(context.endpoint)' and not kept: it was sampled out.",
+            hint: "What is kept is log.sample_percent of the endpoint's manifest.")
     }
 }
 

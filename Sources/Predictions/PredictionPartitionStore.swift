@@ -89,6 +89,29 @@ actor PredictionPartitionStore {
         }
     }
 
+    /// Deletes a day, unless it is being used.
+    /// - Returns: whether it is gone.
+    func forget(_ day: PredictionDay) throws -> Bool {
+        guard opening[day] == nil, opened[day]?.users ?? 0 == 0 else { return false }
+        // What it had in its write-ahead log goes into the file when it is closed.
+        if let partition = opened.removeValue(forKey: day) { try partition.store.database.close() }
+        for file in files(of: day).reversed() where FileManager.default.fileExists(atPath: file) {
+            try FileManager.default.removeItem(atPath: file)
+        }
+        return true
+    }
+
+    /// What a day takes on the disk.
+    func sizeBytes(of day: PredictionDay) -> Int {
+        files(of: day).reduce(0) { sum, file in
+            sum + ((try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int ?? 0)
+        }
+    }
+
+    private func files(of day: PredictionDay) -> [String] {
+        ["", "-wal", "-shm"].map { path(of: day) + $0 }
+    }
+
     /// Closes what nobody uses.
     func close() {
         closeIdle(downTo: 0)

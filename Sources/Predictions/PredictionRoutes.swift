@@ -14,25 +14,28 @@ package struct PredictionRoutes: Sendable {
 
     package func routes(into routes: inout Routes) {
         routes.get("/api/v1/predictions", .read("predictions"), list)
+        routes.get("/api/v1/predictions/usage", .read("predictions"), usage)
         routes.get("/api/v1/predictions/{id}", .read("predictions"), get)
         routes.post("/api/v1/labels", .write("labels"), label)
+        routes.post("/api/v1/endpoints/{name}/feedback", .write("feedback"), feedback)
     }
 
     private func get(_ call: Call) async throws -> Reply {
         .json(try await log.prediction(try Self.id(try call.path("id"))))
     }
 
-    /// `endpoint`, `from`, `to` (milliseconds), `labelled`, `limit` (1–1000, default 100), `page_token`; oldest first.
+    private func usage(_ call: Call) async throws -> Reply {
+        .json(try await log.usage())
+    }
+
+    /// `endpoint`, `from`, `to` (as in `PredictionQuery(_:)`), `labelled`, `limit` (1–1000, default 100), `page_token`; oldest first.
     private func list(_ call: Call) async throws -> Reply {
         let fields = try call.queryFields()
         let limit = Int(try fields.optionalInteger("limit") ?? 100)
         guard (1...1000).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 1000.") }
-        let query = PredictionQuery(
-            endpoint: try fields.optionalString("endpoint"),
-            after: try fields.optionalString("page_token").map(Self.lastRead),
-            from: try fields.optionalInteger("from").map(Timestamp.init(milliseconds:)),
-            to: try fields.optionalInteger("to").map(Timestamp.init(milliseconds:)),
-            isLabelled: try fields.optionalBool("labelled"), limit: limit)
+        var query = try PredictionQuery(fields)
+        query.after = try fields.optionalString("page_token").map(Self.lastRead)
+        query.limit = limit
         let predictions = try await log.predictions(query)
         let next = predictions.count == limit ? predictions.last?.id.text : nil
         return .json(
@@ -58,6 +61,22 @@ package struct PredictionRoutes: Sendable {
         }
         try await log.label(labels)
         return .json(["accepted": .integer(Int64(labels.count))])
+    }
+
+    /// One piece of feedback.
+    private func feedback(_ call: Call) async throws -> Reply {
+        let fields = try await call.fields()
+        guard let value = try fields.value("value"), value != .null else { throw FieldProblem.missing("value") }
+        let comment = try fields.optionalString("comment")
+        guard comment?.count ?? 0 <= PredictionFeedback.maximumCommentCharacters else {
+            throw FieldProblem(
+                "Field 'comment' takes at most \(PredictionFeedback.maximumCommentCharacters) characters.")
+        }
+        let feedback = PredictionFeedback(
+            id: try Self.id(try fields.string("prediction_id")), value: value, comment: comment,
+            caller: call.principal.name, time: clock.now)
+        try await log.add(feedback, endpoint: try call.path("name"))
+        return .json(feedback)
     }
 
     /// A page token is the last id of the page before.

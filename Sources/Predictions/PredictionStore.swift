@@ -1,48 +1,68 @@
-package import Database
+import Database
 import Wire
 
-/// The predictions of one day, and their labels. A day whose file is gone is a day that was forgotten.
+/// The predictions of one day, and what became known of them. A day whose file is gone is a day that was forgotten.
 struct PredictionStore: Sendable {
     let database: Database
 
-    /// Adds predictions; those that are there already stay as they are, so that a journal may be read twice.
+    /// Adds predictions; those that are there already stay as they are, so that a journal may be read twice. Of those that
+    /// are not in their endpoint's sample one row a request remains.
     func add(_ predictions: [Prediction]) async throws {
-        let counts = Dictionary(grouping: predictions, by: \.id.request).mapValues(\.count)
-        let rows = predictions.map { $0.sqlValues(rowCount: counts[$0.id.request] ?? 1) }
+        let counts = Dictionary(predictions.lazy.map { ($0.id.request, 1) }, uniquingKeysWith: +)
+        let kept = predictions.lazy.filter(\.isKept).map { $0.sqlValues(rowCount: counts[$0.id.request] ?? 1) }
+        let sampledOut = predictions.lazy.filter { !$0.isKept && ($0.id.row ?? 0) == 0 }
+            .map { $0.contextValues(rowCount: counts[$0.id.request] ?? 1) }
+        let (rows, contexts) = (Array(kept), Array(sampledOut))
         try await database.write { transaction in
             try transaction.insert(
                 into: """
                     predictions (request, row_index, row_count, endpoint, variant, model, version, inputs, output,
-                        latency_us, caller, unit, propensity, experiment)
+                        latency_us, caller, unit, propensity, experiment, masked)
                     """, rows: rows, "ON CONFLICT (request, row_index) DO NOTHING")
+            try transaction.insert(
+                into: """
+                    sampled_out (request, row_count, endpoint, variant, model, version, unit, propensity, experiment)
+                    """, rows: contexts, "ON CONFLICT (request) DO NOTHING")
         }
     }
 
-    /// The ids among `ids` that were never given.
-    func unknown(among ids: [PredictionID]) async throws -> [PredictionID] {
-        try await database.read { reader in
-            try ids.filter { id in
-                let rows = try reader.value(
+    /// How predictions came about; none for ids that were never given.
+    func contexts(of ids: [PredictionID]) async throws -> [PredictionContext] {
+        let byRequest = Dictionary(grouping: ids, by: \.request)
+        let requests = Array(byRequest.keys)
+        return try await database.read { reader in
+            var found: [PredictionContext] = []
+            for start in stride(from: 0, to: requests.count, by: Self.idsInStatement) {
+                let portion = requests[start..<min(start + Self.idsInStatement, requests.count)]
+                let columns: SQL = "request, row_count, endpoint, variant, model, version, unit, propensity, experiment"
+                try reader.forEachRow(
                     """
-                    SELECT row_count FROM predictions
-                    WHERE request = \(id.request) AND row_index = \(id.row ?? 0)
-                    """, as: Int.self)
-                return rows.map { ($0 > 1) != (id.row != nil) } ?? true
+                    SELECT \(columns), 1 FROM predictions WHERE row_index = 0 AND request IN \(list: portion)
+                    UNION ALL SELECT \(columns), 0 FROM sampled_out WHERE request IN \(list: portion)
+                    """
+                ) { row in
+                    let (request, rowCount): (String, Int) = (try row.get(0), try row.get(1))
+                    for id in byRequest[request] ?? [] where id.isOne(ofRows: rowCount) {
+                        found.append(try PredictionContext(id: id, row: row))
+                    }
+                }
             }
+            return found
         }
     }
+
+    private static let idsInStatement = 512
 
     /// Adds labels; a later one replaces an earlier one.
     func label(_ labels: [PredictionLabel]) async throws {
+        // Of several for one prediction the last one counts, as it does in several requests.
+        let rows = labels.map {
+            [$0.id.request.sqlValue, ($0.id.row ?? 0).sqlValue, $0.value.sqlValue, $0.time.sqlValue]
+        }
         try await database.write { transaction in
-            for label in labels {
-                try transaction.execute(
-                    """
-                    INSERT INTO labels (request, row_index, value, time)
-                    VALUES (\(label.id.request), \(label.id.row ?? 0), \(label.value), \(label.time))
-                    ON CONFLICT (request, row_index) DO UPDATE SET value = excluded.value, time = excluded.time
-                    """)
-            }
+            try transaction.insert(
+                into: "labels (request, row_index, value, time)", rows: rows,
+                "ON CONFLICT (request, row_index) DO UPDATE SET value = excluded.value, time = excluded.time")
         }
     }
 
@@ -50,15 +70,17 @@ struct PredictionStore: Sendable {
     func predictions(_ query: PredictionQuery, newestFirst: Bool = false) async throws -> [Prediction] {
         let order: SQL = newestFirst ? "p.request DESC, p.row_index DESC" : "p.request, p.row_index"
         return try await database.read { reader in
-            try reader.rows(
+            var predictions: [Prediction] = try reader.rows(
                 """
                 SELECT p.request, p.row_index, p.row_count, p.endpoint, p.variant, p.model, p.version, p.inputs,
-                    p.output, p.latency_us, p.caller, p.unit, p.propensity, p.experiment, l.value, l.time
+                    p.output, p.latency_us, p.caller, p.unit, p.propensity, p.experiment, p.masked, l.value, l.time
                 FROM predictions p
                 LEFT JOIN labels l ON l.request = p.request AND l.row_index = p.row_index
                 WHERE \(Self.conditions(of: query).joined(separator: " AND "))
                 ORDER BY \(order) LIMIT \(query.limit)
                 """)
+            try Self.join(&predictions, reader)
+            return predictions
         }
     }
 
@@ -71,7 +93,12 @@ struct PredictionStore: Sendable {
     /// The largest request id.
     func lastRequest() async throws -> String? {
         try await database.read { reader in
-            try reader.value("SELECT request FROM predictions ORDER BY request DESC LIMIT 1")
+            let ids: [String] = try reader.values(
+                """
+                SELECT * FROM (SELECT request FROM predictions ORDER BY request DESC LIMIT 1) AS kept
+                UNION ALL SELECT * FROM (SELECT request FROM sampled_out ORDER BY request DESC LIMIT 1) AS others
+                """)
+            return ids.max()
         }
     }
 
@@ -89,27 +116,5 @@ struct PredictionStore: Sendable {
         case false?: conditions.append("l.value IS NULL")
         }
         return conditions
-    }
-}
-
-extension Prediction: RowDecodable {
-    package init(row: Row) throws {
-        let request: String = try row.get(0)
-        let index: Int = try row.get(1)
-        let rowCount: Int = try row.get(2)
-        self.init(
-            id: PredictionID(request: request, row: rowCount > 1 ? index : nil), endpoint: try row.get(3),
-            variant: try row.get(4), model: try row.get(5), version: try row.get(6), inputs: try row.get(7),
-            output: try row.get(8), latencyUs: try row.get(9), caller: try row.get(10), unit: try row.get(11),
-            propensity: try row.get(12), experiment: try row.get(13), label: try row.get(14),
-            labelTime: try row.get(15))
-    }
-
-    fileprivate func sqlValues(rowCount: Int) -> [SQLValue] {
-        [
-            id.request.sqlValue, (id.row ?? 0).sqlValue, rowCount.sqlValue, endpoint.sqlValue, variant.sqlValue,
-            model.sqlValue, version.sqlValue, inputs.sqlValue, output.sqlValue, latencyUs.sqlValue, caller.sqlValue,
-            unit.sqlValue, propensity.sqlValue, experiment.sqlValue,
-        ]
     }
 }

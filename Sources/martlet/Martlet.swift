@@ -5,6 +5,7 @@ import Exchange
 import Foundation
 import Manifests
 import Monitoring
+import Predictions
 import Registry
 import Scoring
 import Serving
@@ -29,8 +30,8 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
-            ModelCommand.self, EndpointCommand.self, BatchCommand.self, MonitorCommand.self, AlertCommand.self,
-            TrashCommand.self,
+            ModelCommand.self, EndpointCommand.self, PredictionCommand.self, BatchCommand.self, MonitorCommand.self,
+            AlertCommand.self, TrashCommand.self,
             ImportCommand.self, ExportCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 

@@ -7,7 +7,8 @@ import Testing
     static let commands = [
         [], ["server"], ["apply"], ["get"], ["experiments"], ["experiments", "list"], ["experiments", "get"], ["runs"],
         ["runs", "list"], ["runs", "get"], ["models"], ["models", "list"], ["models", "get"], ["endpoints"],
-        ["endpoints", "list"], ["endpoints", "get"], ["endpoints", "delete"], ["batch"], ["monitors"],
+        ["endpoints", "list"], ["endpoints", "get"], ["endpoints", "delete"], ["predictions"], ["predictions", "list"],
+        ["predictions", "get"], ["predictions", "export"], ["predictions", "usage"], ["batch"], ["monitors"],
         ["monitors", "list"],
         ["monitors", "get"], ["monitors", "windows"], ["monitors", "delete"], ["alerts"], ["alerts", "list"],
         ["alerts", "get"], ["trash"], ["trash", "list"], ["trash", "restore"], ["trash", "purge"], ["import"],

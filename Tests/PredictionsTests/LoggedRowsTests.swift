@@ -5,9 +5,9 @@ import Wire
 @testable import Predictions
 
 @Suite struct LoggedRowsTests {
-    private static func row(_ row: Int, of input: ModelInput) throws -> JSON {
+    private static func row(_ row: Int, of input: ModelInput, mask: ColumnMask = ColumnMask()) throws -> JSON {
         var writer = JSONWriter()
-        writer.write(row: row, of: input)
+        writer.write(row: row, of: input, masking: mask)
         return try JSON.parse(writer.bytes)
     }
 
@@ -39,5 +39,35 @@ import Wire
         #expect(try Self.row(0, of: scalar) == ["x": 7])
         let document = ModelInput.document(["prompt": "hello"])
         #expect(try Self.row(0, of: document) == ["prompt": "hello"])
+    }
+
+    @Test func hidesColumnsOfATableAndTensors() throws {
+        let mask = ColumnMask(["email", "1"])
+        let names = Column(name: "name", values: .strings(["ann"]))
+        let addresses = Column(name: "email", values: .strings(["ann@example.org"]))
+        let table = ModelInput.table(Batch(rowCount: 1, columns: [names, addresses]))
+        #expect(try Self.row(0, of: table, mask: mask) == ["name": "ann", "email": nil])
+        let tensor = Tensor(name: "email", shape: [1, 2], values: .int64s([5, 6]))
+        #expect(try Self.row(0, of: .tensors([tensor]), mask: mask) == ["email": nil])
+        let matrix = Tensor(shape: [1, 3], values: .int64s([5, 6, 7]))
+        #expect(try Self.row(0, of: .tensors([matrix]), mask: mask) == ["0": 5, "1": nil, "2": 7])
+    }
+
+    @Test(
+        arguments: [
+            (["a": 1], ["a": 1]), (["email": "x"], ["email": nil]), (["email": ["deep": ["x"]]], ["email": nil]),
+            (["users": [["email": "x", "age": 3], ["age": 4]]], ["users": [["email": nil, "age": 3], ["age": 4]]]),
+            (
+                ["dataframe_split": ["columns": ["age", "email"], "data": [[3, "x"], [4, "y"]]]],
+                ["dataframe_split": ["columns": ["age", "email"], "data": [[3, nil], [4, nil]]]]
+            ),
+            (["columns": ["age", "email"], "data": "x"], ["columns": ["age", "email"], "data": nil]),
+            (["columns": ["email"], "data": [["x"], "y"]], ["columns": ["email"], "data": [[nil], nil]]),
+            (["columns": ["age"], "data": [[["email": "x"]]]], ["columns": ["age"], "data": [[["email": nil]]]]),
+            // What is within a text is not looked at.
+            (["prompt": "my email is x"], ["prompt": "my email is x"]), ("email", "email"),
+        ] as [(JSON, JSON)])
+    func hidesMembersHoweverDeep(document: JSON, expected: JSON) throws {
+        #expect(try Self.row(0, of: .document(document), mask: ColumnMask(["email"])) == expected)
     }
 }

@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import Runtimes
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -20,9 +22,10 @@ import Wire
 
     private func drain(_ journal: PredictionJournal, maximumBytes: Int = 4 << 20) throws -> [String] {
         var ids: [String] = []
-        while let (lines, end) = try journal.unstored(maximumBytes: maximumBytes) {
-            ids += lines.split(separator: UInt8(ascii: "\n")).compactMap(JournalLine.request)
-            journal.markStored(end, bytes: lines.count)
+        while let portion = try journal.unstored(maximumBytes: maximumBytes) {
+            ids += portion.lines.split(separator: UInt8(ascii: "\n")).compactMap { JournalLine.request(of: $0)?.text }
+            journal.markStored(portion)
+            journal.markObserved(portion)
         }
         return ids
     }
@@ -30,7 +33,7 @@ import Wire
     @Test func deletesASegmentOnceItIsStored() async throws {
         var limits = PredictionJournal.Limits()
         limits.segmentBytes = 300
-        let journal = try PredictionJournal(folder: folder.path, after: "", limits: limits)
+        let journal = try PredictionJournal(folder: folder.path, after: nil, limits: limits)
         var ids: [String] = []
         for _ in 0..<10 { ids.append(try await journal.append(Self.request, at: Self.moment, entropy: .system)) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count > 2)
@@ -41,7 +44,7 @@ import Wire
     }
 
     @Test func keepsOrderAndWholenessUnderManyWriters() async throws {
-        let journal = try PredictionJournal(folder: folder.path, after: "")
+        let journal = try PredictionJournal(folder: folder.path, after: nil)
         let ids = try await withThrowingTaskGroup(of: String.self) { tasks in
             for _ in 0..<500 {
                 tasks.addTask { try await journal.append(Self.request, at: Self.moment, entropy: .system) }
@@ -54,10 +57,94 @@ import Wire
         #expect(Set(found) == ids)
     }
 
+    /// Flushes nothing; holds the first flush until it is let go.
+    private final class Disk: Sendable {
+        let flushes = Mutex(0)
+        let gate = DispatchSemaphore(value: 0)
+        let first = DispatchSemaphore(value: 0)
+
+        func flush(_: CInt) -> CInt {
+            let count = flushes.withLock { count in
+                count += 1
+                return count
+            }
+            if count == 1 {
+                first.signal()
+                gate.wait()
+            }
+            return 0
+        }
+    }
+
+    @Test func flushesOnceForAllThatWait() async throws {
+        let disk = Disk()
+        let journal = try PredictionJournal(folder: folder.path, after: nil, flush: disk.flush)
+        let policy = LogPolicy(durability: .disk)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<50 {
+                tasks.addTask {
+                    _ = try await journal.append(Self.request, policy: policy, at: Self.moment, entropy: .system)
+                }
+            }
+            // The first flush is held until all of the others are written; what they wait for is one more.
+            await Self.blocking { disk.first.wait() }
+            let size = JournalLine.bytes(Self.request, isKept: true, mask: ColumnMask()).count
+            while journal.progress.written.offset < 50 * size { await Task.yield() }
+            // Who does not wait for the disk is answered meanwhile.
+            _ = try await journal.append(Self.request, at: Self.moment, entropy: .system)
+            #expect(disk.flushes.withLock { $0 } == 1)
+            disk.gate.signal()
+            try await tasks.waitForAll()
+        }
+        #expect(disk.flushes.withLock { $0 } == 2)
+    }
+
+    @Test func flushesNothingForWhoDoesNotWantIt() async throws {
+        let disk = Disk()
+        let journal = try PredictionJournal(folder: folder.path, after: nil, flush: disk.flush)
+        for _ in 0..<10 { _ = try await journal.append(Self.request, at: Self.moment, entropy: .system) }
+        #expect(disk.flushes.withLock { $0 } == 0)
+    }
+
+    @Test func answersNobodyWhoseFlushFailed() async throws {
+        let journal = try PredictionJournal(folder: folder.path, after: nil) { _ in
+            errno = EIO
+            return -1
+        }
+        let error = await #expect(throws: PredictionError.self) {
+            _ = try await journal.append(
+                Self.request, policy: LogPolicy(durability: .disk), at: Self.moment, entropy: .system)
+        }
+        #expect(error?.message == "The prediction journal cannot be flushed to the disk: Input/output error.")
+        _ = try await journal.append(Self.request, at: Self.moment, entropy: .system)
+    }
+
+    @Test func keepsASegmentUntilObserversWereToldOfIt() async throws {
+        var limits = PredictionJournal.Limits()
+        limits.segmentBytes = 1
+        let journal = try PredictionJournal(folder: folder.path, after: nil, limits: limits)
+        for _ in 0..<5 { _ = try await journal.append(Self.request, at: Self.moment, entropy: .system) }
+        while let portion = try journal.unstored() { journal.markStored(portion) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 5)
+        #expect(journal.progress.unobservedBytes > 0)
+        while let portion = try journal.unobserved() { journal.markObserved(portion) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
+        #expect(journal.progress.byteCount == 0)
+    }
+
+    private static func blocking(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { done in
+            DispatchQueue.global().async {
+                body()
+                done.resume()
+            }
+        }
+    }
+
     @Test func refusesWhenTheStoreIsTooFarBehind() async throws {
         var limits = PredictionJournal.Limits()
         limits.unstoredBytes = 200
-        let journal = try PredictionJournal(folder: folder.path, after: "", limits: limits)
+        let journal = try PredictionJournal(folder: folder.path, after: nil, limits: limits)
         let error = await #expect(throws: PredictionError.self) {
             for _ in 0..<10 { _ = try await journal.append(Self.request, at: Self.moment, entropy: .system) }
         }
@@ -71,7 +158,7 @@ import Wire
     @Test func keepsNothingOfWhatItRefused() async throws {
         var limits = PredictionJournal.Limits()
         limits.segmentBytes = 1
-        let journal = try PredictionJournal(folder: folder.path, after: "", limits: limits)
+        let journal = try PredictionJournal(folder: folder.path, after: nil, limits: limits)
         // A folder where the next file belongs.
         let obstacle = folder.path("0000000002.ndjson")
         try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
@@ -83,15 +170,23 @@ import Wire
         try FileManager.default.removeItem(atPath: obstacle)
         ids.append(try await journal.append(Self.request, at: Self.moment, entropy: .system))
         // What a process finds that starts now.
-        #expect(try drain(try PredictionJournal(folder: folder.path, after: "")) == ids)
+        #expect(try drain(try PredictionJournal(folder: folder.path, after: nil)) == ids)
     }
 
     @Test func givesGrowingIDsThoughTheClockGoesBack() {
         var sequence = PredictionSequence()
-        let later = sequence.next(at: Timestamp(milliseconds: 2000), entropy: Entropy { .max })
-        let earlier = sequence.next(at: Timestamp(milliseconds: 1000), entropy: Entropy { 0 })
+        let later = sequence.next(PredictionSequence.draw(at: Timestamp(milliseconds: 2000), entropy: Entropy { .max }))
+        let earlier = sequence.next(PredictionSequence.draw(at: Timestamp(milliseconds: 1000), entropy: Entropy { 7 }))
         #expect(earlier > later)
-        #expect(PredictionID(request: earlier).time == Timestamp(milliseconds: 2001))
+        #expect(PredictionID(request: earlier.text).time == Timestamp(milliseconds: 2001))
+        // What is written of a request depends on its lot.
+        #expect(earlier.lot == 7)
+        #expect(RequestNumber(text: earlier.text) == earlier)
+    }
+
+    @Test(arguments: ["", "0123", "0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcdef0"])
+    func readsNoOtherTextAsANumber(text: String) {
+        #expect(RequestNumber(text: text) == nil)
     }
 
     @Test(arguments: ["p-0123456789abcdef0123456789abcdef", "p-0123456789abcdef0123456789abcdef.0"])

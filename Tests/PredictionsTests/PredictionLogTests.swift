@@ -76,7 +76,7 @@ import Wire
     }
 
     @Test func losesNothingThatAnEarlierProcessAnswered() async throws {
-        let journal = try PredictionJournal(folder: folder.path("predictions/journal"), after: "")
+        let journal = try PredictionJournal(folder: folder.path("predictions/journal"), after: nil)
         var ids: [String] = []
         for _ in 0..<20 { ids.append(try await journal.append(try Self.request(), at: Self.start, entropy: .system)) }
         // The process dies here, with half a line of the next request written.

@@ -40,7 +40,8 @@ package struct OpenWindow: Sendable {
         rows += 1
         cursor = prediction.id
         lastTime = max(lastTime, prediction.time)
-        for (index, column) in reference.columns.enumerated() {
+        // What is never written down is not missing.
+        for (index, column) in reference.columns.enumerated() where !prediction.masked.contains(column.name) {
             let json = prediction.inputs[column.name]
             if json != nil { isPresent[index] = true }
             profiles[index].add(ColumnValue(json))
