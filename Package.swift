@@ -315,7 +315,9 @@ var tests: [Target] {
         // The built program, run as a person runs it.
         .testTarget(
             name: "CommandTests",
-            dependencies: ["martlet", "TestSupport", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1")],
+            dependencies: [
+                "martlet", "TestSupport", "TrainedModels", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
+            ],
             exclude: ["Compatibility"], resources: [.copy("Help")],
             swiftSettings: SwiftSetting.strict),
         // Hostile input, and stores that go away, against the built program.

@@ -9,10 +9,16 @@ enum JournalLine {
     static let idPlace = start.count..<(start.count + RequestNumber.digitCount)
     private static let noID = String(repeating: "0", count: RequestNumber.digitCount)
 
+    /// What a line takes without its rows, and what a cell takes with the name of its column, about: a line that is larger
+    /// has to be moved while it grows.
+    private static let headBytes = 512
+    private static let cellBytes = 32
+
     /// The line of a request, with zeros where its id belongs.
     /// - Parameter isKept: whether inputs and outputs are written down.
     static func bytes(_ request: LoggedRequest, isKept: Bool, mask: ColumnMask) -> [UInt8] {
         var writer = JSONWriter()
+        writer.reserveCapacity(isKept ? headBytes + cellBytes * request.input.cellCount : headBytes)
         writer.raw("{")
         writer.member("request", noID)
         writer.member("endpoint", request.endpoint)
@@ -92,4 +98,15 @@ enum JournalLine {
 
     private static let notAPrediction = PredictionError(
         .internalError, "A line of the prediction journal is not a prediction.")
+}
+
+extension ModelInput {
+    /// How many values a table or tensors have.
+    fileprivate var cellCount: Int {
+        switch self {
+        case .table(let batch): batch.rowCount * batch.columns.count
+        case .tensors(let tensors): tensors.reduce(0) { $0 + $1.values.count }
+        case .document: 0
+        }
+    }
 }

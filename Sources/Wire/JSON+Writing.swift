@@ -71,6 +71,11 @@ package struct JSONWriter {
         self.isPretty = isPretty
     }
 
+    /// Makes room for so many bytes more, for who knows about how much comes.
+    package mutating func reserveCapacity(_ count: Int) {
+        bytes.reserveCapacity(bytes.count + count)
+    }
+
     package mutating func write(_ value: JSON) {
         switch value {
         case .null: raw("null")

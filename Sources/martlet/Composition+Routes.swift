@@ -15,7 +15,7 @@ import Wire
 
 extension Composition {
     /// Everything that is answered over HTTP: the table of contents of the house.
-    func routes(over stores: Stores, _ endpoints: Endpoints, _ sender: WebhookSender) -> Routes {
+    func routes(over stores: Stores, _ endpoints: Endpoints, _ sender: WebhookSender) throws -> Routes {
         let predictor = Predictor(endpoints: endpoints, log: stores.predictions, clock: clock)
         let board = MonitorBoard(
             manifests: stores.manifests, store: stores.monitors, references: stores.references, alerts: stores.alerts)
@@ -60,6 +60,9 @@ extension Composition {
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)
         KServeRoutes(predictor: predictor).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
+        let predictionTable = try PredictionTable(
+            folder: configuration.dataFolder + "/predictions/export", tables: tables, entropy: entropy)
+        ExportRoutes(log: stores.predictions, table: predictionTable, clock: clock).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         EndpointPage(endpoints: endpoints, log: stores.predictions, clock: clock).routes(into: &routes)
 

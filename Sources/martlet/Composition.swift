@@ -21,7 +21,7 @@ import Wire
 
 /// Puts the parts together: the one place that knows them all, the clock and the randomness.
 struct Composition {
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
     private let address = ServerAddress()
     let logger = Logger(label: "martlet")
     let clock = WallClock.system
@@ -63,7 +63,7 @@ struct Composition {
             JobWorker(queue: stores.jobs, handlers: [sender.handler], logger: logger)
         }
         let server = WebServer(
-            host: configuration.host, port: configuration.port, routes: routes(over: stores, endpoints, sender),
+            host: configuration.host, port: configuration.port, routes: try routes(over: stores, endpoints, sender),
             authoriser: configuration.token.map(Authoriser.token) ?? .local, shell: shell, clock: clock, logger: logger,
             onListening: { port in
                 address.set(configuration.url(port: port))

@@ -32,6 +32,7 @@ struct Stores: Sendable {
     let models: RegisteredModelStore
     let versions: ModelVersionStore
     let predictions: PredictionLog
+    let retention: RetentionStore
     let alerts: AlertStore
     let monitors: MonitorStore
     let references: ReferenceStore
@@ -65,6 +66,7 @@ struct Stores: Sendable {
             database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
         predictions = try await PredictionLog(
             folder: configuration.dataFolder + "/predictions", clock: clock, entropy: entropy, logger: logger)
+        retention = RetentionStore(database: database, events: events)
         alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock, entropy: entropy)
         monitors = MonitorStore(database: database, alerts: alerts)
         let source = ReferenceSource(runs: runs, artifacts: artifacts) { [versions] model, version in
@@ -94,7 +96,7 @@ struct Stores: Sendable {
         EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
             + TrackingSchema.migrations(now: now) + TraceSchema.migrations + EvaluationDatasetSchema.migrations
             + RegistrySchema.migrations
-            + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations
+            + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations + RetentionSchema.migrations
     }
 
     /// Where the files are of the version or the logged model that a URI means at this moment.
