@@ -39,6 +39,7 @@ enum InvocationForm {
         switch self {
         case .csv: return try CSVMessages.request(csv: body.readableBytesView, signature: signature)
         case .json:
+            if let request = PredictionRequest(invocation: body, signature: signature) { return request }
             let json: JSON
             do {
                 json = try parse(body)

@@ -16,10 +16,10 @@ package struct InvocationRoutes: Sendable {
     }
 
     package func routes(into routes: inout Routes) {
-        routes.post("/endpoints/{name}/invocations", .write("predictions")) { call in
+        routes.hot("/endpoints/{name}/invocations", .write("predictions")) { call in
             try await invoke(try await predictor.endpoints.endpoint(try call.path("name")), call)
         }
-        routes.post("/invocations", .write("predictions")) { call in
+        routes.hot("/invocations", .write("predictions")) { call in
             try await invoke(try predictor.endpoints.only(), call)
         }
     }

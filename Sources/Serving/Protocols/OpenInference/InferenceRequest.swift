@@ -57,6 +57,15 @@ struct InferenceRequest {
         inputs = .raw(data)
     }
 
+    /// A request of which the rows have been read already.
+    init(id: String?) {
+        self.id = id
+        parameters = [:]
+        outputs = []
+        wantsBinary = false
+        inputs = .tensors([])
+    }
+
     /// - Throws: `ServingError`, `RuntimeError` in a 4xx when it is not what the model takes.
     func request(for signature: ModelSignature?) throws -> PredictionRequest {
         let input = try input(for: signature)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import Runtimes
 package import Web
 import Wire
 
@@ -30,7 +31,7 @@ package struct InferenceRoutes: Sendable {
             routes.get("\(model)/ready", .read("endpoints")) { call in
                 try await .orError { try await modelReady(call) }
             }
-            routes.post("\(model)/infer", .write("predictions")) { call in
+            routes.hot("\(model)/infer", .write("predictions")) { call in
                 try await .orError { try await infer(call) }
             }
         }
@@ -66,6 +67,12 @@ package struct InferenceRoutes: Sendable {
         var sent: InferenceRequest?
         let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, version in
             try require(call, version: version.version)
+            if call.mediaType == "application/json", call.headers[.binaryHeaderLength] == nil,
+                let rows = PlainRows.inference(body.readableBytesView, for: signature)
+            {
+                sent = InferenceRequest(id: rows.id)
+                return PredictionRequest(input: .table(rows.batch))
+            }
             let request = try Self.request(call, body)
             sent = request
             return try request.request(for: signature)
