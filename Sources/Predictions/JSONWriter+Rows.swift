@@ -9,10 +9,16 @@ extension JSONWriter {
         case .table(let batch):
             raw("{")
             for (index, column) in batch.columns.enumerated() {
-                if index > 0 { raw(",") }
+                if index > 0 { mark(",") }
                 write(column.name)
-                raw(":")
-                write(mask.hides(column.name) ? .null : column.json(row: row).finite)
+                mark(":")
+                if mask.hides(column.name) {
+                    raw("null")
+                } else if case .doubles(let values) = column.values, values[row].isFinite {
+                    write(values[row])
+                } else {
+                    write(column.json(row: row).finite)
+                }
             }
             raw("}")
         case .tensors(let tensors):

@@ -13,12 +13,18 @@ package struct Call: Sendable {
     package let headers: HTTPFields
     /// The address under which the client reached this server, such as `http://127.0.0.1:8080`: what a snippet to copy
     /// says. A proxy that ends TLS names the scheme in `X-Forwarded-Proto`.
-    package let origin: String
+    package var origin: String {
+        let isSecure = Self.forwardedProtocol.map { headers[$0] == "https" } ?? false
+        return "\(isSecure ? "https" : "http")://\(authority ?? "127.0.0.1")"
+    }
+
+    private static let forwardedProtocol = HTTPField.Name("X-Forwarded-Proto")
     /// As sent, still percent-encoded.
     package let rawPath: String
     /// When the request came.
     package let time: Timestamp
     let shell: PageShell
+    private let authority: String?
     private let parameters: Parameters
     private let query: [(name: String, value: String)]
     private let requestBody: SentRequest.Body
@@ -37,8 +43,7 @@ package struct Call: Sendable {
         self.requestID = requestID
         method = sent.head.method
         headers = sent.head.headerFields
-        let isSecure = HTTPField.Name("X-Forwarded-Proto").map { sent.head.headerFields[$0] == "https" } ?? false
-        origin = "\(isSecure ? "https" : "http")://\(sent.head.authority ?? "127.0.0.1")"
+        authority = sent.head.authority
         rawPath = sent.path
         parameters = sent.parameters
         query = try QueryString.parameters(of: sent.query)

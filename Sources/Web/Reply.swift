@@ -56,7 +56,7 @@ package struct Reply: Sendable {
 
     package func adding(_ name: HTTPField.Name, _ value: String) -> Reply {
         var copy = self
-        copy.headers[name] = value
+        copy.headers.put(name, value)
         return copy
     }
 
@@ -80,6 +80,17 @@ package struct Reply: Sendable {
                     for try await chunk in chunks { try await writer.write(chunk) }
                     try await writer.finish(nil)
                 })
+        }
+    }
+}
+
+extension HTTPFields {
+    /// Sets a field. Few fields are searched sooner than they are indexed, which assignment does.
+    mutating func put(_ name: HTTPField.Name, _ value: String) {
+        if contains(where: { $0.name == name }) {
+            self[name] = value
+        } else {
+            append(HTTPField(name: name, value: value))
         }
     }
 }

@@ -125,6 +125,11 @@ package struct JSONWriter {
         }
     }
 
+    /// Appends one ASCII character of the structure.
+    package mutating func mark(_ character: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: character))
+    }
+
     package mutating func write(_ text: String) {
         var text = text
         bytes.append(UInt8(ascii: "\""))

@@ -26,6 +26,23 @@ extension JSONScanner {
         return try escapedString(from: start)
     }
 
+    /// Reads a string if it comes next and is `text`, spelled without escapes.
+    package mutating func take(string text: String) -> Bool {
+        guard peek() == UInt8(ascii: "\"") else { return false }
+        let start = position + 1
+        let end = start + text.utf8.count
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else { return false }
+        var index = start
+        for byte in text.utf8 {
+            guard bytes[index] == byte, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+                return false
+            }
+            index += 1
+        }
+        position = end + 1
+        return true
+    }
+
     private mutating func escapedString(from start: Int) throws(JSONSyntaxError) -> String {
         var unescaped = Array(bytes[start..<position])
         while position < bytes.count {
@@ -153,7 +170,8 @@ extension JSONScanner {
     }
 
     /// The nearest double. Decimal text of at most 15 digits and a small exponent is exact with one multiplication or
-    /// division (Clinger's fast path); the rest goes to `strtod`.
+    /// division (Clinger's fast path); with up to 19 digits it nearly always is with 64 bits of significand. The rest goes
+    /// to `strtod`.
     private func double(in range: Range<Int>) -> Double {
         var mantissa: UInt64 = 0
         var digitCount = 0
@@ -175,9 +193,29 @@ extension JSONScanner {
             }
             index += 1
         }
-        guard digitCount <= 15, scale <= 22 else { return slowDouble(in: range) }
-        let magnitude = Double(mantissa) / Self.powersOfTen[scale]
+        if digitCount <= 15, scale <= 22 {
+            let magnitude = Double(mantissa) / Self.powersOfTen[scale]
+            return isNegative ? -magnitude : magnitude
+        }
+        guard digitCount <= 19, let magnitude = Self.longQuotient(mantissa, scale) else {
+            return slowDouble(in: range)
+        }
         return isNegative ? -magnitude : magnitude
+    }
+
+    /// `mantissa` divided by a power of ten, rounded to a double.
+    /// - Returns: nil where rounding twice, to 64 bits and then to 53, could differ from rounding once: when the 11 bits in
+    ///   between are half of what they can be, or next to it.
+    private static func longQuotient(_ mantissa: UInt64, _ scale: Int) -> Double? {
+        #if arch(x86_64) || arch(i386)
+            // Up to 10^27 a power of ten has no more than 64 significant bits.
+            guard scale <= 22 else { return nil }
+            let quotient = Float80(mantissa) / Float80(powersOfTen[scale])
+            let between = quotient.significandBitPattern & 0x7FF
+            return (0x3FF...0x401).contains(between) ? nil : Double(quotient)
+        #else
+            return nil
+        #endif
     }
 
     private static let powersOfTen: [Double] = [

@@ -5,12 +5,15 @@ struct PlainRowReader {
     /// Found where the body is not plain.
     struct NotPlain: Error {}
 
-    private var scanner: JSONScanner
-    private let columns: [ColumnSpec]
-    private let key: String?
-    private var builders: [ColumnBuilder]
-    private var rowCount = 0
-    private var id: String?
+    var scanner: JSONScanner
+    let columns: [ColumnSpec]
+    let key: String?
+    /// Empty when all columns are doubles, as they nearly always are: then `matrix` has the cells, row by row.
+    var builders: [ColumnBuilder] = []
+    var matrix: [Double] = []
+    let isMatrix: Bool
+    var rowCount = 0
+    var id: String?
     private var keyValue: PlainRows.KeyValue?
     /// How many rows had the key.
     private var keyCount = 0
@@ -22,11 +25,12 @@ struct PlainRowReader {
         scanner = JSONScanner(bytes: bytes)
         self.columns = columns
         self.key = key
-        builders = []
-        builders.reserveCapacity(columns.count)
-        for column in columns {
-            guard let name = column.name else { return nil }
-            builders.append(ColumnBuilder(name: name, type: column.type))
+        guard columns.allSatisfy({ $0.name != nil }) else { return nil }
+        isMatrix = columns.allSatisfy { $0.type == .double }
+        if isMatrix {
+            matrix.reserveCapacity(columns.count)
+        } else {
+            builders = columns.map { ColumnBuilder(name: $0.name ?? "", type: $0.type) }
         }
     }
 
@@ -34,8 +38,28 @@ struct PlainRowReader {
     /// - Throws: `NotPlain` without rows, or when only some have the key.
     func rows() throws -> PlainRows {
         guard rowCount > 0, keyCount == 0 || keyCount == rowCount else { throw NotPlain() }
-        let batch = Batch(rowCount: rowCount, columns: builders.map(\.column))
+        let batch = Batch(rowCount: rowCount, columns: isMatrix ? matrixColumns : builders.map(\.column))
         return PlainRows(batch: batch, key: keyValue, id: id)
+    }
+
+    var matrixColumns: [Column] {
+        columns.indices.map { index in
+            let cells = stride(from: index, to: matrix.count, by: columns.count).map { matrix[$0] }
+            return Column(name: columns[index].name ?? "", values: .doubles(cells))
+        }
+    }
+
+    mutating func append(_ cell: JSON, column: Int) throws {
+        guard isMatrix else { return try builders[column].append(cell, row: rowCount) }
+        let end = (rowCount + 1) * columns.count
+        if matrix.count < end { matrix.append(contentsOf: repeatElement(.nan, count: end - matrix.count)) }
+        let place = rowCount * columns.count + column
+        switch cell {
+        case .double(let value): matrix[place] = value
+        case .integer(let value): matrix[place] = Double(value)
+        case .null: matrix[place] = .nan
+        default: throw NotPlain()
+        }
     }
 
     // MARK: Forms
@@ -53,7 +77,7 @@ struct PlainRowReader {
     }
 
     /// The body has one member, which has been read.
-    private mutating func end() throws {
+    mutating func end() throws {
         try close("}")
         guard scanner.peek() == nil else { throw NotPlain() }
     }
@@ -135,129 +159,10 @@ struct PlainRowReader {
         try require(targets, names: names)
     }
 
-    // MARK: Open Inference
-
-    mutating func inference() throws {
-        try open("{")
-        var hasInputs = false
-        repeat {
-            switch try name() {
-            case "id" where id == nil && scanner.peek() == UInt8(ascii: "\""): id = try scanner.string()
-            case "inputs" where !hasInputs:
-                hasInputs = true
-                try tensors()
-            default: throw NotPlain()
-            }
-        } while scanner.take(UInt8(ascii: ","))
-        try end()
-    }
-
-    private mutating func tensors() throws {
-        var targets: [Target] = []
-        var names: [String] = []
-        var isTable = false
-        try elements { reader in
-            guard !isTable else { throw NotPlain() }
-            let tensor = try reader.tensorHead()
-            if reader.isTable(tensor) {
-                guard targets.isEmpty else { throw NotPlain() }
-                isTable = true
-                try reader.table(tensor)
-            } else {
-                guard tensor.shape.count == 1 || tensor.shape.count == 2 && tensor.shape[1] == 1 else {
-                    throw NotPlain()
-                }
-                let target = reader.target(of: tensor.name, expected: targets.count)
-                names.append(tensor.name)
-                targets.append(target)
-                try reader.column(target, isFirst: targets.count == 1) { reader in
-                    var count = 0
-                    try reader.elements {
-                        try $0.cellOfColumn(target, of: tensor)
-                        count += 1
-                    }
-                    guard count == tensor.shape[0] else { throw NotPlain() }
-                }
-            }
-            try reader.close("}")
-        }
-        if !isTable { try require(targets, names: names) }
-    }
-
-    private struct TensorHead {
-        var name = ""
-        var shape: [Int] = []
-        /// What its elements may be; nil for floating point, which may be missing too.
-        var integers: ClosedRange<Int64>?
-
-        func holds(_ cell: JSON) -> Bool {
-            switch (cell, integers) {
-            case (.integer(let value), let range?): range.contains(value)
-            case (.integer, nil), (.double, nil), (.null, nil): true
-            default: false
-            }
-        }
-    }
-
-    /// All of a tensor up to its data, which comes last.
-    private mutating func tensorHead() throws -> TensorHead {
-        try open("{")
-        var head = TensorHead()
-        var seen: Set<String> = []
-        while true {
-            let member = try name()
-            guard seen.insert(member).inserted else { throw NotPlain() }
-            switch member {
-            case "name" where scanner.peek() == UInt8(ascii: "\""): head.name = try scanner.string()
-            case "datatype" where scanner.peek() == UInt8(ascii: "\""):
-                switch try scanner.string() {
-                case "FP64", "FP32": break
-                case "INT64": head.integers = .min ... .max
-                case "INT32": head.integers = Int64(Int32.min)...Int64(Int32.max)
-                default: throw NotPlain()
-                }
-            case "shape":
-                try elements { reader in
-                    guard case .integer(let length) = try reader.scalar(), (0...Self.longest).contains(length) else {
-                        throw NotPlain()
-                    }
-                    head.shape.append(Int(length))
-                }
-            case "data" where seen.isSuperset(of: ["name", "datatype", "shape"]): return head
-            default: throw NotPlain()
-            }
-            guard scanner.take(UInt8(ascii: ",")) else { throw NotPlain() }
-        }
-    }
-
-    /// No body of a plain form has more rows.
-    private static let longest = Int64(PlainRows.maximumBytes)
-
-    private func isTable(_ tensor: TensorHead) -> Bool {
-        !columns.isEmpty && tensor.shape.count == 2 && tensor.shape[1] == columns.count
-            && (columns.count > 1 || tensor.name != columns[0].name)
-    }
-
-    /// The data of a tensor that has all columns, flat.
-    private mutating func table(_ tensor: TensorHead) throws {
-        var position = 0
-        try elements { reader in
-            let cell = try reader.scalar()
-            guard tensor.holds(cell) else { throw NotPlain() }
-            try reader.builders[position].append(cell, row: reader.rowCount)
-            position += 1
-            if position == reader.columns.count {
-                position = 0
-                reader.rowCount += 1
-            }
-        }
-        guard position == 0, rowCount == tensor.shape[0] else { throw NotPlain() }
-    }
-
     // MARK: Names
 
     /// What a cell is for.
-    private struct Target {
+    struct Target {
         /// Nil when the model does not take it.
         let column: Int?
         let isKey: Bool
@@ -266,17 +171,27 @@ struct PlainRowReader {
     private mutating func names() throws -> [Target] {
         var names: [String] = []
         var targets: [Target] = []
+        names.reserveCapacity(columns.count)
+        targets.reserveCapacity(columns.count)
         try elements { reader in
+            let position = names.count
+            if position < reader.columns.count, let name = reader.columns[position].name,
+                reader.scanner.take(string: name)
+            {
+                targets.append(Target(column: position, isKey: name == reader.key))
+                names.append(name)
+                return
+            }
             guard reader.scanner.peek() == UInt8(ascii: "\"") else { throw NotPlain() }
             let name = try reader.scanner.string()
-            targets.append(reader.target(of: name, expected: names.count))
+            targets.append(reader.target(of: name, expected: position))
             names.append(name)
         }
         try require(targets, names: names)
         return targets
     }
 
-    private mutating func target(of name: String, expected: Int) -> Target {
+    mutating func target(of name: String, expected: Int) -> Target {
         if expected < columns.count, columns[expected].name == name {
             return Target(column: expected, isKey: name == key)
         }
@@ -289,7 +204,7 @@ struct PlainRowReader {
     }
 
     /// - Throws: `NotPlain` unless each column is filled by one name, and no name comes twice.
-    private func require(_ targets: [Target], names: [String]) throws {
+    func require(_ targets: [Target], names: [String]) throws {
         var filled = 0
         var isInOrder = true
         for (position, target) in targets.enumerated() {
@@ -302,15 +217,15 @@ struct PlainRowReader {
 
     // MARK: Cells
 
-    private mutating func cell(_ target: Target, of tensor: TensorHead? = nil) throws {
+    mutating func cell(_ target: Target, of tensor: TensorHead? = nil) throws {
         let value = try scalar()
         if let tensor, !tensor.holds(value) { throw NotPlain() }
         if target.isKey { note(value) }
-        if let column = target.column { try builders[column].append(value, row: rowCount) }
+        if let column = target.column { try append(value, column: column) }
     }
 
     /// Reads one column; all have as many cells as the first.
-    private mutating func column(
+    mutating func column(
         _ target: Target, isFirst: Bool, _ read: (inout PlainRowReader) throws -> Void
     ) throws {
         let expected = rowCount
@@ -319,7 +234,7 @@ struct PlainRowReader {
         guard isFirst || rowCount == expected else { throw NotPlain() }
     }
 
-    private mutating func cellOfColumn(_ target: Target, of tensor: TensorHead? = nil) throws {
+    mutating func cellOfColumn(_ target: Target, of tensor: TensorHead? = nil) throws {
         try cell(target, of: tensor)
         rowCount += 1
     }
@@ -334,7 +249,7 @@ struct PlainRowReader {
         _ = try scalar()
     }
 
-    private mutating func scalar() throws -> JSON {
+    mutating func scalar() throws -> JSON {
         switch scanner.peek() {
         case UInt8(ascii: "{"), UInt8(ascii: "["): throw NotPlain()
         default: return try scanner.value()
@@ -343,16 +258,16 @@ struct PlainRowReader {
 
     // MARK: Structure
 
-    private mutating func open(_ bracket: Unicode.Scalar) throws {
+    mutating func open(_ bracket: Unicode.Scalar) throws {
         guard scanner.take(UInt8(ascii: bracket)) else { throw NotPlain() }
     }
 
-    private mutating func close(_ bracket: Unicode.Scalar) throws {
+    mutating func close(_ bracket: Unicode.Scalar) throws {
         guard scanner.take(UInt8(ascii: bracket)) else { throw NotPlain() }
     }
 
     /// The name of a member, with the colon behind it.
-    private mutating func name() throws -> String {
+    mutating func name() throws -> String {
         guard scanner.peek() == UInt8(ascii: "\"") else { throw NotPlain() }
         let name = try scanner.string()
         guard scanner.take(UInt8(ascii: ":")) else { throw NotPlain() }
@@ -360,7 +275,7 @@ struct PlainRowReader {
     }
 
     /// Reads an array with at least one element.
-    private mutating func elements(_ element: (inout PlainRowReader) throws -> Void) throws {
+    mutating func elements(_ element: (inout PlainRowReader) throws -> Void) throws {
         try open("[")
         repeat { try element(&self) } while scanner.take(UInt8(ascii: ","))
         try close("]")

@@ -96,8 +96,8 @@ final class HotLane: ChannelDuplexHandler, RemovableChannelHandler {
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch (state, part) {
         case (.passing, .head(let head)):
-            let path = head.uri.prefix { $0 != "?" && $0 != "#" }
-            if passed == 0, let match = routes.match(head, path: path) {
+            let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+            if passed == 0, let match = routes.match(head, path: Substring(path)) {
                 state = .reading(head, match, ByteBuffer())
             } else {
                 passed += 1
@@ -128,9 +128,9 @@ final class HotLane: ChannelDuplexHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext
     ) {
         state = .answering
-        let halves = head.uri.split(separator: "?", maxSplits: 1)
+        let end = head.uri.utf8.firstIndex(of: UInt8(ascii: "?")) ?? head.uri.endIndex
         let sent = SentRequest(
-            head: HTTPRequest(head), path: String(halves[0]), query: halves.count > 1 ? String(halves[1]) : "",
+            head: HTTPRequest(head), path: String(head.uri[..<end]), query: String(head.uri[end...].dropFirst()),
             parameters: match.parameters, body: body)
         let place = NIOLoopBound((lane: self, context: context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop

@@ -16,17 +16,17 @@ struct HotRoutes: Sendable {
     private let routes: [(route: Route, components: [Substring])]
 
     init(_ routes: Routes) {
-        self.routes = routes.all.filter(\.isHot).map { ($0, $0.path.dropFirst().split(separator: "/")) }
+        self.routes = routes.all.filter(\.isHot).map { ($0, Self.components(of: $0.path[...])) }
     }
 
     /// The route for a request; nil for all that goes through the framework: other routes, connections that end with the
     /// answer, bodies of unknown length or large ones.
     func match(_ head: HTTPRequestHead, path: Substring) -> Match? {
-        guard head.method == .POST, head.isKeepAlive, path.first == "/",
+        guard head.method == .POST, head.isKeepAlive, path.utf8.first == UInt8(ascii: "/"),
             let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }),
             length <= Self.maximumBodyBytes
         else { return nil }
-        let components = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        let components = Self.components(of: path)
         for (route, pattern) in routes where pattern.count == components.count {
             if let parameters = Self.parameters(of: components, pattern) {
                 return Match(route: route, parameters: parameters)
@@ -35,10 +35,14 @@ struct HotRoutes: Sendable {
         return nil
     }
 
+    private static func components(of path: Substring) -> [Substring] {
+        path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
+    }
+
     private static func parameters(of components: [Substring], _ pattern: [Substring]) -> Parameters? {
         var parameters = Parameters()
         for (component, wanted) in zip(components, pattern) {
-            if wanted.first == "{" {
+            if wanted.utf8.first == UInt8(ascii: "{") {
                 guard !component.isEmpty else { return nil }
                 parameters[wanted.dropFirst().dropLast()] = component
             } else if component != wanted {

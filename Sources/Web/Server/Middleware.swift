@@ -92,8 +92,9 @@ struct SecurityHeaders: RouterMiddleware {
     }
 
     static func add(to headers: inout HTTPFields) {
-        headers[.xContentTypeOptions] = "nosniff"
-        guard headers[.contentType]?.hasPrefix("text/html") == true else { return }
+        headers.put(.xContentTypeOptions, "nosniff")
+        let type = headers.first { $0.name == .contentType }?.value
+        guard type?.hasPrefix("text/html") == true else { return }
         // A route that shows what comes from outside has a stricter one of its own.
         if headers[.contentSecurityPolicy] == nil {
             headers[.contentSecurityPolicy] =

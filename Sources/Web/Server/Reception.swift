@@ -54,10 +54,10 @@ struct Reception: Sendable {
             reply = errors.reply(to: error, asked: sent.head, path: sent.path, requestID: requestID, logger)
         }
         SecurityHeaders.add(to: &reply.headers)
-        reply.headers[.requestID] = requestID
+        reply.headers.put(.requestID, requestID)
         RequestLog.log(sent.head, sent.path, reply.status, logger)
-        reply.headers[.date] = dates.text(at: clock.now)
-        reply.headers[.server] = Self.serverName
+        reply.headers.put(.date, dates.text(at: clock.now))
+        reply.headers.put(.server, Self.serverName)
         return reply
     }
 }
