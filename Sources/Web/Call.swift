@@ -55,7 +55,9 @@ package struct Call: Sendable {
 
     /// The component that `{name}` of the route's path matched, percent-decoded.
     package func path(_ name: String) throws -> String {
-        guard let raw = parameters.get(name), let value = String(raw).removingPercentEncoding else {
+        let raw = parameters.get(name)
+        if let raw, !raw.utf8.contains(UInt8(ascii: "%")) { return String(raw) }
+        guard let raw, let value = String(raw).removingPercentEncoding else {
             throw WebError(.invalidParameterValue, "The path component '\(name)' is not valid percent-encoded text.")
         }
         return value
@@ -131,18 +133,20 @@ package struct Call: Sendable {
 
     /// The media type of the body in lower case, without parameters.
     package var mediaType: String? {
-        headers[.contentType]?.split(separator: ";").first.map { $0.lowercased().trimmed }
+        let type = headers[.contentType]
+        if type == "application/json" { return type }
+        return type?.split(separator: ";").first.map { $0.lowercased().trimmed }
     }
 
     /// The whole body.
     /// - Throws: `WebError` when it is larger than `limit` bytes.
     package func body(limit: Int = Call.maximumBodyBytes) async throws -> ByteBuffer {
-        let declared = headers[.contentLength].flatMap { Int($0) } ?? 0
-        guard declared <= limit else { throw Self.tooLarge(limit) }
         if case .whole(let body) = requestBody {
             guard body.readableBytes <= limit else { throw Self.tooLarge(limit) }
             return body
         }
+        let declared = headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard declared <= limit else { throw Self.tooLarge(limit) }
         var body = ByteBuffer()
         for try await var chunk in stream {
             guard body.readableBytes + chunk.readableBytes <= limit else { throw Self.tooLarge(limit) }

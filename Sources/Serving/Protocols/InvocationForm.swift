@@ -10,6 +10,11 @@ enum InvocationForm {
     /// - Parameter header: the content type of the request.
     /// - Throws: `ServingError` 415 for what MLflow's scoring server refuses too, and for Parquet.
     init(contentType header: String?) throws {
+        // What nearly all clients say.
+        if header == "application/json" {
+            self = .json
+            return
+        }
         let parts = (header ?? "").split(separator: ";").map { $0.lowercased().filter { $0 != " " } }
         for parameter in parts.dropFirst() where parameter != "charset=utf-8" && parameter != "charset=\"utf-8\"" {
             throw ServingError(
