@@ -117,12 +117,36 @@ package struct JSONWriter {
     }
 
     package mutating func write(_ value: Double) {
+        if writeShort(value) { return }
         if value.isFinite {
             raw(value.description)
         } else {
             let name = value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
             raw(nonFinite == .quoted ? "\"\(name)\"" : name)
         }
+    }
+
+    /// Writes a number of at most six places behind the point, as measurements are, in the form that `description` gives it.
+    ///
+    /// A decimal of up to 15 digits that reads as the number is its shortest form: no two of them read as the same.
+    /// - Returns: false for any other number, of which nothing is written.
+    private mutating func writeShort(_ value: Double) -> Bool {
+        let magnitude = value.magnitude
+        guard magnitude >= 0.001, magnitude < 1e9 else { return false }
+        let millionths = (magnitude * 1e6).rounded()
+        guard millionths / 1e6 == magnitude else { return false }
+        let (whole, places) = UInt64(millionths).quotientAndRemainder(dividingBy: 1_000_000)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        write(Int64(whole))
+        bytes.append(UInt8(ascii: "."))
+        var rest = places
+        var unit: UInt64 = 100_000
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest / unit))
+            rest %= unit
+            unit /= 10
+        } while rest > 0
+        return true
     }
 
     /// Appends one ASCII character of the structure.

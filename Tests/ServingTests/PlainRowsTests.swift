@@ -29,7 +29,7 @@ import Wire
         #"{"dataframe_split":{"columns":["a","b","c"],"data":[[1,2.5,null],[-0.0,1e400,NaN]]}}"#,
         #" { "dataframe_split" : { "index":[0,"x"], "columns":["c","a","customer","b"],"data":[[1,2,"x",3]]}}"#,
         #"{"dataframe_records":[{"a":1,"b":2,"c":3},{"a":4,"b":5,"c":6}]}"#,
-        #"{"instances":[{"c":1,"x":true,"b":"2","a":3}]}"#, #"{"inputs":{"a":[1,2],"c":[3,4],"b":[5,6]}}"#,
+        #"{"instances":[{"c":1,"x":true,"b":2,"a":3}]}"#, #"{"inputs":{"a":[1,2],"c":[3,4],"b":[5,6]}}"#,
         #"{"inputs":[{"a":0.1,"b":123456789012345678901234567890,"c":1.7976931348623157e308}]}"#,
     ])
     func plainBodiesAreReadWithoutATree(body: String) throws {

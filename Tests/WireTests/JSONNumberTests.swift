@@ -48,6 +48,21 @@ import Wire
         }
     }
 
+    @Test func numbersWithFewPlacesAreWrittenAsTheStandardLibraryWritesThem() {
+        var random = SplitMix(seed: 3)
+        for _ in 0..<100_000 {
+            let digits = Int64(bitPattern: random.next()) >> (random.next() % 60 + 4)
+            var power = 1.0
+            for _ in 0..<(random.next() % 9) { power *= 10 }
+            for value in [Double(digits) / power, (Double(digits) / power).nextUp] {
+                guard JSON.double(value).text == value.description else {
+                    Issue.record("\(value) was written as \(JSON.double(value).text)")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func decimalTextsOfAllLengthsAreReadAsTheStandardLibraryReadsThem() throws {
         var random = SplitMix(seed: 2)
         for _ in 0..<100_000 {
