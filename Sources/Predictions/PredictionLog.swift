@@ -43,12 +43,19 @@ package actor PredictionLog: Service {
     package func run() async throws {
         let appended = journal.appended.subscribe()
         await moveAll()
-        for await _ in appended.cancelOnGracefulShutdown() { await moveAll() }
+        for await _ in appended.cancelOnGracefulShutdown() {
+            await moveAll()
+            // A transaction for every few predictions would take longer than to answer them. Who reads does not wait for it.
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pause) }
+        }
         await moveAll()
         await telling?.value
         await journal.close()
         await partitions.close()
     }
+
+    /// Between two moves of what was answered meanwhile.
+    private static let pause = Duration.milliseconds(250)
 
     /// The longest `unit`, in bytes.
     package static let maximumUnitBytes = 4096

@@ -27,9 +27,12 @@ package struct Entropy: Sendable {
 
     /// The moment that `sortableID` wrote into an identifier; nil for other text.
     package static func moment(ofSortableID id: some StringProtocol) -> Timestamp? {
-        guard id.utf8.count == 32, id.utf8.allSatisfy(Self.isHexDigit),
-            let milliseconds = Int64(id.prefix(12), radix: 16)
-        else { return nil }
+        guard id.utf8.count == 32, id.utf8.allSatisfy(Self.isHexDigit) else { return nil }
+        var milliseconds: Int64 = 0
+        for byte in id.utf8.prefix(12) {
+            milliseconds =
+                milliseconds << 4 | Int64(byte <= UInt8(ascii: "9") ? byte & 15 : byte - UInt8(ascii: "a") + 10)
+        }
         return Timestamp(milliseconds: milliseconds)
     }
 
