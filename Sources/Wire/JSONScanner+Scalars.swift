@@ -32,13 +32,15 @@ extension JSONScanner {
         let start = position + 1
         let end = start + text.utf8.count
         guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else { return false }
-        var index = start
-        for byte in text.utf8 {
-            guard bytes[index] == byte, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
-                return false
+        var text = text
+        let isSpelled = text.withUTF8 { expected in
+            for (index, byte) in expected.enumerated() {
+                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                guard bytes[start + index] == byte, isPlain else { return false }
             }
-            index += 1
+            return true
         }
+        guard isSpelled else { return false }
         position = end + 1
         return true
     }

@@ -42,9 +42,11 @@ struct PlainRowReader {
         return PlainRows(batch: batch, key: keyValue, id: id)
     }
 
-    var matrixColumns: [Column] {
+    private var matrixColumns: [Column] {
         columns.indices.map { index in
-            let cells = stride(from: index, to: matrix.count, by: columns.count).map { matrix[$0] }
+            var cells: [Double] = []
+            cells.reserveCapacity(rowCount)
+            for row in 0..<rowCount { cells.append(matrix[row * columns.count + index]) }
             return Column(name: columns[index].name ?? "", values: .doubles(cells))
         }
     }
