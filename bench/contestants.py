@@ -193,10 +193,13 @@ def manifest(name, variants, extra=""):
         """) + f"{lines}\n{textwrap.indent(extra, '  ')}---\n"
 
 
-def martlet(name, model, path="/endpoints/bench/invocations", more=""):
-    """Martlet with an endpoint for the model; `more` is what else the endpoint's manifest says."""
+def martlet(name, model, path="/endpoints/bench/invocations", weights=(100,), more=""):
+    """Martlet with an endpoint for the model: a variant for each weight, all of the same files; `more` is what else the
+    endpoint's manifest says."""
+    variants = [(f"variant-{number}", f"models:/{model}/{number}", weight) for number, weight in enumerate(weights, 1)]
+
     def lay(fixture, folder):
-        lay_models(fixture, folder, model, manifest("bench", [("main", f"models:/{model}/1", 100)], more))
+        lay_models(fixture, folder, model, manifest("bench", variants, more), versions=len(weights))
     return Contestant(name, model, path, start_martlet, "/v2/models/bench/ready", lay)
 
 
@@ -248,6 +251,11 @@ ALL = {
     "martlet": martlet("Martlet, LightGBM, /invocations", "lightgbm"),
     "martlet-v2": martlet("Martlet, LightGBM, Open Inference", "lightgbm", "/v2/models/bench/infer"),
     "martlet-sklearn": martlet("Martlet, sklearn in a Python worker", "sklearn"),
+    "martlet-routed": martlet(
+        "Martlet, LightGBM, A/B and shadow", "lightgbm", weights=(90, 10),
+        more="assignment: { key: feature_00, salt: bench }\nshadow: { model: models:/lightgbm/2, percent: 25 }\n"),
+    "martlet-unlogged": martlet(
+        "Martlet, LightGBM, nothing logged", "lightgbm", more="log: { sample_percent: 0 }\n"),
     "hummingbird": Contestant("bare Hummingbird, LightGBM", "lightgbm", "/invocations", ceiling("hummingbird")),
     "nio": Contestant("bare NIO, LightGBM", "lightgbm", "/invocations", ceiling("nio")),
 }
