@@ -190,7 +190,7 @@ extension JSONScanner {
                 return slowDouble(in: range)
             } else {
                 mantissa = mantissa &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
-                if mantissa > 0 { digitCount += 1 }
+                if mantissa > 0 || digitCount > 0 { digitCount += 1 }
                 if sawPoint { scale += 1 }
             }
             index += 1
