@@ -296,7 +296,8 @@ var tests: [Target] {
         houseTests(
             "Experiments",
             [
-                "Database", "Events", "Manifests", "Predictions", "Runtimes", "Statistics", "TestSupport", "Web", "Wire",
+                "Database", "Events", "Manifests", "Predictions", "Runtimes", "Statistics", "TestSupport", "Web",
+                "Wire",
             ]),
         houseTests("Manifests", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Jobs", ["Database", "TestSupport", "Wire", .lifecycle]),
