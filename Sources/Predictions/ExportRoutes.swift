@@ -8,12 +8,10 @@ package import Wire
 package struct ExportRoutes: Sendable {
     private let log: PredictionLog
     private let table: PredictionTable
-    private let clock: WallClock
 
-    package init(log: PredictionLog, table: PredictionTable, clock: WallClock) {
+    package init(log: PredictionLog, table: PredictionTable) {
         self.log = log
         self.table = table
-        self.clock = clock
     }
 
     package func routes(into routes: inout Routes) {
@@ -24,8 +22,8 @@ package struct ExportRoutes: Sendable {
     private func export(_ call: Call) async throws -> Reply {
         let fields = try call.queryFields()
         var query = try PredictionQuery(fields)
-        // What comes from now on is not in it, or it might never end.
-        query.to = min(query.to ?? .distantFuture, clock.now + .milliseconds(1))
+        // What comes from now on is not in it, or it might never end. The clock may have gone back.
+        query.to = min(query.to ?? .distantFuture, log.newest.time + .milliseconds(1))
         let pages = PredictionPages(of: log, query)
         let name = query.endpoint ?? "predictions"
         let format = try fields.optionalString("format") ?? "ndjson"

@@ -213,6 +213,11 @@ final class PredictionJournal: Sendable {
         for segment in finished { folder.remove(segment: segment) }
     }
 
+    /// The largest id given so far; zeros before the first.
+    var newest: RequestNumber {
+        state.withLock { $0.sequence.last }
+    }
+
     var progress: JournalProgress {
         state.withLock { $0.progress }
     }

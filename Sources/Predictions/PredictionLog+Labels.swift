@@ -8,7 +8,7 @@ extension PredictionLog {
     /// - Throws: `PredictionError` 404 that names the first ids which no prediction has; nothing is stored then.
     package func label(_ labels: [PredictionLabel]) async throws {
         try await settle()
-        try await requireKnown(labels.map(\.id))
+        _ = try await knownContexts(of: labels.map(\.id))
         let days = Dictionary(grouping: labels) { PredictionDay(containing: $0.id.time) }
         for (day, labels) in days.sorted(by: { $0.key < $1.key }) {
             try await partitions.ifPresent(day) { try await $0.label(labels) }
@@ -33,10 +33,12 @@ extension PredictionLog {
         }
     }
 
+    /// How predictions came about, also of those that are not in their endpoint's sample.
     /// - Throws: `PredictionError` 404 that names the first ids which no prediction has.
-    private func requireKnown(_ ids: [PredictionID]) async throws {
+    package func knownContexts(of ids: [PredictionID]) async throws -> [PredictionID: PredictionContext] {
         let known = try await contexts(of: ids)
         let unknown = ids.filter { known[$0] == nil }
         guard unknown.isEmpty else { throw Self.unknown(unknown) }
+        return known
     }
 }

@@ -81,6 +81,9 @@ package actor PredictionLog: Service {
     /// Given whenever predictions were added.
     package nonisolated var appended: Signal { journal.appended }
 
+    /// The largest id that a request has.
+    nonisolated var newest: PredictionID { PredictionID(request: journal.newest.text) }
+
     /// - Throws: `PredictionError` 404 when no prediction has this id, or it was not kept.
     package func prediction(_ id: PredictionID) async throws -> Prediction {
         try await settle()

@@ -48,7 +48,8 @@ struct RequestNumber: Sendable, Hashable, Comparable {
 /// Order matters more than randomness here: whoever reads the log after an id must never miss one that comes later. The lot
 /// stays as it was drawn, because what is written of a request depends on it.
 struct PredictionSequence: Sendable {
-    private var last: RequestNumber
+    /// The largest number given so far; zero before the first.
+    private(set) var last: RequestNumber
 
     /// - Parameter last: the largest id given so far; nil when there is none.
     init(after last: RequestNumber? = nil) {

@@ -62,7 +62,7 @@ extension Composition {
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
         let predictionTable = try PredictionTable(
             folder: configuration.dataFolder + "/predictions/export", tables: tables, entropy: entropy)
-        ExportRoutes(log: stores.predictions, table: predictionTable, clock: clock).routes(into: &routes)
+        ExportRoutes(log: stores.predictions, table: predictionTable).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         EndpointPage(endpoints: endpoints, log: stores.predictions, clock: clock).routes(into: &routes)
 

@@ -15,7 +15,7 @@ import Wire
 
     /// A log of requests that came a second apart, served.
     private static func run(
-        _ requests: [LoggedRequest], policy: LogPolicy = .standard,
+        _ requests: [LoggedRequest], clockGoesBack: Bool = false,
         _ body: (PredictionLog, [PredictionID], LiveServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
@@ -25,14 +25,15 @@ import Wire
             folder: folder.path("predictions"), clock: WallClock(moment), entropy: .system, logger: LiveServer.quiet)
         var ids: [PredictionID] = []
         for request in requests {
-            ids.append(try await log.append(request, policy: policy))
+            ids.append(try await log.append(request))
             now.withLock { $0 += 1000 }
         }
+        if clockGoesBack { now.withLock { $0 = start - 1000 } }
         let table = try PredictionTable(
             folder: folder.path("predictions/export"), tables: .installed, entropy: .system)
         var routes = Routes()
         let clock = WallClock(moment)
-        ExportRoutes(log: log, table: table, clock: clock).routes(into: &routes)
+        ExportRoutes(log: log, table: table).routes(into: &routes)
         PredictionRoutes(log: log, clock: clock).routes(into: &routes)
         try await LiveServer.run(routes, clock: clock, beside: [log]) { server in try await body(log, ids, server) }
         let left = try FileManager.default.subpathsOfDirectory(atPath: folder.path("predictions/export"))
@@ -71,6 +72,12 @@ import Wire
                 let ages = lines.compactMap { $0["inputs"]?["age"]?.integerValue.map(Int.init) }
                 #expect(ages == expected, "\(query)")
             }
+        }
+    }
+
+    @Test func exportsWhatIsAheadOfTheClock() async throws {
+        try await Self.run(Self.ages(3), clockGoesBack: true) { _, ids, server in
+            #expect(try Self.lines(try await server.get("/api/v1/predictions/export")).count == ids.count)
         }
     }
 
