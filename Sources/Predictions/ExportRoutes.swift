@@ -2,7 +2,7 @@ import Blobs
 import HTTPTypes
 import NIOCore
 package import Web
-package import Wire
+import Wire
 
 /// A range of predictions as a file.
 package struct ExportRoutes: Sendable {

@@ -197,8 +197,10 @@ final class PredictionJournal: Sendable {
         let available = size - start.offset
         let lines = try folder.lines(start.segment, from: start.offset, available: available, atMost: maximumBytes)
         var end = JournalPosition(segment: start.segment, offset: start.offset + lines.count)
-        // At the end of a segment, or at half a line there.
-        if lines.isEmpty, start.segment < limit.segment { end = JournalPosition(segment: start.segment + 1, offset: 0) }
+        // At the end of a segment, at half a line there, or in a file that somebody cut.
+        if lines.isEmpty {
+            end = start.segment < limit.segment ? JournalPosition(segment: start.segment + 1, offset: 0) : limit
+        }
         return Portion(start: start, lines: lines, end: end, byteCount: lines.isEmpty ? available : lines.count)
     }
 

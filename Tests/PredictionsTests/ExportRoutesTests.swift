@@ -77,7 +77,8 @@ import Wire
 
     @Test func exportsWhatIsAheadOfTheClock() async throws {
         try await Self.run(Self.ages(3), clockGoesBack: true) { _, ids, server in
-            #expect(try Self.lines(try await server.get("/api/v1/predictions/export")).count == ids.count)
+            let lines = try Self.lines(try await server.get("/api/v1/predictions/export"))
+            #expect(lines.compactMap { $0["prediction_id"]?.stringValue } == ids.map(\.text))
         }
     }
 

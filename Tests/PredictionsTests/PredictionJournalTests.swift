@@ -132,6 +132,15 @@ import Wire
         #expect(journal.progress.byteCount == 0)
     }
 
+    @Test func goesOnBehindWhatSomebodyCut() async throws {
+        let journal = try PredictionJournal(folder: folder.path, after: nil)
+        _ = try await journal.append(Self.request, at: Self.moment, entropy: .system)
+        try Data("{".utf8).write(to: URL(filePath: folder.path("0000000001.ndjson")))
+        #expect(try drain(journal) == [])
+        let next = try await journal.append(Self.request, at: Self.moment, entropy: .system)
+        #expect(try drain(journal) == [next])
+    }
+
     private static func blocking(_ body: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { done in
             DispatchQueue.global().async {
