@@ -57,7 +57,14 @@ package struct TrainedModels: Sendable {
         return json["singles"]?.arrayValue ?? []
     }
 
-    package static func runtimes(_ limits: WorkerLimits = WorkerLimits()) -> ModelRuntimes {
+    /// What MLflow's scoring server answers when a model answers this way.
+    package func servedShape(_ command: String) throws -> JSON? {
+        try JSON.parse(try Data(contentsOf: URL(filePath: folder.path("shapes.json"))))[command]
+    }
+
+    package static func runtimes(
+        _ limits: WorkerLimits = WorkerLimits(), python: PythonInterpreter = python
+    ) -> ModelRuntimes {
         ModelRuntimes(
             python: python, limits: limits, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
             logger: LiveServer.quiet)
@@ -65,9 +72,10 @@ package struct TrainedModels: Sendable {
 
     /// Loads a model, hands it to `body` and closes it.
     package func run(
-        _ name: String, limits: WorkerLimits = WorkerLimits(), _ body: (any ModelRuntime) async throws -> Void
+        _ name: String, limits: WorkerLimits = WorkerLimits(), settings: RuntimeSettings = RuntimeSettings(),
+        _ body: (any ModelRuntime) async throws -> Void
     ) async throws {
-        let runtime = try await Self.runtimes(limits).load(path: path(name))
+        let runtime = try await Self.runtimes(limits).load(path: path(name), settings: settings)
         do {
             try await body(runtime)
         } catch {

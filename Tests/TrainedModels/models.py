@@ -5,9 +5,12 @@
 Requirements are never inferred, which would start a Python for each model.
 """
 
+import ctypes
+import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 import warnings
@@ -19,13 +22,44 @@ import onnx_models
 import pandas
 import xgboost_models
 from mlflow.models import infer_signature
+from mlflow.pyfunc.scoring_server import predictions_to_json
 from mlflow.utils.proto_json_utils import NumpyEncoder, _get_jsonable_obj
 from sklearn.datasets import load_breast_cancer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 warnings.filterwarnings("ignore")
+
+
+LEAKED = []
+
+# What a model may answer, and what it may say of itself.
+ANSWERS = {
+    "frame": lambda rows: pandas.DataFrame({"label": ["a", None], "score": [0.5, float("nan")]}),
+    "series": lambda rows: pandas.Series([1.5, 2.5], name="score"),
+    "unnamed": lambda rows: pandas.Series(["a", "b"]),
+    "dict": lambda rows: {"scores": [0.1, 0.2], "best": "b"},
+    "list": lambda rows: [{"label": "a", "p": 0.25}, None],
+    "none": lambda rows: None,
+    "short": lambda rows: ["one answer for all"] if len(rows) > 1 else ["one"],
+    "matrix": lambda rows: numpy.array([[1, 2], [3, 4]], dtype="int16"),
+    "small": lambda rows: numpy.array([0.1, 0.2], dtype="float32"),
+    "text": lambda rows: numpy.array(["no", "perhaps"]),
+    "dates": lambda rows: pandas.DataFrame({"day": pandas.to_datetime(["2026-11-21"])}),
+    "big": lambda rows: numpy.array([2**63 + 1], dtype="uint64"),
+    "pid": lambda rows: [os.getpid()],
+    "self": lambda rows: [{"user": os.getuid(), "groups": os.getgroups(), "home": os.environ["HOME"], "here": os.getcwd()}],
+    "variables": lambda rows: sorted(os.environ),
+}
+SHAPES = ["frame", "series", "unnamed", "dict", "list", "none", "short", "matrix", "small", "text", "dates", "big"]
+
+
+class Scaled(mlflow.pyfunc.PythonModel):
+    """Multiplies by a parameter."""
+
+    def predict(self, context, model_input, params=None):
+        return model_input["x"] * params["factor"]
 
 
 class Obedient(mlflow.pyfunc.PythonModel):
@@ -33,8 +67,36 @@ class Obedient(mlflow.pyfunc.PythonModel):
 
     def predict(self, context, model_input, params=None):
         command = model_input["command"].iloc[0]
+        if command in ANSWERS:
+            return ANSWERS[command](model_input)
         if command == "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        if command == "crash":
+            ctypes.string_at(0)
+        if command == "exit":
+            os._exit(3)
+        if command == "nap":
+            print(os.getpid())
+            time.sleep(1)
+            return [os.getpid()]
+        if command == "fork":
+            child = subprocess.Popen(["sleep", "3600"])
+            forked = os.fork()
+            if forked == 0:
+                # Holds on to all that it has inherited.
+                time.sleep(3600)
+            return [child.pid, forked]
+        if command == "leak":
+            LEAKED.append(b"x" * (16 << 20))
+            return [os.getpid()]
+        if command == "hoard":
+            return [len(b"x" * (8 << 30))]
+        if command == "say":
+            print("from Python")
+            os.write(2, b"from C\n")
+        if command == "chatter":
+            for line in range(100_000):
+                print(f"line {line} of what nobody reads")
         if command == "hang":
             time.sleep(3600)
         if command == "refuse":
@@ -43,8 +105,6 @@ class Obedient(mlflow.pyfunc.PythonModel):
             print("x" * 300_000)
         if command == "read":
             return pandas.Series([sys.stdin.read()], name="read")
-        if command == "frame":
-            return pandas.DataFrame({"label": ["a", None], "score": [0.5, float("nan")]})
         return model_input["command"].str.upper().tolist()
 
 
@@ -108,7 +168,37 @@ def main(folder):
     signature = infer_signature(commands, ["HELLO"])
     mlflow.pyfunc.save_model(f"{folder}/obedient", python_model=Obedient(), signature=signature, pip_requirements=[])
     mlflow.pyfunc.save_model(f"{folder}/untyped", python_model=Obedient(), pip_requirements=[])
+    with open(f"{folder}/shapes.json", "w") as file:
+        json.dump({command: as_served(ANSWERS[command](commands)) for command in SHAPES}, file)
+    save_more(folder, rows, labels)
     mlflow.pyfunc.save_model(f"{folder}/unloadable", python_model=Unloadable(), signature=signature, pip_requirements=[])
+
+
+def save_more(folder, rows, labels):
+    """Models whose answers MLflow shapes in other ways."""
+    names = numpy.where(labels == 1, "benign", "malignant")
+    classifier = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, names)
+    signature = infer_signature(rows, classifier.predict(rows))
+    mlflow.sklearn.save_model(
+        classifier, f"{folder}/names", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
+    )
+    expect(folder, "names", rows.head(20))
+    regressor = LinearRegression().fit(rows, rows["mean area"] * 2 + labels)
+    signature = infer_signature(rows, regressor.predict(rows))
+    mlflow.sklearn.save_model(
+        regressor, f"{folder}/regressor", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
+    )
+    expect(folder, "regressor", rows.head(20))
+    numbers = pandas.DataFrame({"x": [1.5, 2.0]})
+    signature = infer_signature(numbers, [1.0], params={"factor": 3.0})
+    mlflow.pyfunc.save_model(f"{folder}/scaled", python_model=Scaled(), signature=signature, pip_requirements=[])
+
+
+def as_served(answer):
+    """What MLflow's scoring server writes as predictions."""
+    text = io.StringIO()
+    predictions_to_json(answer, text)
+    return json.loads(text.getvalue())["predictions"]
 
 
 def save_lightgbm(folder, name, booster, rows, predictions):

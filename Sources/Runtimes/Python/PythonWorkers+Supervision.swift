@@ -99,17 +99,19 @@ extension PythonWorkers {
             case .output: return nil
             }
         } catch is WorkerLost {
+            var hint = "The server's log has what it printed."
+            if let memoryBytes = process.memoryBytes { hint += " It may take \(memoryBytes.mebibytes) of memory." }
             throw RuntimeError(
                 .unavailable, "The process ended while it was loading the model in \(process.folder.path).",
-                hint: "The server's log has what it printed.", retryAfterSeconds: 10)
+                hint: hint, retryAfterSeconds: 10)
         }
     }
 
     private func unloadable(_ reason: String) -> RuntimeError {
-        var hint = "It needs what its requirements.txt names, in \(process.python.executable)"
-        if let memoryBytes = process.memoryBytes { hint += ", within \(memoryBytes.mebibytes) of memory" }
+        var hint = "It needs what its requirements.txt names, in \(process.python.executable)."
+        if let memoryBytes = process.memoryBytes { hint += " It may take \(memoryBytes.mebibytes) of memory." }
         return RuntimeError(
-            .invalidParameterValue, "The model in \(process.folder.path) cannot be loaded: \(reason)", hint: "\(hint).")
+            .invalidParameterValue, "The model in \(process.folder.path) cannot be loaded: \(reason)", hint: hint)
     }
 
     /// - Returns: after how long to start the worker again; nil for never.

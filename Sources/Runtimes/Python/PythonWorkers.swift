@@ -72,10 +72,11 @@ package final class PythonWorkers: ModelRuntime {
         guard frame.values.readableBytes <= process.limits.frameBytes else {
             throw RuntimeError(.tooLarge, "The request's values are too many.", hint: "Send it in smaller batches.")
         }
-        switch try await answer(to: frame, context) {
+        let (answer, worker) = try await answer(to: frame, context)
+        switch answer {
         case .output(let output): return output
         case .refused(let reason): throw RuntimeError(.badRequest, "The model refuses this input: \(reason)")
-        case .exhausted(let reason): throw exhausted(reason)
+        case .exhausted(let reason): throw exhausted(reason, worker)
         case .loaded: throw RuntimeError(.unavailable, "The worker sent an answer that makes no sense.")
         }
     }
@@ -86,7 +87,12 @@ package final class PythonWorkers: ModelRuntime {
         return columns.allSatisfy { $0.name == nil }
     }
 
-    private func exhausted(_ reason: String) -> RuntimeError {
+    private func exhausted(_ reason: String, _ worker: Int) -> RuntimeError {
+        guard !state.withLock({ $0.pool.isWorn(worker) }) else {
+            return RuntimeError(
+                .unavailable, "The model's process has used its memory up, and another takes its place: \(reason)",
+                retryAfterSeconds: 2)
+        }
         guard let memoryBytes = process.memoryBytes else {
             return RuntimeError(.tooLarge, "There is not enough memory for this input: \(reason)")
         }
@@ -98,17 +104,19 @@ package final class PythonWorkers: ModelRuntime {
 
     /// A request whose worker was killed from outside is asked once more. One whose worker died of itself is not: the
     /// next worker would die of it too.
-    private func answer(to frame: WorkerFrame, _ context: PredictionContext) async throws -> WorkerAnswer {
+    private func answer(
+        to frame: WorkerFrame, _ context: PredictionContext
+    ) async throws -> (WorkerAnswer, worker: Int) {
         let turn = try await turn(context, isRetry: false)
         do {
-            return try await ask(turn, frame, context)
+            return (try await ask(turn, frame, context), turn.worker)
         } catch is WorkerLost {
             let end = try await turn.connection.end.get()
             guard end.isFromOutside else { throw lost(end) }
         }
         let second = try await self.turn(context, isRetry: true)
         do {
-            return try await ask(second, frame, context)
+            return (try await ask(second, frame, context), second.worker)
         } catch is WorkerLost {
             throw lost(try await second.connection.end.get())
         }

@@ -189,6 +189,11 @@ struct WorkerPool: Sendable {
             retryAfterSeconds: refusal.retryAfterSeconds)
     }
 
+    /// Whether another worker is to take its place.
+    func isWorn(_ number: Int) -> Bool {
+        workers[number]?.successor != nil
+    }
+
     /// How many workers answer, when not all do.
     var remark: String? {
         guard obstacle == nil, readyCount < size else { return nil }

@@ -121,6 +121,8 @@ struct WorkerProcess: Sendable {
         if let scratch {
             for name in ["HOME", "TMPDIR"] { environment[name] = scratch.path }
         }
+        // Arrow's own allocator sets a gibibyte aside, which a limit counts.
+        if memoryBytes != nil { environment["ARROW_DEFAULT_MEMORY_POOL"] = "system" }
         return environment.merging([
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
             "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1",
