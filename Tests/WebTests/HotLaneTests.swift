@@ -179,6 +179,28 @@ import Wire
         #expect(try await answer.value.hasSuffix("\r\n\r\nslow"))
     }
 
+    @Test func aServerThatEndsWaitsForABodyThatIsComing() async throws {
+        let answer = try await LiveServer.run(Self.twins) { server in
+            let hasBegun = AsyncStream.makeStream(of: Void.self)
+            let answer = Task {
+                try await RawConnection.open(to: server) { connection in
+                    // The answer to the first request says that the head of the second has come.
+                    try await connection.sender.send(
+                        Self.post("/hot/who")
+                            + "POST /hot/length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc")
+                    _ = try await connection.answer(containing: "local at")
+                    hasBegun.continuation.finish()
+                    while (try? await server.get("/plain/a")) != nil {}
+                    try await connection.sender.send("def")
+                    return await connection.rest()
+                }
+            }
+            for await _ in hasBegun.stream {}
+            return answer
+        }
+        #expect(try await answer.value.hasSuffix("\r\n\r\n6"))
+    }
+
     @Test func aClientThatHangsUpHarmsNobody() async throws {
         let gate = Gate()
         var routes = Self.twins

@@ -72,16 +72,21 @@ final class HotLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if waiting.isEmpty { context.read() } else { isReadDue = true }
+        if waiting.isEmpty || isReading { context.read() } else { isReadDue = true }
     }
 
     private func take(_ arrival: Arrival, _ context: ChannelHandlerContext) {
-        guard waiting.isEmpty, !mustWait(arrival, context) else { return waiting.append(arrival) }
+        // What belongs to the request being read comes before what waits for its answer.
+        guard waiting.isEmpty || isReading, !mustWait(arrival, context) else { return waiting.append(arrival) }
         switch arrival {
         case .part(let part): take(part, context)
         case .event(let event): context.fireUserInboundEventTriggered(event)
         case .error(let error): take(error, context)
         }
+    }
+
+    private var isReading: Bool {
+        if case .reading = state { true } else { false }
     }
 
     private func mustWait(_ arrival: Arrival, _ context: ChannelHandlerContext) -> Bool {
