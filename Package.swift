@@ -153,7 +153,7 @@ var slices: [Target] {
             "Serving",
             [
                 "Wire", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
-                "Runtimes", "Predictions", .arguments, .collections("OrderedCollections"), .httpTypes, .log, .metrics,
+                "Runtimes", "Predictions", "Telemetry", .arguments, .collections("OrderedCollections"), .httpTypes, .log,
                 .lifecycle,
                 .nio("NIOCore"),
             ]),
@@ -190,8 +190,8 @@ var composition: [Target] {
                 "Tracking",
                 "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Predictions",
                 "Serving", "Scoring",
-                "Monitoring",
-                .arguments,
+                "Monitoring", "Telemetry",
+                .arguments, .coreMetrics,
                 .log,
                 .lifecycle, .nio("NIOPosix"), "CMalloc", .package("UnixSignals", "swift-service-lifecycle"),
             ],
@@ -380,7 +380,6 @@ extension Target.Dependency {
     static var hummingbird: Self { .package("Hummingbird", "hummingbird") }
     static var lifecycle: Self { .package("ServiceLifecycle", "swift-service-lifecycle") }
     static var log: Self { .package("Logging", "swift-log") }
-    static var metrics: Self { .package("Metrics", "swift-metrics") }
     static var yams: Self { .package("Yams", "Yams") }
 
     static func collections(_ product: String) -> Self { .package(product, "swift-collections") }

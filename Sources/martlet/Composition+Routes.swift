@@ -16,7 +16,8 @@ import Wire
 extension Composition {
     /// Everything that is answered over HTTP: the table of contents of the house.
     func routes(over stores: Stores, _ endpoints: Endpoints, _ sender: WebhookSender) throws -> Routes {
-        let predictor = Predictor(endpoints: endpoints, log: stores.predictions, clock: clock)
+        let meter = PredictionMeter(registry: metrics)
+        let predictor = Predictor(endpoints: endpoints, log: stores.predictions, clock: clock, meter: meter)
         let board = MonitorBoard(
             manifests: stores.manifests, store: stores.monitors, references: stores.references, alerts: stores.alerts)
         var routes = Routes()
@@ -58,7 +59,9 @@ extension Composition {
 
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)
+        RepositoryRoutes(endpoints: endpoints, meter: meter).routes(into: &routes)
         KServeRoutes(predictor: predictor).routes(into: &routes)
+        MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
         let predictionTable = try PredictionTable(
             folder: configuration.dataFolder + "/predictions/export", tables: tables, entropy: entropy)

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Database
 import Jobs
 import Logging
@@ -8,6 +9,7 @@ import Runtimes
 import ServiceLifecycle
 import Serving
 import Tables
+import Telemetry
 import UnixSignals
 import Web
 import Webhooks
@@ -26,6 +28,7 @@ struct Composition {
     let logger = Logger(label: "martlet")
     let clock = WallClock.system
     let entropy = Entropy.system
+    let metrics = MetricRegistry()
 
     init(_ configuration: ServerConfiguration) {
         self.configuration = configuration
@@ -33,6 +36,7 @@ struct Composition {
 
     /// Opens the stores, brings the schema up to date, and serves until a signal ends it.
     func run() async throws {
+        MetricsSystem.bootstrap(metrics)
         let folder = try DataFolder(path: configuration.dataFolder)
         let database = try Database.open(configuration.database)
         let stores = try await Stores(

@@ -22,7 +22,8 @@ import Testing
         Journey(script: "evaluation_datasets", checks: 24), Journey(script: "experiments", checks: 21),
         Journey(script: "lightgbm_models", checks: 4), Journey(script: "logged_models", checks: 20),
         Journey(script: "registry", checks: 40), Journey(script: "runs", checks: 27),
-        Journey(script: "search", checks: 13), Journey(script: "sklearn_models", checks: 13),
+        Journey(script: "search", checks: 13), Journey(script: "serving", checks: 20),
+        Journey(script: "sklearn_models", checks: 13),
         Journey(script: "traces", checks: 42), Journey(script: "trace_metrics", checks: 20),
         Journey(script: "webhooks", checks: 24),
     ]

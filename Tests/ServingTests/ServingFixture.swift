@@ -146,11 +146,14 @@ struct ServingFixture {
     }
 
     func serve(_ body: (LiveServer) async throws -> Void) async throws {
-        let predictor = Predictor(endpoints: endpoints, log: log, clock: .system)
+        let meter = PredictionMeter()
+        let predictor = Predictor(endpoints: endpoints, log: log, clock: .system, meter: meter)
         var routes = Routes()
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: "1.2.3").routes(into: &routes)
+        RepositoryRoutes(endpoints: endpoints, meter: meter).routes(into: &routes)
         KServeRoutes(predictor: predictor).routes(into: &routes)
+        MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
         PredictionRoutes(log: log, clock: .system).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)
         try await LiveServer.run(routes, beside: [log, endpoints], body)

@@ -19,6 +19,11 @@ package struct InvocationRoutes: Sendable {
         routes.hot("/endpoints/{name}/invocations", .write("predictions")) { call in
             try await invoke(try await predictor.endpoints.endpoint(try call.path("name")), call)
         }
+        // What MLflow's client and others wait for before they ask: the status alone.
+        routes.open("/ping") { _ in
+            let isReady = try await predictor.endpoints.all().allSatisfy { $0.state != .loading }
+            return Reply.bytes([0x0A], type: "application/json", status: isReady ? .ok : .serviceUnavailable)
+        }
         routes.hot("/invocations", .write("predictions")) { call in
             try await invoke(try predictor.endpoints.only(), call)
         }
@@ -32,7 +37,9 @@ package struct InvocationRoutes: Sendable {
                 try call.json(from: body, maximumValues: Self.maximumValues)
             }
         }
-        return Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
+        return answer.encoding { answer in
+            Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
+        }
     }
 }
 

@@ -42,7 +42,9 @@ package struct KServeRoutes: Sendable {
             let json = try call.json(from: body, maximumValues: InvocationRoutes.maximumValues)
             return try KServeMessages.request(json: json, signature: signature)
         }
-        return Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
+        return answer.encoding { answer in
+            Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
+        }
     }
 }
 

@@ -78,7 +78,9 @@ package struct InferenceRoutes: Sendable {
             return try request.request(for: signature)
         }
         guard let sent else { throw ServingError(.internalError, "The request was answered before it was read.") }
-        return Reply(try InferenceAnswer(answer, endpoint: endpoint.name, to: sent)).naming(answer)
+        return try answer.encoding { answer in
+            Reply(try InferenceAnswer(answer, endpoint: endpoint.name, to: sent)).naming(answer)
+        }
     }
 
     /// Takes the body apart: JSON, JSON and the data of tensors behind it, or nothing but data.

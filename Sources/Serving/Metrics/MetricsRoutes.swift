@@ -1,0 +1,25 @@
+import Telemetry
+package import Web
+
+/// What the server counts of itself, for Prometheus.
+package struct MetricsRoutes: Sendable {
+    private let meter: PredictionMeter
+    private let endpoints: Endpoints
+
+    package init(meter: PredictionMeter, endpoints: Endpoints) {
+        self.meter = meter
+        self.endpoints = endpoints
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.get("/metrics", .read("metrics")) { _ in
+            let present = try await endpoints.all().flatMap { endpoint in
+                endpoint.variants.map {
+                    PredictionMeter.Key(endpoint: endpoint.name, variant: $0.name, version: $0.version)
+                }
+            }
+            meter.keep(only: Set(present))
+            return .text(meter.registry.exposition, type: MetricRegistry.mediaType)
+        }
+    }
+}
