@@ -153,9 +153,10 @@ var slices: [Target] {
             "Serving",
             [
                 "Wire", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
-                "Runtimes", "Predictions", "Telemetry", .arguments, .collections("OrderedCollections"), .httpTypes, .log,
+                "Runtimes", "Predictions", "Telemetry", .arguments, .collections("OrderedCollections"), .httpTypes,
+                .log,
                 .lifecycle,
-                .nio("NIOCore"),
+                .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         // Batches of rows: read, scored and written part by part, beside the user or as a job of the server.
         house(

@@ -28,6 +28,7 @@ package struct Call: Sendable {
     private let parameters: Parameters
     private let query: [(name: String, value: String)]
     private let requestBody: SentRequest.Body
+    private let channel: (any Channel)?
     private let memory: HeldMemory.Share
 
     /// The largest body that is read into memory; larger ones must be streamed by the route.
@@ -48,6 +49,7 @@ package struct Call: Sendable {
         parameters = sent.parameters
         query = try QueryString.parameters(of: sent.query)
         requestBody = sent.body
+        channel = sent.channel
         self.shell = shell
         self.time = time
         self.memory = memory
@@ -173,4 +175,10 @@ package struct Call: Sendable {
 
     /// The body as it comes, with back-pressure.
     package var stream: any AsyncSequence<ByteBuffer, any Error> & Sendable { requestBody.stream }
+
+    /// Lets the client say nothing within its body for as long as a stream may (`ServerLimits.streamSilence`), where the
+    /// connection of any other request would be closed.
+    package func staysOpenWhileSilent() {
+        channel?.triggerUserOutboundEvent(StreamBegins(), promise: nil)
+    }
 }

@@ -10,6 +10,8 @@ package struct Reply: Sendable {
         case bytes(ByteBuffer)
         /// Chunks written as the client takes them; `length` in bytes when it is known.
         case stream(length: Int?, any AsyncSequence<ByteBuffer, any Error> & Sendable)
+        /// Chunks that are handed to `send`, which returns when the client has room for more.
+        case written(@Sendable (_ send: (ByteBuffer) async throws -> Void) async throws -> Void)
     }
 
     package var status: HTTPResponse.Status
@@ -73,6 +75,13 @@ package struct Reply: Sendable {
         switch body {
         case .none: Response(status: status, headers: headers)
         case .bytes(let bytes): Response(status: status, headers: headers, body: ResponseBody(byteBuffer: bytes))
+        case .written(let write):
+            Response(
+                status: status, headers: headers,
+                body: ResponseBody { writer in
+                    try await write { chunk in try await writer.write(chunk) }
+                    try await writer.finish(nil)
+                })
         case .stream(let length, let chunks):
             Response(
                 status: status, headers: headers,

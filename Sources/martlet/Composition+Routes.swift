@@ -61,6 +61,8 @@ extension Composition {
         InferenceRoutes(predictor: predictor, serverVersion: Martlet.version).routes(into: &routes)
         RepositoryRoutes(endpoints: endpoints, meter: meter).routes(into: &routes)
         KServeRoutes(predictor: predictor).routes(into: &routes)
+        StreamRoutes(predictor: predictor).routes(into: &routes)
+        DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
         MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
         let predictionTable = try PredictionTable(

@@ -153,6 +153,8 @@ struct ServingFixture {
         InferenceRoutes(predictor: predictor, serverVersion: "1.2.3").routes(into: &routes)
         RepositoryRoutes(endpoints: endpoints, meter: meter).routes(into: &routes)
         KServeRoutes(predictor: predictor).routes(into: &routes)
+        StreamRoutes(predictor: predictor).routes(into: &routes)
+        DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
         MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
         PredictionRoutes(log: log, clock: .system).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)

@@ -36,6 +36,33 @@ import Testing
         #expect(patience.look(at: Self.at(30)) == .slowBody)
     }
 
+    @Test mutating func aStreamMaySayNothingForLonger() {
+        patience.gotHead(at: Self.at(0))
+        patience.streams()
+        patience.asked(at: Self.at(0))
+        for seconds in stride(from: Int64(10), to: 300, by: 10) {
+            #expect(patience.look(at: Self.at(seconds)) == .fine)
+        }
+        patience.got(1, at: Self.at(295))
+        patience.asked(at: Self.at(295))
+        #expect(patience.look(at: Self.at(594)) == .fine)
+        #expect(patience.look(at: Self.at(595)) == .silent)
+        // What comes after it on the connection is no stream.
+        patience.gotEnd(at: Self.at(600))
+        patience.answered(at: Self.at(600))
+        patience.gotHead(at: Self.at(600))
+        patience.asked(at: Self.at(600))
+        _ = patience.look(at: Self.at(600))
+        #expect(patience.look(at: Self.at(610)) == .slowBody)
+    }
+
+    @Test mutating func aStreamMustTakeItsAnswers() {
+        patience.gotHead(at: Self.at(0))
+        patience.streams()
+        patience.writable(false, at: Self.at(0))
+        #expect(patience.look(at: Self.at(10)) == .slowReader)
+    }
+
     @Test mutating func aBodyThatTheServerDoesNotAskForIsNotSlow() {
         patience.gotHead(at: Self.at(0))
         #expect(patience.look(at: Self.at(10)) == .fine)

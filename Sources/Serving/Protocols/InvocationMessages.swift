@@ -8,6 +8,11 @@ enum InvocationMessages {
     /// Keys of payloads for language models, which MLflow hands to the model as they are.
     private static let unwrapped = ["messages", "prompt", "input"]
 
+    /// Whether an object is a whole body and no record.
+    static func isBody(_ members: JSON.Object) -> Bool {
+        forms.contains { members[$0] != nil }
+    }
+
     /// - Throws: `RuntimeError`, `ServingError` or `JSONSyntaxError` in a 4xx.
     static func request(json: JSON, signature: ModelSignature?) throws -> PredictionRequest {
         guard let body = json.objectValue else { throw formProblem("It is not an object.") }

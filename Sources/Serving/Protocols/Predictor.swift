@@ -1,5 +1,6 @@
 package import Predictions
 import Runtimes
+import Telemetry
 package import Wire
 
 /// The way of a request through an endpoint, under every protocol: pick the deployment, decode, predict, log, count.

@@ -72,6 +72,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is StreamBegins else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        patience.streams()
+        promise?.succeed()
+    }
+
     // MARK: Requests
 
     func read(context: ChannelHandlerContext) {
@@ -168,3 +174,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(mode: .output, promise: nil)
     }
 }
+
+/// Sent down a connection when its request turns out to be a stream.
+struct StreamBegins: Sendable {}

@@ -199,6 +199,14 @@ extension Reply {
             switch body {
             case .none: return ByteBuffer()
             case .bytes(let bytes): return bytes
+            case .written(let write):
+                do {
+                    var whole = ByteBuffer()
+                    try await write { chunk in whole.writeImmutableBuffer(chunk) }
+                    return whole
+                } catch {
+                    return nil
+                }
             case .stream(_, let chunks):
                 do {
                     var whole = ByteBuffer()

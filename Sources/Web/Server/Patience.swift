@@ -18,6 +18,8 @@ struct Patience {
     private(set) var requestsInProgress = 0
     /// The head of a request has come and its end has not.
     private(set) var isReceiving = false
+    /// The request being read is a stream, whose client sends when it has something to send.
+    private var isStream = false
     private var lastEvent: NIODeadline
     /// Since when the server has been waiting for what comes next; nil while it does not want more.
     private var askedSince: NIODeadline?
@@ -41,6 +43,7 @@ struct Patience {
         got(0, at: now)
         requestsInProgress += 1
         isReceiving = true
+        isStream = false
     }
 
     mutating func got(_ count: Int, at now: NIODeadline) {
@@ -53,6 +56,11 @@ struct Patience {
     mutating func gotEnd(at now: NIODeadline) {
         got(0, at: now)
         isReceiving = false
+    }
+
+    /// The request being read is a stream; nothing changes when its end has come already.
+    mutating func streams() {
+        isStream = isReceiving
     }
 
     mutating func answered(at now: NIODeadline) {
@@ -78,6 +86,9 @@ struct Patience {
         if let unwritableSince, now - unwritableSince >= limits.patience { return .slowReader }
         // Nobody reads what comes after an early answer.
         if isReceiving, requestsInProgress == 0, now - lastEvent >= limits.patience { return .silent }
+        if isReceiving, isStream {
+            return askedSince.map { now - $0 >= limits.streamSilence } ?? false ? .silent : .fine
+        }
         if isReceiving { return waitedThroughout && bytes < limits.leastBytes ? .slowBody : .fine }
         if requestsInProgress == 0, now - lastEvent >= limits.silence { return .silent }
         return .fine

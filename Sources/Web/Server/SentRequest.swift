@@ -13,6 +13,8 @@ struct SentRequest: Sendable {
     /// What the names in the route's path matched, as sent.
     let parameters: Parameters
     let body: Body
+    /// The connection, while its request is still on its way.
+    let channel: (any Channel)?
 
     enum Body: Sendable {
         /// Still on its way.
@@ -33,6 +35,7 @@ struct SentRequest: Sendable {
         query = request.uri.query ?? ""
         parameters = context.parameters
         body = .arriving(request.body)
+        channel = context.channel
     }
 
     init(head: HTTPRequest, path: String, query: String, parameters: Parameters, body: ByteBuffer) {
@@ -41,5 +44,6 @@ struct SentRequest: Sendable {
         self.query = query
         self.parameters = parameters
         self.body = .whole(body)
+        channel = nil
     }
 }

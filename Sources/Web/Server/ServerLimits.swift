@@ -10,6 +10,8 @@ package struct ServerLimits: Sendable {
     package var patience = TimeAmount.seconds(30)
     /// The least of a body that must come within `patience`, in bytes.
     package var leastBytes = 4096
+    /// How long the client of a stream may say nothing.
+    package var streamSilence = TimeAmount.minutes(5)
     /// The memory that requests under way may hold, in bytes, together.
     package var heldBytes = 512 << 20
 

@@ -154,3 +154,23 @@ assert answered >= 17, samples
 equal(families["martlet_prediction_stage_duration_seconds"].type, "histogram")
 stages = {sample.labels["stage"] for sample in families["martlet_prediction_stage_duration_seconds"].samples}
 equal(stages, {"queue", "decode", "predict", "encode"})
+
+# What makes clients.
+from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: E402
+
+description = requests.get(f"{url}/endpoints/cancer/openapi.json").json()
+equal([str(error) for error in OpenAPIV31SpecValidator(description).iter_errors()], [])
+example = description["paths"]["/endpoints/cancer/invocations"]["post"]["requestBody"]["content"]["application/json"]["example"]
+answer = requests.post(f"{url}/endpoints/cancer/invocations", json=example)
+equal(len(answer.json()["predictions"]), 2)
+equal(list(description["components"]["schemas"]["Record"]["properties"]), list(features.columns))
+
+# A line in, a line out.
+lines = "\n".join(row for row in rows.to_json(orient="records", lines=True).splitlines())
+answer = requests.post(
+    f"{url}/endpoints/cancer/stream", data=iter([lines[:100].encode(), lines[100:].encode()]),
+    headers={"Content-Type": "application/x-ndjson"}, stream=True)
+import json  # noqa: E402
+
+predicted = [json.loads(line)["predictions"][0] for line in answer.iter_lines()]
+assert numpy.allclose(predicted, wanted), predicted

@@ -1,3 +1,4 @@
+import NIOCore
 import Telemetry
 package import Web
 import Wire
