@@ -15,11 +15,12 @@ struct EndpointDescription {
             "title": .string(endpoint), "version": .string(version.label),
             "description": .string("Predictions of \(version.label), which the endpoint serves at this moment."),
         ]
-        let paths = JSON.members([
+        let operations: [(String, JSON)] = [
             ("/endpoints/\(endpoint)/invocations", ["post": invocations]),
             ("/endpoints/\(endpoint)/stream", ["post": stream]),
             ("/v2/models/\(endpoint)/infer", ["post": infer]),
-        ])
+        ]
+        let paths = JSON.members(operations)
         let schemes: JSON = [
             "token": ["type": "http", "scheme": "bearer"], "password": ["type": "http", "scheme": "basic"],
         ]
