@@ -23,7 +23,8 @@ import Wire
             #expect(answer.status == 200)
             #expect(answer.header("Content-Type") == "application/x-ndjson")
             let lines = try Self.lines(answer)
-            #expect(lines.map { $0["line"] } == (1...40).map { .integer($0) } + [42])
+            let numbers = (1...40).map { JSON.integer($0) } + [JSON.integer(42)]
+            #expect(lines.compactMap { $0["line"] } == numbers)
             let single = lines.prefix(40).compactMap { $0["predictions"]?.arrayValue?.first }
             #expect(.array(single) == known.predictions)
             #expect(lines.last?["predictions"] == known.predictions)

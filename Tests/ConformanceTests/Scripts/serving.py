@@ -2,6 +2,7 @@
 they read beside (metadata, readiness, index, statistics), and what Prometheus and OpenAPI tools read."""
 
 import asyncio
+import json
 import os
 import time
 
@@ -15,6 +16,7 @@ from expecting import equal
 from mlflow import MlflowClient
 from mlflow.models import infer_signature
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.parser import text_string_to_metric_families
 from sklearn.datasets import load_breast_cancer
 from tritonclient.utils import InferenceServerException
@@ -155,9 +157,7 @@ equal(families["martlet_prediction_stage_duration_seconds"].type, "histogram")
 stages = {sample.labels["stage"] for sample in families["martlet_prediction_stage_duration_seconds"].samples}
 equal(stages, {"queue", "decode", "predict", "encode"})
 
-# What makes clients.
-from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: E402
-
+# What makes clients of their own.
 description = requests.get(f"{url}/endpoints/cancer/openapi.json").json()
 equal([str(error) for error in OpenAPIV31SpecValidator(description).iter_errors()], [])
 example = description["paths"]["/endpoints/cancer/invocations"]["post"]["requestBody"]["content"]["application/json"]["example"]
@@ -170,7 +170,5 @@ lines = "\n".join(row for row in rows.to_json(orient="records", lines=True).spli
 answer = requests.post(
     f"{url}/endpoints/cancer/stream", data=iter([lines[:100].encode(), lines[100:].encode()]),
     headers={"Content-Type": "application/x-ndjson"}, stream=True)
-import json  # noqa: E402
-
 predicted = [json.loads(line)["predictions"][0] for line in answer.iter_lines()]
 assert numpy.allclose(predicted, wanted), predicted

@@ -106,7 +106,6 @@ package struct PredictionStream: Sendable {
         guard let members = json.objectValue, !members.isEmpty, !InvocationMessages.isBody(members) else { return json }
         return ["dataframe_records": [json]]
     }
-
 }
 
 /// Puts answers, which come as they are ready, back into the order of their lines.
