@@ -16,7 +16,7 @@ import Wire
             let answer = try await server.get("/metrics")
             #expect(answer.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
             let lines = Set(answer.text.split(separator: "\n").map(String.init))
-            let of = #"endpoint="booster",variant="champion",version="1""#
+            let of = #"endpoint="booster",variant="main",version="1""#
             for line in [
                 "martlet_prediction_requests_total{\(of),status=\"200\"} 2",
                 #"martlet_prediction_requests_total{endpoint="booster",variant="",version="",status="400"} 1"#,
