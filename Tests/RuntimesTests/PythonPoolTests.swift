@@ -123,7 +123,7 @@ import Wire
     }
 
     @Test func letsModelsDoLittle() async throws {
-        let python = TrainedModels.python
+        let python = Self.pythonForNobody ?? TrainedModels.python
         var environment = python.environment
         environment["MARTLET_TOKEN"] = "secret"
         environment["AWS_SECRET_ACCESS_KEY"] = "secret"
@@ -179,6 +179,20 @@ import Wire
     }
 
     // MARK: Means
+
+    /// A Python that `nobody` can read and that has all that models need; nil when there is none, or only root can use it.
+    private static var pythonForNobody: PythonInterpreter? {
+        guard geteuid() == 0, let nobody = Account(name: "nobody") else { return nil }
+        let python = TrainedModels.python
+        if nobody.canRead(python.executable) { return python }
+        // The virtual environment of a Python in a folder of root's: take the system's of the same version.
+        let library = python.executable.replacingOccurrences(of: "/bin/python", with: "/lib")
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: library)) ?? []
+        guard let version = versions.first(where: { nobody.canRead("/usr/bin/\($0)") }) else { return nil }
+        var environment = python.environment
+        environment["PYTHONPATH"] = "\(library)/\(version)/site-packages"
+        return PythonInterpreter(executable: "/usr/bin/\(version)", environment: environment)
+    }
 
     private static var quick: WorkerLimits {
         var limits = WorkerLimits()

@@ -212,10 +212,29 @@ enum WorkerScript {
                 self.offset += count + -count % 8
 
 
+        def uniform_table(header, values, rows):
+            """A table of numbers of one type lies in the frame as pandas keeps it, which takes a quarter of the time of going
+            column by column; None for any other table."""
+            import pandas
+
+            kinds = {(column["type"], column["nulls"]) for column in header["columns"]}
+            if kinds not in ({("double", False)}, {("long", False)}):
+                return None
+            ((kind, _),) = kinds
+            names = [column["name"] for column in header["columns"]]
+            if header["positional"]:
+                names = range(len(names))
+            cells = values.take(kind, len(names) * rows).reshape(len(names), rows)
+            return pandas.DataFrame(cells.T, columns=names, index=pandas.RangeIndex(rows))
+
+
         def table(header, values):
             import pandas
 
             rows = header["rows"]
+            frame = uniform_table(header, values, rows)
+            if frame is not None:
+                return frame
             columns = {}
             for column in header["columns"]:
                 cells = values.take(column["type"], rows)

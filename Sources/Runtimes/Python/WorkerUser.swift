@@ -18,6 +18,17 @@ package enum WorkerUser: Sendable, Hashable {
     case named(String)
 }
 
+extension WorkerUser {
+    /// - Parameter text: a user's name, or `server` for the server's own; nil for `automatic`.
+    package init(_ text: String?) {
+        switch text {
+        case nil: self = .automatic
+        case "server": self = .server
+        case .some(let name): self = .named(name)
+        }
+    }
+}
+
 /// A user of this machine, by numbers.
 struct Account: Sendable, Hashable {
     let name: String
@@ -85,18 +96,18 @@ extension WorkerUser {
         case .named(let name):
             guard let account = Account(name: name) else {
                 throw RuntimeError.invalidInput(
-                    "This machine has no user '\(name)'.", hint: "Name another with --worker-user.")
+                    "This machine has no user '\(name)'.", hint: "Name another in MARTLET_WORKER_USER.")
             }
             guard geteuid() != account.user else { return nil }
             guard geteuid() == 0 else {
                 throw RuntimeError(
                     .permissionDenied, "Only a server that runs as root can run models as '\(name)'.",
-                    hint: "Leave --worker-user out, or start the server as root.")
+                    hint: "Unset MARTLET_WORKER_USER, or start the server as root.")
             }
             if let hidden = account.hidden(folder: folder, python: python) {
                 throw RuntimeError.invalidInput(
                     "\(name), whom models run as, cannot read \(hidden).",
-                    hint: "Make it readable, or name another user with --worker-user.")
+                    hint: "Make it readable, or name another user in MARTLET_WORKER_USER.")
             }
             return account
         }
