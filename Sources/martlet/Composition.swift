@@ -99,7 +99,8 @@ struct Composition {
 
     private var modelLoader: ModelLoader {
         let runtimes = ModelRuntimes(
-            python: python, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton, logger: logger)
+            python: python, workerUser: configuration.workerUser, group: MultiThreadedEventLoopGroup.singleton,
+            threads: .singleton, logger: logger)
         return ModelLoader { folder in try await runtimes.load(path: folder) }
     }
 

@@ -3,6 +3,7 @@ import Console
 import Database
 import Foundation
 import Logging
+import Runtimes
 import Wire
 
 /// What a server is started with: flags, then the environment, then configuration files, then defaults.
@@ -17,6 +18,8 @@ struct ServerConfiguration: Sendable {
     let allowsDirectTransfers: Bool
     let token: String?
     let python: String
+    /// Whom the Python processes of models run as.
+    let workerUser: WorkerUser
     let logLevel: Logger.Level
     /// Whether webhooks may be in private networks and be reached over plain http.
     let allowsPrivateWebhooks: Bool
@@ -34,6 +37,7 @@ struct ServerConfiguration: Sendable {
         let python = flags.python ?? settings.string("python") ?? "python3"
         // A worker does not start where the server did.
         self.python = python.contains("/") ? Self.absolute(python) : python
+        workerUser = WorkerUser(settings.string("worker.user"))
         environment = settings.environment
         workingFolder = FileManager.default.currentDirectoryPath
         dataFolder = Self.absolute(flags.data ?? settings.string("data") ?? "martlet-data")
