@@ -147,7 +147,10 @@ var slices: [Target] {
             ]),
         // Online experiments: who gets which arm, what the arms earned, and what may be concluded from it.
         house(
-            "Experiments", ["Wire", "Statistics", "Database", "Web", "Events", "Manifests", "Predictions"]),
+            "Experiments",
+            [
+                "Wire", "Statistics", "Database", "Web", "Console", "Events", "Manifests", "Predictions", .arguments,
+            ]),
         // Endpoints and prediction protocols.
         house(
             "Serving",
@@ -187,7 +190,8 @@ var composition: [Target] {
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Wire", "Database", "Natives", "Tables", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests",
+                "Wire", "Database", "Natives", "Tables", "Blobs", "Web", "Console", "Jobs", "Events", "Experiments",
+                "Manifests",
                 "Tracking",
                 "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Predictions",
                 "Serving", "Scoring",

@@ -1,6 +1,7 @@
 import Artifacts
 import Events
 import Exchange
+import Experiments
 import Manifests
 import Monitoring
 import Predictions
@@ -68,6 +69,7 @@ extension Composition {
         let predictionTable = try PredictionTable(
             folder: configuration.dataFolder + "/predictions/export", tables: tables, entropy: entropy)
         ExportRoutes(log: stores.predictions, table: predictionTable).routes(into: &routes)
+        rewardRoutes(over: stores).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         EndpointPage(endpoints: endpoints, log: stores.predictions, clock: clock).routes(into: &routes)
 
@@ -79,6 +81,15 @@ extension Composition {
         ).routes(into: &routes)
         RouteTable.add(to: &routes)
         return routes
+    }
+
+    private func rewardRoutes(over stores: Stores) -> RewardRoutes {
+        let desk = RewardDesk(
+            log: stores.predictions, exposures: stores.exposures, rewards: stores.rewards, entropy: entropy)
+        let board = ExperimentBoard(
+            exposures: stores.exposures, rewards: stores.rewards, guardrails: stores.guardrails,
+            bandits: stores.bandits)
+        return RewardRoutes(desk: desk, board: board, clock: clock)
     }
 
     /// The trash, which asks the endpoints what they serve before something goes for good.

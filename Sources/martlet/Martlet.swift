@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Events
 import Exchange
+import Experiments
 import Foundation
 import Manifests
 import Monitoring
@@ -30,8 +31,8 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
-            ModelCommand.self, EndpointCommand.self, PredictionCommand.self, BatchCommand.self, MonitorCommand.self,
-            AlertCommand.self, TrashCommand.self,
+            ModelCommand.self, EndpointCommand.self, PredictionCommand.self, RewardCommand.self, BatchCommand.self,
+            MonitorCommand.self, AlertCommand.self, TrashCommand.self,
             ImportCommand.self, ExportCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 

@@ -2,6 +2,7 @@ import Artifacts
 import Blobs
 import Database
 import Events
+import Experiments
 import Jobs
 import Logging
 import Manifests
@@ -33,6 +34,10 @@ struct Stores: Sendable {
     let versions: ModelVersionStore
     let predictions: PredictionLog
     let retention: RetentionStore
+    let exposures: ExposureStore
+    let rewards: RewardStore
+    let guardrails: GuardrailStore
+    let bandits: BanditStore
     let alerts: AlertStore
     let monitors: MonitorStore
     let references: ReferenceStore
@@ -64,8 +69,13 @@ struct Stores: Sendable {
         models = RegisteredModelStore(database: database, events: events, clock: clock)
         versions = ModelVersionStore(
             database: database, events: events, clock: clock, runs: runs, loggedModels: loggedModels)
+        exposures = ExposureStore(database: database, events: events, clock: clock)
+        rewards = RewardStore(database: database)
+        guardrails = GuardrailStore(database: database)
+        bandits = BanditStore(database: database)
         predictions = try await PredictionLog(
-            folder: configuration.dataFolder + "/predictions", clock: clock, entropy: entropy, logger: logger)
+            folder: configuration.dataFolder + "/predictions", clock: clock, entropy: entropy,
+            observers: [exposures.observer], logger: logger)
         retention = RetentionStore(database: database, events: events)
         alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock, entropy: entropy)
         monitors = MonitorStore(database: database, alerts: alerts)
@@ -97,6 +107,7 @@ struct Stores: Sendable {
             + TrackingSchema.migrations(now: now) + TraceSchema.migrations + EvaluationDatasetSchema.migrations
             + RegistrySchema.migrations
             + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations + RetentionSchema.migrations
+            + ExperimentSchema.migrations
     }
 
     /// Where the files are of the version or the logged model that a URI means at this moment.

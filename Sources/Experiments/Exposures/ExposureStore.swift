@@ -115,17 +115,27 @@ package struct ExposureStore: Sendable {
 
     // MARK: Exposures
 
-    /// Adds whom predictions exposed to which arm. A prediction that asked for its variant by name is no exposure; one of an
-    /// experiment that says nothing of its unit, and each of a bandit, is a unit of its own. Adding a prediction twice changes
-    /// nothing.
+    /// Adds whom predictions exposed to which arm. A prediction that asked for its variant by name is no exposure. Adding a
+    /// prediction twice changes nothing.
     package func expose(_ predictions: [Prediction]) async throws {
         let exposures = predictions.compactMap { prediction -> Exposure? in
             guard prediction.propensity != nil, let experiment = prediction.experiment else { return nil }
             return Exposure(
-                experiment: experiment, unit: prediction.exposedUnit, variant: prediction.variant,
-                time: prediction.time)
+                experiment: experiment, unit: Self.unit(prediction.unit, of: prediction.id, in: experiment),
+                variant: prediction.variant, time: prediction.time)
         }
         try await add(exposures)
+    }
+
+    /// Whom an experiment counts a prediction for: the unit, or the request itself where nobody said, and always in a
+    /// bandit, which chooses anew for each request.
+    static func unit(_ unit: String?, of id: PredictionID, in experiment: String) -> String {
+        ExperimentID(experiment)?.kind == .bandit ? id.request : unit ?? id.request
+    }
+
+    /// For the prediction log.
+    package var observer: PredictionObserver {
+        PredictionObserver(name: "experiments") { try await expose($0) }
     }
 
     package func add(_ exposures: [Exposure]) async throws {

@@ -16,21 +16,19 @@ package struct RewardDesk: Sendable {
     }
 
     /// Joins rewards to units and arms. All are taken or none.
-    /// - Throws: `PredictionError` 404 that names predictions which there are not, `ExperimentError` 404 that names units that
-    ///   met no arm of the endpoint's experiment.
+    /// - Throws: `ExperimentError` 404 that names predictions which there are not, or units that met no arm of the endpoint's
+    ///   experiment.
     package func take(_ sent: [SentReward], for endpoint: String) async throws -> RewardReceipt {
         var receipt = RewardReceipt()
         var joined: [Reward] = []
         var experiments: [String: OnlineExperiment] = [:]
-        for reward in sent {
-            guard case .prediction(let text) = reward.subject else { continue }
-            let prediction = try await self.prediction(text, of: endpoint)
+        for (prediction, reward) in try await found(sent, endpoint) {
             guard prediction.propensity != nil, let name = prediction.experiment else {
                 receipt.outside += 1
                 continue
             }
-            if experiments[name] == nil { experiments[name] = try await exposures.experiment(name) }
-            guard let experiment = experiments[name] else { continue }
+            let experiment = if let known = experiments[name] { known } else { try await exposures.experiment(name) }
+            experiments[name] = experiment
             if let window = experiment.bandit?.windowMinutes,
                 reward.time > prediction.time + .seconds(60 * window)
             {
@@ -41,8 +39,8 @@ package struct RewardDesk: Sendable {
             joined.append(
                 Reward(
                     experiment: name, metric: reward.metric ?? experiment.metric, id: reward.id ?? prediction.id.text,
-                    unit: prediction.exposedUnit, variant: prediction.variant, value: reward.value,
-                    time: max(reward.time, prediction.time)))
+                    unit: ExposureStore.unit(prediction.unit, of: prediction.id, in: name), variant: prediction.variant,
+                    value: reward.value, time: max(reward.time, prediction.time)))
         }
         joined += try await rewardsOfUnits(sent, endpoint)
         try await rewards.add(joined)
@@ -64,7 +62,7 @@ package struct RewardDesk: Sendable {
         guard !about.isEmpty else { return [] }
         let experiment = try await current(of: endpoint)
         // Whoever was answered before is an exposure by then.
-        _ = try await log.latest(of: endpoint, limit: 1)
+        try await log.settleObservers()
         let known = try await exposures.exposures(of: about.map(\.unit), in: experiment.id)
         let unknown = about.map(\.unit).filter { known[$0] == nil }
         guard unknown.isEmpty else { throw Self.unknown(unknown, experiment.id) }
@@ -86,19 +84,34 @@ package struct RewardDesk: Sendable {
         return experiment
     }
 
-    private func prediction(_ text: String, of endpoint: String) async throws -> Prediction {
-        guard let id = PredictionID(text) else {
-            throw ExperimentError(
-                .doesNotExist, "'\(text.prefix(100))' is not the id of a prediction.",
-                hint: "Ids look like p-019a… and are in the header X-Martlet-Prediction-Id of an answer.")
+    /// Rewards of predictions, each with how its prediction came about.
+    private func found(
+        _ sent: [SentReward], _ endpoint: String
+    ) async throws -> [(prediction: PredictionContext, reward: SentReward)] {
+        let about = try sent.compactMap { reward -> (id: PredictionID, reward: SentReward)? in
+            guard case .prediction(let text) = reward.subject else { return nil }
+            guard let id = PredictionID(text) else { throw Self.unknown(["'\(text.prefix(100))'"]) }
+            return (id, reward)
         }
-        let prediction = try await log.prediction(id)
-        guard prediction.endpoint == endpoint else {
-            throw ExperimentError(
-                .doesNotExist, "The prediction '\(text)' is of the endpoint '\(prediction.endpoint)'.",
-                hint: "Send its reward to /api/v1/endpoints/\(prediction.endpoint)/rewards.")
+        let contexts = try await log.contexts(of: Set(about.map(\.id)))
+        let unknown = about.filter { contexts[$0.id] == nil }.map { "'\($0.id.text)'" }
+        guard unknown.isEmpty else { throw Self.unknown(unknown) }
+        return try about.compactMap { id, reward in
+            guard let prediction = contexts[id] else { return nil }
+            guard prediction.endpoint == endpoint else {
+                throw ExperimentError(
+                    .doesNotExist, "The prediction '\(id.text)' is of the endpoint '\(prediction.endpoint)'.",
+                    hint: "Send its reward to /api/v1/endpoints/\(prediction.endpoint)/rewards.")
+            }
+            return (prediction, reward)
         }
-        return prediction
+    }
+
+    private static func unknown(_ ids: [String]) -> ExperimentError {
+        let rest = ids.count > 5 ? " and \(ids.count - 5) more" : ""
+        return ExperimentError(
+            .doesNotExist, "No prediction has the id \(ids.prefix(5).joined(separator: ", "))\(rest).",
+            hint: "Ids are in the header X-Martlet-Prediction-Id of an answer; nothing was stored.")
     }
 
     private static func unknown(_ units: [String], _ id: ExperimentID) -> ExperimentError {

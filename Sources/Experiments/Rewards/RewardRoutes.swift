@@ -2,7 +2,7 @@ package import Web
 package import Wire
 
 /// Telling what units did, and asking what follows from it.
-package struct ExperimentRoutes: Sendable {
+package struct RewardRoutes: Sendable {
     private let desk: RewardDesk
     private let board: ExperimentBoard
     private let clock: WallClock

@@ -9,7 +9,7 @@ import Web
 import Wire
 
 /// A server with a log of predictions, whose clock stands still.
-@Suite(.everyEngine) struct ExperimentRoutesTests {
+@Suite(.everyEngine) struct RewardRoutesTests {
     private let home: TestDatabase
     private let folder: TemporaryFolder
     private let log: PredictionLog
@@ -30,24 +30,25 @@ import Wire
         let database = try home.open()
         try await database.migrate(EventSchema.migrations + ExperimentSchema.migrations)
         let clock = WallClock { Self.now }
-        log = try await PredictionLog(
-            folder: folder.path("predictions"), clock: clock, entropy: .system, logger: LiveServer.quiet)
         exposures = ExposureStore(
             database: database, events: EventLog(database: database, clock: clock), clock: clock)
+        log = try await PredictionLog(
+            folder: folder.path("predictions"), clock: clock, entropy: .system, observers: [exposures.observer],
+            logger: LiveServer.quiet)
         bandits = BanditStore(database: database)
         let rewards = RewardStore(database: database)
         let desk = RewardDesk(log: log, exposures: exposures, rewards: rewards, entropy: .system)
         let board = ExperimentBoard(
             exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database), bandits: bandits)
         var routes = Routes()
-        ExperimentRoutes(desk: desk, board: board, clock: clock).routes(into: &routes)
+        RewardRoutes(desk: desk, board: board, clock: clock).routes(into: &routes)
         self.routes = routes
         try await exposures.declare(
             Self.experiment, shares: try Shares([("champion", 5000), ("challenger", 5000)]), by: "ann")
         try await exposures.declare(Self.bandit, shares: try Shares([("a", 5000), ("b", 5000)]), by: "ann")
     }
 
-    /// Logs a prediction and shows it to the experiment.
+    /// Logs a prediction, of which only the log tells the experiment. Half of them are not in the sample.
     private func predict(
         _ experiment: OnlineExperiment?, endpoint: String = "churn", variant: String, unit: String?,
         propensity: Double? = 0.5
@@ -56,8 +57,7 @@ import Wire
             LoggedRequest(
                 endpoint: endpoint, variant: variant, model: "churn", version: 2, latencyUs: 1, caller: "ada",
                 unit: unit, propensity: propensity, experiment: experiment?.id.text, input: .document([:]),
-                output: .json(1), rowCount: 1))
-        try await exposures.expose([try await log.prediction(id)])
+                output: .json(1), rowCount: 1), policy: LogPolicy(samplePercent: 50))
         return id.text
     }
 
@@ -92,6 +92,7 @@ import Wire
     @Test func aBanditsTriesAreItsRequests() async throws {
         let first = try await predict(Self.bandit, endpoint: "offers", variant: "a", unit: "ann")
         let second = try await predict(Self.bandit, endpoint: "offers", variant: "b", unit: "ann")
+        try await log.settleObservers()
         try await LiveServer.run(routes) { server in
             let late = Self.now.milliseconds + 61 * 60_000
             let answer = try await server.post(
@@ -114,7 +115,10 @@ import Wire
         let first = try await predict(Self.experiment, variant: "champion", unit: "ann")
         try await LiveServer.run(routes) { server in
             let cases: [(String, JSON, Int, String)] = [
-                ("churn", ["prediction_id": .string(first.dropLast() + "x"), "value": 1], 404, "is not the id"),
+                (
+                    "churn", ["prediction_id": .string(first.dropLast() + "x"), "value": 1], 404,
+                    "No prediction has the id"
+                ),
                 ("churn", ["unit": "zoe", "value": 1], 404, "'zoe'"),
                 ("offers", ["prediction_id": .string(first), "value": 1], 404, "of the endpoint 'churn'"),
                 ("nowhere", ["unit": "ann", "value": 1], 404, "'nowhere' runs no experiment"),
