@@ -130,13 +130,16 @@ var slices: [Target] {
                 "Wire", "Database", "Web", "Console", "Tracking", "Traces", "Registry", "Trash", "Webhooks", "YAML",
                 .arguments, .crypto, .nio("NIOCore"), .nio("NIOPosix"), .yams,
             ]),
-        // Running a model folder: LightGBM in process, any other flavour in a supervised Python worker.
+        // Running a model folder: ONNX, XGBoost and LightGBM in process, any other flavour in supervised Python workers; and
+        // models that other servers run.
         house(
             "Runtimes",
             [
-                "Wire", "Natives", "YAML", .collections("DequeModule"), .collections("OrderedCollections"), .yams, .log,
+                "Wire", "Natives", "YAML", .httpClient, .collections("DequeModule"), .collections("OrderedCollections"),
+                .yams, .log,
                 .package("Subprocess", "swift-subprocess"),
-                .package("SystemPackage", "swift-system"), .nio("NIOCore"), .nio("NIOPosix"),
+                .package("SystemPackage", "swift-system"), .nio("NIOCore"), .nio("NIOHTTP1"),
+                .nio("NIOPosix"),
             ]),
         // The prediction log: what was answered, by which version, for whom, and what turned out to be true.
         house(
@@ -270,8 +273,8 @@ var tests: [Target] {
             "Runtimes",
             [
                 "Natives", "TestSupport", "TrainedModels", "Wire", .nio("NIOCore"), .nio("NIOPosix"),
-                .package("SystemPackage", "swift-system"),
-            ]),
+                .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
+            ], exclude: ["remote_server.py"]),
         houseTests(
             "Predictions",
             [

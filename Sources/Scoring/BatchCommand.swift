@@ -176,7 +176,8 @@ package struct BatchCommand: AsyncParsableCommand {
         case (nil, let name?): return EndpointScorerClient(api: client, endpoint: name, parameters: parameters)
         case (let model?, nil):
             let runtimes = ModelRuntimes(
-                python: interpreter(settings), limits: .batches, group: MultiThreadedEventLoopGroup.singleton,
+                python: interpreter(settings), libraryFiles: LibraryFiles(environment: settings.environment),
+                limits: .batches, group: MultiThreadedEventLoopGroup.singleton,
                 threads: .singleton,
                 logger: Logger(label: "martlet") { StreamLogHandler.standardError(label: $0) })
             let folder = try await folder(of: model, client, work)

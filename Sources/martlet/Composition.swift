@@ -99,8 +99,9 @@ struct Composition {
 
     private var modelLoader: ModelLoader {
         let runtimes = ModelRuntimes(
-            python: python, workerUser: configuration.workerUser, group: MultiThreadedEventLoopGroup.singleton,
-            threads: .singleton, logger: logger)
+            python: python, libraryFiles: LibraryFiles(environment: configuration.environment),
+            workerUser: configuration.workerUser, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
+            logger: logger)
         return ModelLoader { folder in try await runtimes.load(path: folder) }
     }
 
