@@ -168,9 +168,9 @@ var slices: [Target] {
         house(
             "Scoring",
             [
-                "Wire", "Tables", "Console", "Registry", "Runtimes", "Natives", .arguments,
-                .collections("OrderedCollections"), .log, .nio("NIOCore"),
-                .nio("NIOPosix"),
+                "Wire", "Database", "Tables", "Blobs", "Web", "Console", "Jobs", "Events", "Tracking", "Artifacts",
+                "Registry", "Runtimes", "Natives", .arguments, .collections("OrderedCollections"), .log,
+                .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         // References, profiles, windows, drift, monitors, alerts and what they trigger.
         house(
@@ -291,7 +291,8 @@ var tests: [Target] {
         houseTests(
             "Scoring",
             [
-                "Natives", "Runtimes", "Tables", "TestSupport", "TrainedModels", "Wire", .nio("NIOPosix"),
+                "Artifacts", "Blobs", "Database", "Events", "Jobs", "Registry", "Runtimes", "Tables", "TestSupport",
+                "Tracking", "TrainedModels", "Web", "Wire", .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Monitoring",
@@ -326,6 +327,7 @@ var tests: [Target] {
             name: "CommandTests",
             dependencies: [
                 "martlet", "TestSupport", "TrainedModels", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
+                .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
             ],
             exclude: ["Compatibility"], resources: [.copy("Help")],
             swiftSettings: SwiftSetting.strict),

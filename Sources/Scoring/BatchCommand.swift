@@ -20,6 +20,8 @@ package struct BatchCommand: AsyncParsableCommand {
               martlet batch --model models:/churn@champion --input data.parquet --output scored.parquet
               martlet batch --model ./model --input data.csv.gz --output scored.ndjson --keep customer_id
               martlet batch --endpoint churn --input data.csv --output scored.csv --limit-failures 1%
+              martlet batch --on-server --model models:/churn/3 --input runs:/4f…/data.parquet \\
+                --output runs:/4f…/scored.parquet
             """)
 
     @Option(
@@ -77,6 +79,19 @@ package struct BatchCommand: AsyncParsableCommand {
     @Flag(help: "Begin anew, whatever an earlier run has done.")
     var restart = false
 
+    @Option(
+        help: ArgumentHelp("After how many rows what is done survives a kill (default what suits).", valueName: "rows"))
+    var partRows: Int?
+
+    @Flag(
+        help:
+            "Have the server do it, as a job: the input and the output are artifacts, mlflow-artifacts:/… or runs:/RUN/PATH."
+    )
+    var onServer = false
+
+    @Flag(help: "With --on-server: do not wait for the end.")
+    var detach = false
+
     @Option(help: ArgumentHelp("The Python that runs models (default python3).", valueName: "path"))
     var python: String?
 
@@ -86,6 +101,7 @@ package struct BatchCommand: AsyncParsableCommand {
 
     package func run() async throws {
         try await server.run { client in
+            if onServer { return try await scoreOnServer(ScoringJobClient(api: client)) }
             let settings = try await Settings.load()
             let order = try order()
             let folder = order.output.path + ".parts"
@@ -119,7 +135,34 @@ package struct BatchCommand: AsyncParsableCommand {
         return try await run.run()
     }
 
+    private func scoreOnServer(_ jobs: ScoringJobClient) async throws -> Output {
+        guard let model, endpoint == nil else {
+            throw ScoringError.invalid(
+                "On the server it is a registered model that answers.", hint: "Write --model models:/…")
+        }
+        var batch = try await jobs.begin(
+            .compact([
+                "model": .string(model), "input": .string(input), "output": .string(output),
+                "failed_output": failed.map(JSON.string), "input_format": inputFormat.map(JSON.string),
+                "output_format": outputFormat.map(JSON.string), "columns": columns.map { .strings($0) },
+                "params": try parameters(), "batch_rows": batchRows.map { .integer(Int64($0)) },
+                "limit_failures": limitFailures.map(JSON.string), "overwrite": .bool(overwrite),
+            ]))
+        if !detach {
+            let meter = ProgressMeter()
+            let progress = Progress()
+            defer { progress.end() }
+            batch = try await jobs.wait(for: batch) { state in progress.show(meter.line(state)) }
+        }
+        return Output(batch, lines: BatchesCommand.lines(batch))
+    }
+
     // MARK: What is asked for
+
+    private var columns: [String]? {
+        let names = keep.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+        return predictionsOnly ? [] : names.isEmpty ? nil : names
+    }
 
     private func order() throws -> ScoringOrder {
         let input = try TableFile(path: Self.absolute(input), format: inputFormat)
@@ -129,13 +172,16 @@ package struct BatchCommand: AsyncParsableCommand {
         }
         var order = ScoringOrder(
             input: input, output: output, failedPath: Self.absolute(failed ?? "\(output.path).failed.ndjson"))
-        let names = keep.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-        order.keep = predictionsOnly ? [] : names.isEmpty ? nil : names
+        order.keep = columns
         if let batchRows {
             guard (1...1_000_000).contains(batchRows) else {
                 throw ScoringError.invalid("--batch-rows is 1 to 1000000, not \(batchRows).")
             }
             order.batchRows = batchRows
+        }
+        if let partRows {
+            guard partRows > 0 else { throw ScoringError.invalid("--part-rows is 1 or more, not \(partRows).") }
+            order.partRows = partRows
         }
         order.failureLimit = try limitFailures.map(FailureLimit.init)
         order.replacesOutput = overwrite

@@ -6,6 +6,7 @@ import Manifests
 import Monitoring
 import Predictions
 import Registry
+import Scoring
 import Serving
 import Traces
 import Tracking
@@ -72,6 +73,11 @@ extension Composition {
         rewardRoutes(over: stores).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         EndpointPage(endpoints: endpoints, log: stores.predictions, clock: clock).routes(into: &routes)
+
+        ScoringRoutes(
+            store: stores.batches, places: ScoringPlaces(artifacts: stores.artifacts, runs: stores.runs),
+            versions: stores.versions
+        ).routes(into: &routes)
 
         MonitorRoutes(board: board).routes(into: &routes)
         AlertRoutes(alerts: stores.alerts, windows: stores.monitors).routes(into: &routes)

@@ -6,6 +6,7 @@ import Monitoring
 import NIOPosix
 import Natives
 import Runtimes
+import Scoring
 import ServiceLifecycle
 import Serving
 import Tables
@@ -66,6 +67,7 @@ struct Composition {
         let couriers = (0..<4).map { _ in
             JobWorker(queue: stores.jobs, handlers: [sender.handler], logger: logger)
         }
+        let scoring = JobWorker(queue: stores.jobs, handlers: [scoring(over: stores).handler], logger: logger)
         let server = WebServer(
             host: configuration.host, port: configuration.port, routes: try routes(over: stores, endpoints, sender),
             authoriser: configuration.token.map(Authoriser.token) ?? .local, shell: shell, clock: clock, logger: logger,
@@ -77,7 +79,7 @@ struct Composition {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: stores.predictions), .init(service: endpoints), .init(service: watch),
-                    .init(service: jobs), .init(service: feed),
+                    .init(service: jobs), .init(service: feed), .init(service: scoring),
                 ] + couriers.map { .init(service: $0) } + [.init(service: server)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
@@ -85,6 +87,22 @@ struct Composition {
 
     private var python: PythonInterpreter {
         PythonInterpreter(executable: configuration.python, environment: configuration.environment)
+    }
+
+    /// One batch at a time, on half of the processors: the others answer requests.
+    private func scoring(over stores: Stores) -> ServerScoring {
+        let threads = NIOThreadPool(numberOfThreads: 3)
+        threads.start()
+        return ServerScoring(
+            store: stores.batches, places: ScoringPlaces(artifacts: stores.artifacts, runs: stores.runs),
+            versions: stores.versions, artifacts: stores.artifacts,
+            runtimes: ModelRuntimes(
+                python: python, libraryFiles: LibraryFiles(environment: configuration.environment), limits: .batches,
+                workerUser: configuration.workerUser, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
+                logger: logger),
+            tables: TableEngine(python: python, file: configuration.environment["DUCKDB_LIB"], threads: threads),
+            folder: configuration.dataFolder + "/batches",
+            concurrency: max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
     }
 
     /// DuckDB, which is loaded when it is needed. Its threads wait until then.

@@ -32,6 +32,7 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
             ModelCommand.self, EndpointCommand.self, PredictionCommand.self, RewardCommand.self, BatchCommand.self,
+            BatchesCommand.self,
             MonitorCommand.self, AlertCommand.self, TrashCommand.self,
             ImportCommand.self, ExportCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])

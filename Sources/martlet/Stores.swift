@@ -9,6 +9,7 @@ import Manifests
 import Monitoring
 import Predictions
 import Registry
+import Scoring
 import Serving
 import Traces
 import Tracking
@@ -41,6 +42,7 @@ struct Stores: Sendable {
     let alerts: AlertStore
     let monitors: MonitorStore
     let references: ReferenceStore
+    let batches: ScoringJobStore
 
     init(
         database: Database, configuration: ServerConfiguration, clock: WallClock, entropy: Entropy, logger: Logger
@@ -83,6 +85,7 @@ struct Stores: Sendable {
             let runID = try await versions.version(Int64(version), of: model).runID
             return runID.isEmpty ? nil : runID
         }
+        batches = ScoringJobStore(database: database, events: events, jobs: jobs, clock: clock, entropy: entropy)
         references = ReferenceStore(database: database, source: source, clock: clock)
     }
 
@@ -107,7 +110,7 @@ struct Stores: Sendable {
             + TrackingSchema.migrations(now: now) + TraceSchema.migrations + EvaluationDatasetSchema.migrations
             + RegistrySchema.migrations
             + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations + RetentionSchema.migrations
-            + ExperimentSchema.migrations
+            + ExperimentSchema.migrations + ScoringSchema.migrations
     }
 
     /// Where the files are of the version or the logged model that a URI means at this moment.

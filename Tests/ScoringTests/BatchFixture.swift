@@ -20,7 +20,7 @@ struct BatchFixture {
 
     func path(_ name: String) -> String { folder.path(name) }
 
-    func write(_ text: String, to name: String) throws {
+    func write(text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(filePath: path(name)))
     }
 
@@ -46,7 +46,7 @@ struct BatchFixture {
     /// The rows that a model was tested with by Python, so many times over, each with a number.
     func example(_ model: String, times: Int = 1) throws -> TableQuery {
         let (columns, rows, _) = try models.expectation(model)
-        try write(rows.map { JSON.array($0).text + "\n" }.joined(), to: "\(model).rows")
+        try write(text: rows.map { JSON.array($0).text + "\n" }.joined(), to: "\(model).rows")
         let cells = (columns ?? []).enumerated().map { place, name in
             "CAST(json->>\(quoted: "$[\(place)]") AS DOUBLE) AS \(name: name)" as TableQuery
         }

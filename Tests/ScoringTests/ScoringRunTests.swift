@@ -91,7 +91,7 @@ import Wire
         let (_, cells, answers) = try fixture.models.expectation("categories")
         let (columns, _, _) = try fixture.models.expectation("categories")
         let lines = cells.map { row in JSON.members(zip(columns ?? [], row).map { ($0, $1) }).text + "\n" }
-        try fixture.write(lines.joined(), to: "data.ndjson")
+        try fixture.write(text: lines.joined(), to: "data.ndjson")
         try await fixture.score(try fixture.order("data.ndjson", "out.ndjson"), by: "categories")
         let written = try fixture.text("out.ndjson").split(separator: "\n").map { try JSON.parse(String($0)) }
         #expect(written.count == cells.count)

@@ -108,6 +108,18 @@ class Obedient(mlflow.pyfunc.PythonModel):
         return model_input["command"].str.upper().tolist()
 
 
+class Brittle(mlflow.pyfunc.PythonModel):
+    """Ends its process over one row, and says no to another."""
+
+    def predict(self, context, model_input, params=None):
+        commands = list(model_input["command"])
+        if "die" in commands:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "refuse" in commands:
+            raise ValueError("no such customer")
+        return pandas.DataFrame({"loud": [command.upper() for command in commands], "length": map(len, commands)})
+
+
 class Unloadable(mlflow.pyfunc.PythonModel):
     def load_context(self, context):
         raise RuntimeError("the weights are gone")
@@ -172,6 +184,8 @@ def main(folder):
         json.dump({command: as_served(ANSWERS[command](commands)) for command in SHAPES}, file)
     save_more(folder, rows, labels)
     mlflow.pyfunc.save_model(f"{folder}/unloadable", python_model=Unloadable(), signature=signature, pip_requirements=[])
+    loud = infer_signature(commands)
+    mlflow.pyfunc.save_model(f"{folder}/brittle", python_model=Brittle(), signature=loud, pip_requirements=[])
 
 
 def save_more(folder, rows, labels):

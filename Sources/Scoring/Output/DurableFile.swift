@@ -1,3 +1,4 @@
+import NIOCore
 import Wire
 
 #if canImport(FoundationEssentials)
@@ -54,6 +55,21 @@ enum DurableFile {
                 try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: target, path)
             }
         }
+    }
+
+    /// Some bytes of a file, fewer at its end.
+    static func bytes(of path: String, from position: Int, count: Int) throws -> ByteBuffer {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        var buffer = ByteBuffer()
+        var outcome = 0
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+            outcome = pread(descriptor, bytes.baseAddress, count, off_t(position))
+            return max(0, outcome)
+        }
+        guard outcome >= 0 else { throw failure(path) }
+        return buffer
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt, _ path: String) throws {

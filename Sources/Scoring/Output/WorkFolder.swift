@@ -43,7 +43,8 @@ final class WorkFolder: Sendable {
         }
         if restarts { try Self.empty(path) }
         let former = Self.json("\(path)/\(Self.runFile)")
-        if let former, former["order"] != order {
+        let parts = Self.parts(of: path)
+        if let former, former["order"] != order, !parts.isEmpty {
             let changed = order.memberList?.map(\.key).filter { former["order"]?[$0] != order[$0] } ?? []
             close(lock)
             throw ScoringError(
@@ -52,8 +53,11 @@ final class WorkFolder: Sendable {
                     + "\(changed.joined(separator: ", ")) changed since.",
                 hint: "Ask as before to go on with it, or pass --restart to begin anew.")
         }
-        state = Mutex(State(parts: Self.parts(of: path), model: former?["model"]?.stringValue))
-        if former == nil { try DurableFile.write(["order": order], to: "\(path)/\(Self.runFile)") }
+        // What has no part yet is nothing to go on with.
+        let isSame = former?["order"] == order
+        if former != nil, !isSame { try Self.empty(path) }
+        state = Mutex(State(parts: parts, model: isSame ? former?["model"]?.stringValue : nil))
+        if !isSame { try DurableFile.write(["order": order], to: "\(path)/\(Self.runFile)") }
     }
 
     deinit {
