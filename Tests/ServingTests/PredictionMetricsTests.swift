@@ -45,6 +45,8 @@ import Wire
             let text = try await server.get("/metrics").text
             #expect(text.contains("version=\"2\""))
             #expect(!text.contains("version=\"1\""))
+            try await fixture.manifests.delete(kind: EndpointManifest.kind.name, name: "booster", by: "ann")
+            #expect(try await !server.get("/metrics").text.contains("booster"))
         }
     }
 

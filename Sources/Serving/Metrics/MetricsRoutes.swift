@@ -13,12 +13,13 @@ package struct MetricsRoutes: Sendable {
 
     package func routes(into routes: inout Routes) {
         routes.get("/metrics", .read("metrics")) { _ in
-            let present = try await endpoints.all().flatMap { endpoint in
+            let all = try await endpoints.all()
+            let present = all.flatMap { endpoint in
                 endpoint.variants.map {
                     PredictionMeter.Key(endpoint: endpoint.name, variant: $0.name, version: $0.version)
                 }
             }
-            meter.keep(only: Set(present))
+            meter.keep(only: Set(present), of: Set(all.map(\.name)))
             return .text(meter.registry.exposition, type: MetricRegistry.mediaType)
         }
     }

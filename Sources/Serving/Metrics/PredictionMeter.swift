@@ -16,23 +16,34 @@ package final class PredictionMeter: Sendable {
         }
     }
 
+    private struct Handles {
+        var metrics: [Key: PredictionMetrics] = [:]
+        var inFlight: [String: Gauge] = [:]
+    }
+
     package let registry: MetricRegistry
-    private let known = Mutex<[Key: PredictionMetrics]>([:])
+    private let handles = Mutex(Handles())
 
     package init(registry: MetricRegistry = MetricRegistry()) {
         self.registry = registry
     }
 
     package func metrics(_ key: Key) -> PredictionMetrics {
-        known.withLock { known in
-            if let metrics = known[key] { return metrics }
-            let metrics = PredictionMetrics(
-                registry: registry,
-                labels: [
-                    ("endpoint", key.endpoint), ("variant", key.variant), ("version", String(key.version)),
-                ])
-            known[key] = metrics
+        handles.withLock { handles in
+            if let metrics = handles.metrics[key] { return metrics }
+            let metrics = PredictionMetrics(registry: registry, labels: key.labels)
+            handles.metrics[key] = metrics
             return metrics
+        }
+    }
+
+    /// How many requests an endpoint is answering; up when one comes, down when it has ended.
+    package func inFlight(_ endpoint: String) -> Gauge {
+        handles.withLock { handles in
+            if let gauge = handles.inFlight[endpoint] { return gauge }
+            let gauge = registry.gauge(PredictionMetrics.Family.inFlight, [("endpoint", endpoint)])
+            handles.inFlight[endpoint] = gauge
+            return gauge
         }
     }
 
@@ -44,21 +55,23 @@ package final class PredictionMeter: Sendable {
         ).add()
     }
 
-    /// How many requests an endpoint is answering; up when one comes, down when it has ended.
-    package func inFlight(_ endpoint: String) -> Gauge {
-        registry.gauge(PredictionMetrics.Family.inFlight, [("endpoint", endpoint)])
-    }
-
     /// Forgets what nothing answers with any more.
-    package func keep(only present: Set<Key>) {
-        let gone = known.withLock { known in
-            let gone = known.keys.filter { !present.contains($0) }
-            for key in gone { known[key] = nil }
-            return gone
+    /// - Parameter endpoints: all there are, also those that nothing answers for at the moment.
+    package func keep(only present: Set<Key>, of endpoints: Set<String>) {
+        let (versions, names) = handles.withLock { handles in
+            let versions = handles.metrics.keys.filter { !present.contains($0) }
+            let names = handles.inFlight.keys.filter { !endpoints.contains($0) }
+            for key in versions { handles.metrics[key] = nil }
+            for name in names { handles.inFlight[name] = nil }
+            return (versions, names)
         }
-        for key in gone {
-            registry.removeAll(
-                with: [("endpoint", key.endpoint), ("variant", key.variant), ("version", String(key.version))])
-        }
+        for key in versions { registry.removeAll(with: key.labels) }
+        for name in names { registry.removeAll(with: [("endpoint", name)]) }
+    }
+}
+
+extension PredictionMeter.Key {
+    fileprivate var labels: MetricRegistry.Labels {
+        [("endpoint", endpoint), ("variant", variant), ("version", String(version))]
     }
 }
