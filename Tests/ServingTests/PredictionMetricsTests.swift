@@ -1,3 +1,4 @@
+import Manifests
 import NIOHTTP1
 import TestSupport
 import Testing
