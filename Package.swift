@@ -158,9 +158,9 @@ var slices: [Target] {
         house(
             "Serving",
             [
-                "Wire", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
-                "Runtimes", "Predictions", "Telemetry", .arguments, .collections("OrderedCollections"), .httpTypes,
-                .log,
+                "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
+                "Experiments", "Runtimes", "Predictions", "Telemetry", .arguments, .collections("OrderedCollections"),
+                .httpTypes, .log,
                 .lifecycle,
                 .nio("NIOCore"), .nio("NIOPosix"),
             ]),

@@ -44,3 +44,14 @@ package struct Entropy: Sendable {
         withUnsafeBytes(of: bits.bigEndian) { $0.hexadecimal }
     }
 }
+
+extension Entropy {
+    /// A source for everything of the standard library that takes one.
+    package var generator: some RandomNumberGenerator { EntropyGenerator(entropy: self) }
+}
+
+private struct EntropyGenerator: RandomNumberGenerator {
+    let entropy: Entropy
+
+    func next() -> UInt64 { entropy.bits() }
+}

@@ -13,14 +13,35 @@ package final class Turnstile: Sendable {
         var nextID = 0
     }
 
+    private let places: Int
     private let queueLimit: Int
     private let state: Mutex<State>
 
     /// - Parameter queueLimit: how many may wait; for callers that something else keeps from coming in any number, there
     ///   need be no limit.
     package init(places: Int, queueLimit: Int = .max) {
+        self.places = places
         self.queueLimit = queueLimit
         state = Mutex(State(free: places))
+    }
+
+    /// Enters when that takes no wait; `true` must be followed by one `leave`.
+    package func enterIfFree() -> Bool {
+        state.withLock { state in
+            guard state.free > 0 else { return false }
+            state.free -= 1
+            return true
+        }
+    }
+
+    /// Whether at most half of the places are free.
+    package var isCrowded: Bool {
+        state.withLock { $0.free * 2 <= places }
+    }
+
+    /// How many wait.
+    package var waiting: Int {
+        state.withLock { $0.waiting.count }
     }
 
     /// Every return must be followed by one `leave`.

@@ -19,7 +19,8 @@ extension Composition {
     /// Everything that is answered over HTTP: the table of contents of the house.
     func routes(over stores: Stores, _ endpoints: Endpoints, _ sender: WebhookSender) throws -> Routes {
         let meter = PredictionMeter(registry: metrics)
-        let predictor = Predictor(endpoints: endpoints, log: stores.predictions, clock: clock, meter: meter)
+        let predictor = Predictor(
+            endpoints: endpoints, log: stores.predictions, clock: clock, entropy: entropy, meter: meter)
         let board = MonitorBoard(
             manifests: stores.manifests, store: stores.monitors, references: stores.references, alerts: stores.alerts)
         var routes = Routes()
@@ -72,6 +73,8 @@ extension Composition {
         ExportRoutes(log: stores.predictions, table: predictionTable).routes(into: &routes)
         rewardRoutes(over: stores).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
+        RolloutRoutes(store: stores.rollouts, endpoints: endpoints).routes(into: &routes)
+        ShadowRoutes(store: stores.shadows, endpoints: endpoints).routes(into: &routes)
         EndpointPage(endpoints: endpoints, log: stores.predictions, clock: clock).routes(into: &routes)
 
         ScoringRoutes(
@@ -106,9 +109,9 @@ extension Composition {
             let isAnother = (try? await stores.models.model(named: item.name)) != nil
             if item.kind == .model, isAnother { return [] }
             return try await endpoints.all().flatMap { endpoint in
-                endpoint.variants.filter { variant in
-                    variant.model == item.name
-                        && (item.kind == .model || item.id == "\(variant.model)/\(variant.version)")
+                endpoint.loaded.filter { deployed in
+                    deployed.model == item.name
+                        && (item.kind == .model || item.id == "\(deployed.model)/\(deployed.version)")
                 }.map { _ in "endpoint '\(endpoint.name)'" }
             }
         }

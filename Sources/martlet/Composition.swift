@@ -45,6 +45,7 @@ struct Composition {
         try await stores.jobs.releaseAbandoned()
         let endpoints = Endpoints(
             manifests: stores.manifests, events: stores.events, versions: stores.versionFinder, loader: modelLoader,
+            rollouts: stores.rollouts, shares: stores.shares, shadows: stores.shadows, clock: clock, entropy: entropy,
             logger: logger)
         try await serve(stores, endpoints)
         try database.close()
@@ -120,7 +121,11 @@ struct Composition {
             python: python, libraryFiles: LibraryFiles(environment: configuration.environment),
             workerUser: configuration.workerUser, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
             logger: logger)
-        return ModelLoader { folder in try await runtimes.load(path: folder) }
+        return ModelLoader { folder, settings in
+            try await runtimes.load(path: folder, settings: settings)
+        } connect: { remote in
+            try await runtimes.connect(remote)
+        }
     }
 
     /// What the command of an alert sees: the server's own environment, where the server is, and the Python that runs

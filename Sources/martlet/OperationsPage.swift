@@ -72,11 +72,11 @@ struct OperationsPage: Sendable {
             return .empty("Nothing is served yet. Declare an endpoint:", code: "martlet apply -f endpoint.yaml")
         }
         let rows = served.map { each -> [HTML] in
-            let variant = each.endpoint.variants.first
+            let deployed = each.endpoint.variants.first?.deployed
             let watching = monitors.filter { $0.monitor.endpoint == each.endpoint.name }
             return [
                 .link(each.endpoint.name, to: "/endpoints/\(each.endpoint.name)"), each.endpoint.badge,
-                variant.map { .link("\($0.model)/\($0.version)", to: "/models/\($0.model)") } ?? "–",
+                deployed.map { .link("\($0.model)/\($0.version)", to: "/models/\($0.model)") } ?? "–",
                 "\(Quantity.number(each.callsPerMinute, digits: 3))", latency(each.traffic?.p50Us),
                 latency(each.traffic?.p95Us), "\(Quantity.count(each.errors))", "\(watching.map(drift))",
             ]

@@ -39,6 +39,9 @@ struct Stores: Sendable {
     let rewards: RewardStore
     let guardrails: GuardrailStore
     let bandits: BanditStore
+    let rollouts: RolloutStore
+    let shares: ShareStore
+    let shadows: ShadowStore
     let alerts: AlertStore
     let monitors: MonitorStore
     let references: ReferenceStore
@@ -79,6 +82,9 @@ struct Stores: Sendable {
             folder: configuration.dataFolder + "/predictions", clock: clock, entropy: entropy,
             observers: [exposures.observer], logger: logger)
         retention = RetentionStore(database: database, events: events)
+        rollouts = RolloutStore(database: database, events: events, clock: clock)
+        shares = ShareStore(database: database)
+        shadows = ShadowStore(database: database)
         alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock, entropy: entropy)
         monitors = MonitorStore(database: database, alerts: alerts)
         let source = ReferenceSource(runs: runs, artifacts: artifacts) { [versions] model, version in
@@ -110,7 +116,7 @@ struct Stores: Sendable {
             + TrackingSchema.migrations(now: now) + TraceSchema.migrations + EvaluationDatasetSchema.migrations
             + RegistrySchema.migrations
             + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations + RetentionSchema.migrations
-            + ExperimentSchema.migrations + ScoringSchema.migrations
+            + ExperimentSchema.migrations + ScoringSchema.migrations + ServingSchema.migrations
     }
 
     /// Where the files are of the version or the logged model that a URI means at this moment.

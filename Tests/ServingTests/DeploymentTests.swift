@@ -10,7 +10,7 @@ import Wire
     private static func deployment(_ trainedModel: String) async throws -> Deployment {
         let folder = try await TrainedModels.get().path(trainedModel)
         return Deployment(
-            variant: "main", weight: 100,
+            variant: "main",
             version: ServedVersion(model: "clinic", version: 1, folder: LocalFolder(path: folder)),
             runtime: try await TrainedModels.runtimes().load(path: folder))
     }

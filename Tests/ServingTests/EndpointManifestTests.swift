@@ -23,15 +23,49 @@ import Wire
         #expect(endpoint.name == "breast-cancer")
         #expect(endpoint.team == "oncology")
         #expect(endpoint.variants.map(\.name) == ["main"])
-        #expect(endpoint.variants.first?.model == .alias(name: "breast-cancer", "champion"))
+        #expect(endpoint.variants.first?.source == .registered(.alias(name: "breast-cancer", "champion")))
     }
 
     @Test(arguments: [
-        ("  variants: []", "line 5, column 3: spec: an endpoint has one variant."),
+        ("  variants: []", "line 5, column 3: spec: an endpoint has at least one variant."),
         ("  varients: []", "line 5, column 3: spec.varients: there is no key 'varients' here."),
         (
             "  variants:\n    - model: models:/a/1\n    - model: models:/b/1",
-            "line 7, column 7: spec.variants[1]: an endpoint has exactly one variant in this version."
+            "line 6, column 7: spec.variants[0]: the key 'name' is missing."
+        ),
+        (
+            "  variants:\n    - { name: a, model: models:/a/1 }\n    - { name: b, model: models:/b/1, weight: 10 }",
+            "line 6, column 7: spec.variants[0]: the key 'weight' is missing."
+        ),
+        (
+            "  variants:\n    - { name: a, model: models:/a/1, weight: 80 }\n"
+                + "    - { name: b, model: models:/b/1, weight: 10 }",
+            "line 7, column 7: spec.variants[1]: the weights of the variants must add up to 100; these make 90."
+        ),
+        (
+            "  variants:\n    - { name: a, model: models:/a/1, weight: 90 }\n"
+                + "    - { name: a, model: models:/b/1, weight: 10 }",
+            "line 7, column 7: spec.variants[1]: there is a variant 'a' already."
+        ),
+        (
+            "  variants: [{ name: \"a b\", model: models:/a/1 }]",
+            "line 5, column 22: spec.variants[0].name: 'a b' is no name for a variant."
+        ),
+        (
+            "  variants: [{ model: models:/a/1 }]\n  bandit: {}",
+            "line 6, column 11: spec.bandit: there is nothing to compare: the endpoint has one variant."
+        ),
+        (
+            "  variants: [{ model: models:/a/1 }]\n  rollout: { steps: [50, 5] }",
+            "line 6, column 21: spec.rollout.steps: the shares must grow."
+        ),
+        (
+            "  variants: [{ model: models:/a/1 }]\n  rollout: { strategy: blue-green, steps: [5] }",
+            "line 6, column 43: spec.rollout.steps: a version that takes over at once has no 'steps'."
+        ),
+        (
+            "  variants: [{ model: models:/a/1 }]\n  limits: { timeout_ms: 0 }",
+            "line 6, column 25: spec.limits.timeout_ms: expected a whole number from 1 to 3600000, got 0."
         ),
         (
             "  variants: [{ model: breast-cancer }]",
@@ -39,7 +73,7 @@ import Wire
         ),
         (
             "  variants: [{ model: models:/a@b, weight: 50 }]",
-            "line 5, column 44: spec.variants[0].weight: the weights of the variants must add up to 100."
+            "line 5, column 14: spec.variants[0]: the weights of the variants must add up to 100; these make 50."
         ),
         (
             "  variants: [{ model: 7 }]",

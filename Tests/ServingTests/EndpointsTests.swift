@@ -127,7 +127,7 @@ import Wire
                 let endpoint = try await fixture.wait(for: "clinic") {
                     $0.state == .failed && $0.message?.contains(words) == true
                 }
-                #expect(endpoint.variants.isEmpty)
+                #expect(endpoint.loaded.isEmpty)
                 let answer = try await server.post("/endpoints/clinic/invocations", json: [:])
                 #expect(answer.status == 503)
                 #expect(answer.header("Retry-After") == "30")
@@ -161,7 +161,7 @@ import Wire
             #expect(endpoint["state"] == "ready")
             #expect(endpoint["team"] == "oncology")
             let variant: JSON = [
-                "name": "main", "model": "arrays", "version": 2, "weight": 100, "runtime": "lightgbm",
+                "name": "main", "weight": 100, "state": "ready", "model": "arrays", "version": 2, "runtime": "lightgbm",
             ]
             #expect(endpoint["variants"] == [variant])
             #expect(endpoint["manifest"]?["spec"]?["variants"]?.arrayValue?.first?["model"] == "models:/arrays/latest")
@@ -230,7 +230,7 @@ import Wire
         try await fixture.serve { _ in
             try await fixture.wait(for: "clinic") { $0.state == .ready }
             let endpoint = try await fixture.endpoints.endpoint("clinic")
-            await endpoint.clear()?.retire()
+            for deployment in endpoint.clear() { await deployment.retire() }
             let error = await #expect(throws: ServingError.self) { try await endpoint.withDeployment { _ in } }
             #expect(error?.code.status == 404)
         }

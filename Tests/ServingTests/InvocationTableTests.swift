@@ -51,9 +51,9 @@ import Wire
     private static func answer(_ asked: Case, _ signature: ModelSignature?) -> String {
         do {
             let form = try InvocationForm(contentType: asked.type)
-            let request = try form.request(ByteBuffer(string: asked.body), signature: signature) {
-                try JSON.parse($0.readableBytesView)
-            }
+            let sent = try form.sent(ByteBuffer(string: asked.body)) { try JSON.parse($0.readableBytesView) }
+            let version = ServedVersion(model: "clinic", version: 1, folder: nil)
+            let request = try sent.request(for: signature, version: version)
             return "200 \(try request.description.text)"
         } catch let problem as any Problem {
             return "\(problem.code.status) \(problem.code.status == 415 ? "-" : problem.code.name)"

@@ -32,6 +32,8 @@ struct ServingFixture {
     let models: RegisteredModelStore
     let versions: ModelVersionStore
     let log: PredictionLog
+    let rollouts: RolloutStore
+    let shadows: ShadowStore
     let endpoints: Endpoints
     private let place: BlobPlace
 
@@ -50,7 +52,7 @@ struct ServingFixture {
         database = try self.home.open()
         try await database.migrate(
             EventSchema.migrations + ManifestSchema.migrations + TrackingSchema.migrations(now: clock.now)
-                + RegistrySchema.migrations)
+                + RegistrySchema.migrations + ServingSchema.migrations)
         events = EventLog(database: database, clock: clock)
         manifests = ManifestStore(database: database, events: events, clock: clock, kinds: [EndpointManifest.kind])
         runs = RunStore(database: database, events: events, entropy: .system)
@@ -68,9 +70,13 @@ struct ServingFixture {
                 model: version.name, version: Int(version.version),
                 folder: try await artifacts.localFolder(ofURI: version.storageURI))
         }
+        rollouts = RolloutStore(database: database, events: events, clock: clock)
+        shadows = ShadowStore(database: database)
         endpoints = Endpoints(
             manifests: manifests, events: events, versions: finder,
-            loader: ModelLoader { folder in try await runtimes.load(path: folder) }, logger: logger)
+            loader: ModelLoader { folder, settings in try await runtimes.load(path: folder, settings: settings) },
+            rollouts: rollouts, shares: ShareStore(database: database), shadows: shadows, clock: clock,
+            entropy: .system, logger: logger)
     }
 
     /// A server that serves each trained model under its own name, all of them ready.
@@ -145,9 +151,21 @@ struct ServingFixture {
         _ = try await manifests.apply(yaml: yaml, by: "ann")
     }
 
+    /// Applies an endpoint with everything that its manifest may hold.
+    /// - Parameter spec: YAML in flow style.
+    func apply(_ endpoint: String, spec: String) async throws {
+        let yaml = """
+            apiVersion: martlet/v1
+            kind: Endpoint
+            metadata: { name: \(endpoint) }
+            spec: \(spec)
+            """
+        _ = try await manifests.apply(yaml: yaml, by: "ann")
+    }
+
     func serve(_ body: (LiveServer) async throws -> Void) async throws {
         let meter = PredictionMeter()
-        let predictor = Predictor(endpoints: endpoints, log: log, clock: .system, meter: meter)
+        let predictor = Predictor(endpoints: endpoints, log: log, clock: .system, entropy: .system, meter: meter)
         var routes = Routes()
         InvocationRoutes(predictor: predictor).routes(into: &routes)
         InferenceRoutes(predictor: predictor, serverVersion: "1.2.3").routes(into: &routes)
@@ -157,6 +175,8 @@ struct ServingFixture {
         DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
         MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
         PredictionRoutes(log: log, clock: .system).routes(into: &routes)
+        RolloutRoutes(store: rollouts, endpoints: endpoints).routes(into: &routes)
+        ShadowRoutes(store: shadows, endpoints: endpoints).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)
         try await LiveServer.run(routes, beside: [log, endpoints], body)
     }

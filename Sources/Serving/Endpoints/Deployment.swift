@@ -6,9 +6,12 @@ import Synchronization
 /// without dropping one.
 final class Deployment: Sendable {
     let variant: String
-    let weight: Int
     let version: ServedVersion
+    /// How the runtime was set up.
+    let settings: RuntimeSettings
     let runtime: any ModelRuntime
+    /// The calls that it has answered.
+    let traffic = EndpointTraffic()
 
     private struct Usage {
         var requests = 0
@@ -18,10 +21,13 @@ final class Deployment: Sendable {
 
     private let usage = Mutex(Usage())
 
-    init(variant: String, weight: Int, version: ServedVersion, runtime: any ModelRuntime) {
+    init(
+        variant: String, version: ServedVersion, settings: RuntimeSettings = RuntimeSettings(),
+        runtime: any ModelRuntime
+    ) {
         self.variant = variant
-        self.weight = weight
         self.version = version
+        self.settings = settings
         self.runtime = runtime
     }
 
@@ -61,11 +67,12 @@ final class Deployment: Sendable {
 /// A version of a registered model, and where its files are.
 package struct ServedVersion: Sendable, Hashable {
     package let model: String
+    /// 0 for a model that is served elsewhere.
     package let version: Int
-    /// The model folder on this machine, which stays there while this value is held.
-    package let folder: LocalFolder
+    /// The model folder on this machine, which stays there while this value is held; nil for a model elsewhere.
+    package let folder: LocalFolder?
 
-    package init(model: String, version: Int, folder: LocalFolder) {
+    package init(model: String, version: Int, folder: LocalFolder?) {
         self.model = model
         self.version = version
         self.folder = folder

@@ -12,9 +12,14 @@ package struct EndpointCommand: AsyncParsableCommand {
             Examples:
               martlet endpoints list
               martlet endpoints get breast-cancer --json
+              martlet endpoints rollouts breast-cancer
+              martlet endpoints rollback breast-cancer --reason "wrong units"
               martlet endpoints delete breast-cancer
             """,
-        subcommands: [List.self, Get.self, Delete.self])
+        subcommands: [
+            List.self, Get.self, RolloutCommand.List.self, RolloutCommand.Promote.self, RolloutCommand.RollBack.self,
+            RolloutCommand.Retry.self, Delete.self,
+        ])
 
     package init() {}
 
@@ -26,18 +31,22 @@ package struct EndpointCommand: AsyncParsableCommand {
         func run() async throws {
             try await server.run { client in
                 let answer = try await client.get("/api/v1/endpoints")
-                let rows = (answer["endpoints"]?.arrayValue ?? []).map { endpoint in
-                    let variant = endpoint["variants"]?.arrayValue?.first
-                    return [
-                        endpoint["name"].cell, endpoint["state"].cell,
-                        variant.map { "\($0["model"].cell)/\($0["version"].cell)" } ?? "–",
-                        variant?["runtime"].cell ?? "–", endpoint["team"].cell, endpoint["message"].cell,
-                    ]
+                // A line for each variant.
+                let rows = (answer["endpoints"]?.arrayValue ?? []).flatMap { endpoint in
+                    let variants = endpoint["variants"]?.arrayValue ?? []
+                    return (variants.isEmpty ? [.null] : variants).map { variant in
+                        [
+                            endpoint["name"].cell, endpoint["state"].cell, variant["name"].cell,
+                            variant["weight"].cell, variant.servedVersion, variant["runtime"].cell,
+                            endpoint["team"].cell, (variant["message"] ?? endpoint["message"]).cell,
+                        ]
+                    }
                 }
                 return Output(
                     answer,
                     table: Table(
-                        columns: ["name", "state", "version", "runtime", "team", "message"], rows: rows,
+                        columns: ["name", "state", "variant", "weight", "version", "runtime", "team", "message"],
+                        rows: rows,
                         empty: "No endpoint is declared. Apply one with 'martlet apply -f FILE'."))
             }
         }
@@ -58,8 +67,11 @@ package struct EndpointCommand: AsyncParsableCommand {
                 if let message = endpoint["message"]?.stringValue { lines.append(message) }
                 for variant in endpoint["variants"]?.arrayValue ?? [] {
                     lines.append(
-                        "  \(variant["name"].cell): \(variant["model"].cell)/\(variant["version"].cell), run by "
+                        "  \(variant["name"].cell), \(variant["weight"].cell) %: \(variant.servedVersion), run by "
                             + "\(variant["runtime"].cell)")
+                    if let candidate = variant["candidate"] {
+                        lines.append("    \(candidate.servedVersion) gets \(candidate["percent"].cell) % of it")
+                    }
                 }
                 if let traffic = endpoint["traffic"] {
                     lines.append(
@@ -89,5 +101,12 @@ package struct EndpointCommand: AsyncParsableCommand {
                 return Output(answer, lines: ["\(name) is no longer served."])
             }
         }
+    }
+}
+
+extension JSON {
+    /// Such as `churn/3`; a dash where nothing is deployed.
+    fileprivate var servedVersion: String {
+        self["model"] == nil ? "–" : "\(self["model"].cell)/\(self["version"].cell)"
     }
 }

@@ -1,56 +1,113 @@
+package import Experiments
 package import Manifests
 package import Registry
+package import Runtimes
 import Wire
 
 /// What an endpoint should be: the manifest of kind `Endpoint`.
 package struct EndpointManifest: Sendable, Hashable {
+    /// Where the model of a variant comes from.
+    package enum Source: Sendable, Hashable {
+        case registered(ModelReference)
+    }
+
     package struct Variant: Sendable, Hashable {
         package let name: String
-        package let model: ModelReference
+        package let source: Source
         /// The share of requests in percent.
         package let weight: Int
+        package let settings: RuntimeSettings
+    }
+
+    /// A model that gets copies of requests; nobody sees what it answers.
+    package struct Shadow: Sendable, Hashable {
+        package let source: Source
+        /// The share of requests in percent.
+        package let percent: Int
+        package let settings: RuntimeSettings
     }
 
     package let name: String
     package let team: String?
-    /// Exactly one: the manifest takes no more.
+    /// At least one; the weights add up to 100.
     package let variants: [Variant]
+    package let assignment: Assignment?
+    package let shadow: Shadow?
+    package let experiment: ExperimentSpec?
+    package let bandit: BanditSpec?
+    package let rollout: RolloutPlan
+    package let limits: EndpointLimits
 
     /// - Throws: `ManifestError` with the line, column and path of what is wrong.
     package init(_ manifest: Manifest) throws {
         name = manifest.name
         team = manifest.team
-        let spec = try ManifestFields(manifest.spec, keys: ["variants"])
-        let nodes = try spec.list("variants")
-        variants = try nodes.map(Self.variant)
-        guard !nodes.isEmpty else {
+        let spec = try ManifestFields(
+            manifest.spec,
+            keys: [
+                "variants", "assignment", "shadow", "experiment", "bandit", "rollout", "limits",
+            ])
+        variants = try EndpointVariants.read(spec)
+        assignment = try spec.optional("assignment").map { try Assignment($0, endpoint: manifest.name) }
+        shadow = try spec.optional("shadow").map(EndpointVariants.shadow)
+        experiment = try spec.optional("experiment").map(ExperimentSpec.init)
+        bandit = try spec.optional("bandit").map(BanditSpec.init)
+        rollout = try spec.optional("rollout").map(RolloutPlan.init) ?? .blueGreen
+        limits = try spec.optional("limits").map(EndpointLimits.init) ?? EndpointLimits()
+        try checkTogether(spec)
+    }
+
+    private func checkTogether(_ spec: ManifestFields) throws {
+        for key in ["experiment", "bandit"] where spec.has(key) && variants.count < 2 {
             throw ManifestError(
-                at: spec.place, "an endpoint has one variant",
-                hint: "Add 'variants: [{ name: main, model: \"models:/NAME@champion\" }]'.")
+                at: try spec.node(key).place, "there is nothing to compare: the endpoint has one variant",
+                hint: "Add another one to spec.variants.")
         }
-        guard nodes.count == 1 else {
+        if spec.has("experiment"), spec.has("bandit") {
             throw ManifestError(
-                at: nodes[1].place, "an endpoint has exactly one variant in this version", hint: "Remove the others.")
+                at: try spec.node("bandit").place, "an experiment keeps its weights, a bandit moves them: take one")
+        }
+        if let experiment = spec.optional("experiment"), assignment?.key == nil {
+            throw ManifestError(
+                at: experiment.place, "an experiment needs to know whom a request is about",
+                hint: "Add 'assignment: { key: customer_id }' to the spec.")
         }
     }
 
-    private static func variant(_ node: ManifestNode) throws -> Variant {
-        let fields = try ManifestFields(node, keys: ["name", "model", "weight"])
-        let model = try fields.string("model")
-        guard let reference = try? ModelReference(model), reference.name != nil else {
-            throw ManifestError(
-                at: try fields.node("model").place, "'\(model)' does not name a model version",
-                hint: "Write models:/NAME@ALIAS or models:/NAME/VERSION.")
-        }
-        let weight = try fields.optionalInteger("weight", in: 1...100) ?? 100
-        guard weight == 100 else {
-            throw ManifestError(at: try fields.node("weight").place, "the weights of the variants must add up to 100")
-        }
-        return Variant(name: try fields.optionalString("name") ?? "main", model: reference, weight: weight)
+    /// The experiment that the variants take part in; nil when there is none.
+    var experimentID: String? {
+        experiment == nil ? nil : assignment?.salt
+    }
+
+    /// The models of all variants and of the shadow.
+    var sources: [Source] {
+        variants.map(\.source) + [shadow?.source].compactMap(\.self)
     }
 
     /// The kind as the manifests' store knows it.
     package static let kind = ManifestKind(name: "Endpoint", plural: "endpoints") { manifest in
         _ = try EndpointManifest(manifest)
+    }
+}
+
+extension EndpointManifest.Source {
+    var modelName: String? {
+        switch self {
+        case .registered(let reference): reference.name
+        }
+    }
+
+    var isRegistered: Bool {
+        switch self {
+        case .registered: true
+        }
+    }
+}
+
+extension EndpointManifest.Source: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .registered(let reference): reference.uri
+        }
     }
 }

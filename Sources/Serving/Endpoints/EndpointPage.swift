@@ -32,7 +32,8 @@ package struct EndpointPage: Sendable {
             let traffic = endpoints.traffic(of: endpoint.name, now: now)
             return [
                 .link(endpoint.name, to: "/endpoints/\(endpoint.name)"), endpoint.badge,
-                endpoint.variants.first.map(Self.version) ?? "–", "\(endpoint.variants.first?.runtime ?? "–")",
+                endpoint.variants.first?.deployed.map(Self.version) ?? "–",
+                "\(endpoint.variants.first?.runtime ?? "–")",
                 "\(Quantity.count(traffic?.calls ?? 0))", Self.latency(traffic?.p50Us), Self.latency(traffic?.p95Us),
                 "\(Quantity.count((traffic?.refused ?? 0) + (traffic?.failed ?? 0)))",
             ]
@@ -71,8 +72,8 @@ package struct EndpointPage: Sendable {
 
     private static func facts(_ endpoint: Endpoint, _ traffic: EndpointTraffic.Summary?) -> HTML {
         .facts([
-            "State": endpoint.badge, "Version": endpoint.variants.first.map(version),
-            "Runtime": endpoint.variants.first.map { "\($0.runtime)" }, "Team": endpoint.team.map { "\($0)" },
+            "State": endpoint.badge, "Version": endpoint.variants.first?.deployed.map(version),
+            "Runtime": endpoint.variants.first?.runtime.map { "\($0)" }, "Team": endpoint.team.map { "\($0)" },
             "Calls": traffic.map { "\(Quantity.count($0.calls))" },
             "p50": traffic?.p50Us.map { latency($0) }, "p95": traffic?.p95Us.map { latency($0) },
             "Refused": traffic.map { "\(Quantity.count($0.refused))" },
@@ -101,8 +102,8 @@ package struct EndpointPage: Sendable {
             ["prediction", "when", "version", "output", "label", .number("latency"), "caller"], rows: rows)
     }
 
-    private static func version(_ variant: Endpoint.Variant) -> HTML {
-        "\(HTML.link(variant.model, to: "/models/\(variant.model)")) version \(variant.version)"
+    private static func version(_ deployed: Endpoint.Deployed) -> HTML {
+        "\(HTML.link(deployed.model, to: "/models/\(deployed.model)")) version \(deployed.version)"
     }
 
     private static func latency(_ microseconds: Int64?) -> HTML {

@@ -10,18 +10,25 @@ package import Wire
 
 /// Finds the version that a reference means at this moment, and its files.
 package struct VersionFinder: Sendable {
-    package let find: @Sendable (ModelReference) async throws -> ServedVersion
+    private let find: @Sendable (ModelReference) async throws -> ServedVersion
 
     package init(_ find: @escaping @Sendable (ModelReference) async throws -> ServedVersion) {
         self.find = find
     }
+
+    func find(_ source: EndpointManifest.Source) async throws -> ServedVersion {
+        switch source {
+        case .registered(let reference): try await find(reference)
+        }
+    }
 }
 
-/// Loads a model folder into what runs it.
+/// Makes what runs a model.
 package struct ModelLoader: Sendable {
-    package let load: @Sendable (_ folder: String) async throws -> any ModelRuntime
+    /// Loads a model folder.
+    let load: @Sendable (_ folder: String, RuntimeSettings) async throws -> any ModelRuntime
 
-    package init(_ load: @escaping @Sendable (_ folder: String) async throws -> any ModelRuntime) {
+    package init(load: @escaping @Sendable (_ folder: String, RuntimeSettings) async throws -> any ModelRuntime) {
         self.load = load
     }
 }
@@ -35,16 +42,28 @@ package final class Endpoints: Service {
     private let events: EventLog
     private let versions: VersionFinder
     private let loader: ModelLoader
+    private let rollouts: RolloutStore
+    private let shares: ShareStore
+    private let shadows: ShadowStore
+    private let clock: WallClock
+    private let control: RolloutControl
     private let logger: Logger
     private let live = Mutex<[String: LiveEndpoint]>([:])
 
     package init(
-        manifests: ManifestStore, events: EventLog, versions: VersionFinder, loader: ModelLoader, logger: Logger
+        manifests: ManifestStore, events: EventLog, versions: VersionFinder, loader: ModelLoader,
+        rollouts: RolloutStore, shares: ShareStore, shadows: ShadowStore, clock: WallClock, entropy: Entropy,
+        logger: Logger
     ) {
         self.manifests = manifests
         self.events = events
         self.versions = versions
         self.loader = loader
+        self.rollouts = rollouts
+        self.shares = shares
+        self.shadows = shadows
+        self.clock = clock
+        control = RolloutControl(rollouts: rollouts, clock: clock, server: entropy.hexID(), logger: logger)
         self.logger = logger
     }
 
@@ -97,7 +116,7 @@ package final class Endpoints: Service {
         let problem = Self.problem(of: manifest)
         return Endpoint(
             name: manifest.name, team: manifest.team, state: problem == nil ? .loading : .failed, message: problem,
-            variants: [], manifest: manifest.json)
+            manifest: manifest.json)
     }
 
     /// Why a manifest that is in force cannot be followed; nil when it can. An earlier version may have taken more.
@@ -118,10 +137,10 @@ package final class Endpoints: Service {
         let declared = try await manifests.all(kind: EndpointManifest.kind.name)
         await withDiscardingTaskGroup { tasks in
             for manifest in declared {
-                if let endpoint = takeUp(manifest) { tasks.addTask { await self.keep(endpoint) } }
+                if let endpoint = takeUp(manifest) { tasks.addTask { await self.keeper(of: endpoint).run() } }
             }
             await follow(after: head) { event in
-                if let endpoint = try await react(to: event) { tasks.addTask { await self.keep(endpoint) } }
+                if let endpoint = try await react(to: event) { tasks.addTask { await self.keeper(of: endpoint).run() } }
             }
             tasks.cancelAll()
         }
@@ -129,7 +148,15 @@ package final class Endpoints: Service {
             defer { live = [:] }
             return Array(live.values)
         }
-        for endpoint in last { await endpoint.clear()?.retire() }
+        for endpoint in last {
+            for deployment in endpoint.clear() { await deployment.retire() }
+        }
+    }
+
+    private func keeper(of endpoint: LiveEndpoint) -> EndpointKeeper {
+        EndpointKeeper(
+            endpoint: endpoint, versions: versions, loader: loader, rollouts: rollouts, shares: shares,
+            shadows: shadows, clock: clock, control: control, logger: logger)
     }
 
     /// Gives every change to `body` until the server shuts down. A database that cannot be read for a while ends neither
@@ -169,7 +196,7 @@ package final class Endpoints: Service {
             // A model that is renamed is no longer there under its old name, and there under the new one.
             let names = [subject[1], event.data["to"]?.stringValue]
             for endpoint in live.withLock({ Array($0.values) })
-            where endpoint.manifest.variants.contains(where: { names.contains($0.model.name) }) {
+            where endpoint.manifest.sources.contains(where: { names.contains($0.modelName) }) {
                 endpoint.wake()
             }
             return nil
@@ -194,53 +221,6 @@ package final class Endpoints: Service {
             let endpoint = LiveEndpoint(manifest: manifest, document: document.json)
             live[manifest.name] = endpoint
             return endpoint
-        }
-    }
-
-    /// Keeps one endpoint until it is deleted. A version that was replaced may be busy for long: it is retired beside.
-    private func keep(_ endpoint: LiveEndpoint) async {
-        var failures = 0
-        var retry: Task<Void, Never>?
-        await withDiscardingTaskGroup { retiring in
-            for await _ in endpoint.wakeUps {
-                retry?.cancel()
-                let (isSettled, former) = await reconcile(endpoint)
-                if let former { retiring.addTask { await former.retire() } }
-                failures = isSettled ? 0 : failures + 1
-                guard !isSettled else { continue }
-                let delay = Duration.seconds(min(300, 5 << min(failures - 1, 10)))
-                retry = Task {
-                    try? await Task.sleep(for: delay)
-                    if !Task.isCancelled { endpoint.wake() }
-                }
-            }
-            retry?.cancel()
-            await endpoint.clear()?.retire()
-        }
-    }
-
-    /// Deploys the version that is wanted, if it is another than the one in place.
-    /// - Returns: `isSettled` is false when it is worth trying again without any change having been made; `former` is the
-    ///   deployment that was replaced and is to be retired.
-    private func reconcile(_ endpoint: LiveEndpoint) async -> (isSettled: Bool, former: Deployment?) {
-        guard let variant = endpoint.manifest.variants.first else { return (true, nil) }
-        do {
-            let version = try await versions.find(variant.model)
-            if let current = endpoint.current, current.version == version, current.variant == variant.name {
-                endpoint.confirm()
-                return (true, nil)
-            }
-            endpoint.began(version)
-            let runtime = try await loader.load(version.folder.path)
-            let deployment = Deployment(
-                variant: variant.name, weight: variant.weight, version: version, runtime: runtime)
-            let former = endpoint.deploy(deployment)
-            logger.info("\(endpoint.name) serves \(version.label)", metadata: ["runtime": "\(runtime.name)"])
-            return (true, former)
-        } catch {
-            endpoint.failed(error)
-            logger.warning("\(endpoint.name) cannot serve \(variant.model.uri): \(error)")
-            return ((error as? any Problem).map { $0.code.status < 500 } ?? false, nil)
         }
     }
 }

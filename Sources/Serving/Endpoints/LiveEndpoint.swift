@@ -1,33 +1,59 @@
+import Experiments
 import Runtimes
 import Synchronization
 import Wire
 
-/// An endpoint while the server runs: its manifest, the deployment that answers, and how it is doing.
+/// An endpoint while the server runs: its manifest, the deployments that answer, and how it is doing.
 final class LiveEndpoint: Sendable {
     let name: String
     let traffic = EndpointTraffic()
-    /// Wakes the task that keeps the deployment what the manifest and the registry say.
+    /// Wakes the task that keeps the deployments what the manifest, the registry and the rollouts say.
     let wakeUps: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
+
+    /// What is loaded for a variant, and what there is to say about it.
+    struct LiveVariant: Sendable {
+        var state = EndpointState()
+        var stable: Deployment?
+        var candidate: Lineup.Candidate?
+        /// A version that was rolled back and is wanted by the manifest all the same.
+        var refused: Rollout?
+    }
 
     private struct Content {
         var manifest: EndpointManifest
         var document: JSON
-        var state = EndpointState()
-        var current: Deployment?
+        var gate: EndpointGate
+        /// Nil until they have been dealt.
+        var shares: Shares?
+        var bandit: LiveBandit?
+        var shadow: ShadowMirror?
+        var shadowProblem: String?
+        var variants: [String: LiveVariant] = [:]
+        var lineup: Lineup?
+        /// Whether it has been taken down.
+        var isOver = false
+
+        mutating func arrange() {
+            let arms = manifest.variants.compactMap { variant -> Lineup.Arm? in
+                guard let live = variants[variant.name], let stable = live.stable else { return nil }
+                return Lineup.Arm(variant: variant.name, stable: stable, candidate: live.candidate)
+            }
+            lineup = shares.flatMap { Lineup(manifest, shares: $0, arms: arms, bandit: bandit) }
+        }
     }
 
     private let content: Mutex<Content>
 
     init(manifest: EndpointManifest, document: JSON) {
         name = manifest.name
-        content = Mutex(Content(manifest: manifest, document: document))
+        content = Mutex(
+            Content(manifest: manifest, document: document, gate: EndpointGate(manifest.limits)))
         (wakeUps, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         waker.yield()
     }
 
     var manifest: EndpointManifest { content.withLock { $0.manifest } }
-    var current: Deployment? { content.withLock { $0.current } }
 
     func wake() {
         waker.yield()
@@ -40,78 +66,160 @@ final class LiveEndpoint: Sendable {
 
     func update(manifest: EndpointManifest, document: JSON) {
         content.withLock { content in
+            if content.manifest.limits != manifest.limits { content.gate = EndpointGate(manifest.limits) }
             content.manifest = manifest
             content.document = document
+            content.arrange()
         }
         wake()
     }
 
-    func began(_ version: ServedVersion) {
-        content.withLock { $0.state.began(version.label) }
+    // MARK: Deployments
+
+    func variant(_ name: String) -> LiveVariant {
+        content.withLock { $0.variants[name] ?? LiveVariant() }
     }
 
-    func failed(_ problem: any Error) {
-        content.withLock { $0.state.failed("\(problem)") }
-    }
-
-    /// Lets requests go to `deployment` from now on.
-    /// - Returns: the one they went to before, which is to be retired.
-    func deploy(_ deployment: Deployment) -> Deployment? {
+    /// Changes what is loaded for a variant; requests go by the new picture from now on.
+    func change<Value>(_ variant: String, _ body: (inout LiveVariant) -> Value) -> Value {
         content.withLock { content in
-            defer { content.current = deployment }
-            content.state.deployed()
-            return content.current
+            defer { content.arrange() }
+            return body(&content.variants[variant, default: LiveVariant()])
         }
     }
 
-    /// The version in place is the one that is wanted.
-    func confirm() {
-        content.withLock { $0.state.deployed() }
+    /// Deals units to variants.
+    func deal(_ shares: Shares, _ bandit: LiveBandit?) {
+        content.withLock { content in
+            content.shares = shares
+            content.bandit = bandit
+            content.arrange()
+        }
     }
 
-    /// Takes the deployment out; requests are refused from now on.
-    func clear() -> Deployment? {
-        content.withLock { $0.current.take() }
+    var bandit: LiveBandit? { content.withLock { $0.bandit } }
+
+    var shadow: ShadowMirror? { content.withLock { $0.shadow } }
+
+    /// Lets copies of requests go to `shadow`.
+    /// - Parameter problem: why there is none although the manifest wants one.
+    /// - Returns: the one that they went to before.
+    func set(shadow: ShadowMirror?, problem: String?) -> ShadowMirror? {
+        content.withLock { content in
+            defer {
+                content.shadow = shadow
+                content.shadowProblem = problem
+            }
+            return content.shadow
+        }
     }
 
-    /// Runs `body` with the deployment that answers at this moment; it stays until `body` is done.
+    /// Takes everything out that belongs to none of these variants; requests are refused where none is left.
+    /// - Returns: what is to be retired.
+    func clear(except kept: Set<String> = []) -> [Deployment] {
+        content.withLock { content in
+            let gone = content.variants.filter { !kept.contains($0.key) }
+            for name in gone.keys { content.variants[name] = nil }
+            content.isOver = kept.isEmpty
+            content.arrange()
+            return gone.values.flatMap { [$0.stable, $0.candidate?.deployment].compactMap(\.self) }
+        }
+    }
+
+    // MARK: Requests
+
+    /// What a request meets: one picture of the endpoint.
+    struct Front: Sendable {
+        let manifest: EndpointManifest
+        let gate: EndpointGate
+        let lineup: Lineup
+        let shadow: ShadowMirror?
+    }
+
     /// - Throws: `ServingError` 503 when nothing can answer yet, 404 when nothing will any more.
-    func withDeployment<Value>(_ body: (Deployment) async throws -> Value) async throws -> Value {
+    func front() throws -> Front {
+        let (front, states) = content.withLock { content in
+            (
+                content.lineup.map { lineup in
+                    Front(manifest: content.manifest, gate: content.gate, lineup: lineup, shadow: content.shadow)
+                },
+                content.isOver
+                    ? [] : content.manifest.variants.map { content.variants[$0.name]?.state ?? EndpointState() }
+            )
+        }
+        guard let front else { throw Self.unavailable(name, states) }
+        return front
+    }
+
+    /// Runs `body` with the deployment that answers for a variant at this moment, the first when none is named; it stays
+    /// until `body` is done.
+    /// - Throws: `ServingError` as `front` does, and 404 for a variant that is not there.
+    func withDeployment<Value>(
+        _ choice: VariantChoice = .assigned, _ body: (Deployment) async throws -> Value
+    ) async throws -> Value {
         while true {
-            let (current, state) = content.withLock { ($0.current, $0.state) }
-            guard let current else { throw Self.unavailable(name, state) }
+            let lineup = try front().lineup
+            let deployment =
+                switch choice {
+                case .assigned: lineup.arms[0].stable
+                case .named(let name): try lineup.arm(named: name).stable
+                }
             // A deployment that was replaced in between refuses; the new one is there by then.
-            guard current.enter() else { continue }
-            defer { current.leave() }
-            return try await body(current)
+            guard deployment.enter() else { continue }
+            defer { deployment.leave() }
+            return try await body(deployment)
         }
     }
 
-    private static func unavailable(_ name: String, _ state: EndpointState) -> ServingError {
-        let (word, message) = state.report(current: nil, obstacle: nil)
-        guard word != .ready else {
+    private static func unavailable(_ name: String, _ states: [EndpointState]) -> ServingError {
+        let reports = states.map { $0.report(current: nil, obstacle: nil) }
+        let worst = reports.first { $0.state == .failed } ?? reports.first { $0.state == .loading }
+        guard let worst else {
             return ServingError(.doesNotExist, "The endpoint '\(name)' is no longer served.")
         }
         return ServingError(
-            .unavailable, "The endpoint '\(name)' is \(word.rawValue). \(message ?? "")",
-            retryAfterSeconds: word == .loading ? 1 : 30)
+            .unavailable, "The endpoint '\(name)' is \(worst.state.rawValue). \(worst.message ?? "")",
+            retryAfterSeconds: worst.state == .loading ? 1 : 30)
     }
 
+    // MARK: Reporting
+
     func report() async -> Endpoint {
-        let (manifest, document, state, current) = content.withLock {
-            ($0.manifest, $0.document, $0.state, $0.current)
+        let (manifest, document, variants) = content.withLock { ($0.manifest, $0.document, $0.variants) }
+        let (shadow, problem) = content.withLock { ($0.shadow, $0.shadowProblem) }
+        var reports: [Endpoint.Variant] = []
+        for variant in manifest.variants {
+            reports.append(await (variants[variant.name] ?? LiveVariant()).report(variant))
         }
-        let obstacle = await current?.runtime.obstacle()?.message
-        let (word, message) = state.report(current: current?.version.label, obstacle: obstacle)
         return Endpoint(
-            name: name, team: manifest.team, state: word, message: message,
-            variants: current.map { [$0.report] } ?? [], manifest: document)
+            name: manifest.name, team: manifest.team, variants: reports,
+            shadow: manifest.shadow.map { wanted in
+                Endpoint.Shadow(
+                    deployed: shadow.map { Endpoint.Deployed($0.deployment) }, percent: wanted.percent,
+                    message: problem)
+            }, manifest: document)
     }
 }
 
-extension Deployment {
-    fileprivate var report: Endpoint.Variant {
-        Endpoint.Variant(
-            name: variant, model: version.model, version: version.version, weight: weight, runtime: runtime.name)
+extension LiveEndpoint.LiveVariant {
+    fileprivate func report(_ variant: EndpointManifest.Variant) async -> Endpoint.Variant {
+        let obstacle = await stable?.runtime.obstacle()?.message
+        let (state, message) = state.report(current: stable?.version.label, obstacle: obstacle)
+        let refusal = refused.map { "\($0.to) was rolled back: \($0.reason)" }
+        return Endpoint.Variant(
+            name: variant.name, weight: variant.weight, state: state, message: message ?? refusal,
+            deployed: stable.map(Endpoint.Deployed.init),
+            candidate: candidate.map { candidate in
+                Endpoint.Candidate(
+                    deployed: Endpoint.Deployed(candidate.deployment), percent: candidate.percent,
+                    rollout: candidate.trial.rollout.id)
+            })
+    }
+}
+
+extension Endpoint.Deployed {
+    fileprivate init(_ deployment: Deployment) {
+        self.init(
+            model: deployment.version.model, version: deployment.version.version, runtime: deployment.runtime.name)
     }
 }

@@ -2,7 +2,11 @@ import Runtimes
 import Wire
 
 /// CSV (RFC 4180) as input of `/invocations`: a heading with the names of the columns, then a row a line.
-enum CSVMessages {
+struct SentCSV: SentInput {
+    private let names: [String]
+    /// Texts, and null where a value is missing.
+    private let rows: [[JSON]]
+
     /// What pandas reads as missing.
     private static let missing: Set<String> = [
         "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
@@ -12,19 +16,27 @@ enum CSVMessages {
     /// What spreadsheets put in front of UTF-8.
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// - Throws: `ServingError` or `RuntimeError` in a 4xx that names the line or the column and row.
-    static func request(csv text: some Collection<UInt8>, signature: ModelSignature?) throws -> PredictionRequest {
-        var rows = try rows(of: text)
-        guard !rows.isEmpty else { throw ServingError(.badRequest, "The CSV text is empty.") }
-        let names = rows.removeFirst()
-        let cells = rows.map { row in row.map { missing.contains($0) ? .null : JSON.string($0) } }
+    /// - Throws: `ServingError` in a 4xx that names the line or the column and row.
+    init(_ text: some Collection<UInt8>) throws {
+        var lines = try Self.rows(of: text)
+        guard !lines.isEmpty else { throw ServingError(.badRequest, "The CSV text is empty.") }
+        names = lines.removeFirst()
+        rows = lines.map { row in row.map { Self.missing.contains($0) ? .null : JSON.string($0) } }
+    }
+
+    func unit(named key: String) throws -> String? {
+        try SentUnits.unit(named: key, inColumns: names, rows: rows)
+    }
+
+    /// - Throws: `ServingError` or `RuntimeError` in a 4xx that names the column and row.
+    func request(for signature: ModelSignature?, version: ServedVersion) throws -> PredictionRequest {
         guard case .columns(let columns) = signature?.inputs else {
-            let data = cells.map { row in JSON.array(row.map(\.parsedNumber)) }
+            let data = rows.map { row in JSON.array(row.map(\.parsedNumber)) }
             return try InvocationMessages.request(
                 json: ["dataframe_split": ["columns": .strings(names), "data": .array(data)]], signature: signature)
         }
         var builder = try BatchBuilder(columns: columns, sent: names)
-        for row in cells { try builder.append(row: row) }
+        for row in rows { try builder.append(row: row) }
         return PredictionRequest(input: .table(builder.batch))
     }
 

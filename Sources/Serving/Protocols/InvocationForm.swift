@@ -35,23 +35,76 @@ enum InvocationForm {
         }
     }
 
-    /// Takes a body apart.
+    /// Takes a body apart, as far as that needs no model.
     /// - Parameter parse: reads JSON within the limits of the caller.
-    /// - Throws: `ServingError` or `RuntimeError` in a 4xx; `BAD_REQUEST` for what MLflow cannot parse.
-    func request(
-        _ body: ByteBuffer, signature: ModelSignature?, parse: (ByteBuffer) throws -> JSON
-    ) throws -> PredictionRequest {
+    /// - Throws: `ServingError` in a 4xx for CSV that is none.
+    func sent(
+        _ body: ByteBuffer, parse: @escaping @Sendable (ByteBuffer) throws -> JSON
+    ) throws -> SentInvocation {
         switch self {
-        case .csv: return try CSVMessages.request(csv: body.readableBytesView, signature: signature)
-        case .json:
-            if let request = PredictionRequest(invocation: body, signature: signature) { return request }
-            let json: JSON
-            do {
-                json = try parse(body)
-            } catch let error as JSONSyntaxError {
-                throw ServingError(.badRequest, error.message)
-            }
-            return try InvocationMessages.request(json: json, signature: signature)
+        case .csv: .csv(try SentCSV(body.readableBytesView))
+        case .json: .json(SentJSON(body: body, parse: parse))
         }
+    }
+}
+
+/// A body of `/invocations`.
+enum SentInvocation: SentInput {
+    case json(SentJSON)
+    case csv(SentCSV)
+
+    func unit(named key: String) throws -> String? {
+        switch self {
+        case .json(let body): try body.unit(named: key)
+        case .csv(let table): try table.unit(named: key)
+        }
+    }
+
+    func request(for signature: ModelSignature?, version: ServedVersion) throws -> PredictionRequest {
+        switch self {
+        case .json(let body): try body.request(for: signature)
+        case .csv(let table): try table.request(for: signature, version: version)
+        }
+    }
+}
+
+/// A JSON body of `/invocations`. Plain rows are read straight into the model's columns; only what is not plain becomes a
+/// tree.
+struct SentJSON: Sendable {
+    let body: ByteBuffer
+    let parse: @Sendable (ByteBuffer) throws -> JSON
+
+    func unit(named key: String) throws -> String? {
+        if let value = PlainRows.invocation(body.readableBytesView, columns: [], key: key)?.key, value.isShared {
+            return try SentUnits.common(key, [value.first])
+        }
+        return try SentUnits.unit(named: key, inInvocation: try tree())
+    }
+
+    func request(for signature: ModelSignature?) throws -> PredictionRequest {
+        if let request = PredictionRequest(invocation: body, signature: signature) { return request }
+        return try InvocationMessages.request(json: try tree(), signature: signature)
+    }
+
+    /// - Throws: `BAD_REQUEST` for what is no JSON, as MLflow does.
+    private func tree() throws -> JSON {
+        do {
+            return try parse(body)
+        } catch let error as JSONSyntaxError {
+            throw ServingError(.badRequest, error.message)
+        }
+    }
+}
+
+/// A body of `/invocations` that has become a tree already.
+struct SentTree: SentInput {
+    let body: JSON
+
+    func unit(named key: String) throws -> String? {
+        try SentUnits.unit(named: key, inInvocation: body)
+    }
+
+    func request(for signature: ModelSignature?, version: ServedVersion) throws -> PredictionRequest {
+        try InvocationMessages.request(json: body, signature: signature)
     }
 }

@@ -17,7 +17,11 @@ package struct InvocationRoutes: Sendable {
 
     package func routes(into routes: inout Routes) {
         routes.hot("/endpoints/{name}/invocations", .write("predictions")) { call in
-            try await invoke(try await predictor.endpoints.endpoint(try call.path("name")), call)
+            try await invoke(call, try await predictor.endpoints.endpoint(try call.path("name")))
+        }
+        routes.hot("/api/v1/endpoints/{name}/variants/{variant}/invocations", .write("predictions")) { call in
+            let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
+            return try await invoke(call, endpoint, .named(try call.path("variant")))
         }
         // What MLflow's client and others wait for before they ask: the status alone.
         routes.open("/ping") { _ in
@@ -25,18 +29,16 @@ package struct InvocationRoutes: Sendable {
             return Reply.bytes([0x0A], type: "application/json", status: isReady ? .ok : .serviceUnavailable)
         }
         routes.hot("/invocations", .write("predictions")) { call in
-            try await invoke(try predictor.endpoints.only(), call)
+            try await invoke(call, try predictor.endpoints.only())
         }
     }
 
-    private func invoke(_ endpoint: LiveEndpoint, _ call: Call) async throws -> Reply {
+    private func invoke(_ call: Call, _ endpoint: LiveEndpoint, _ choice: VariantChoice? = nil) async throws -> Reply {
         let form = try InvocationForm(contentType: call.headers[.contentType])
         let body = try await call.body()
-        let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, _ in
-            try form.request(body, signature: signature) { body in
-                try call.json(from: body, maximumValues: Self.maximumValues)
-            }
-        }
+        let answer = try await predictor.predict(
+            call.ask(endpoint, choice),
+            try form.sent(body) { try call.json(from: $0, maximumValues: Self.maximumValues) })
         return answer.encoding { answer in
             Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
         }
@@ -46,14 +48,29 @@ package struct InvocationRoutes: Sendable {
 extension Reply {
     /// The answer with the headers that say which prediction it is and who made it.
     func naming(_ answer: Predictor.Answer) -> Reply {
-        let reply = adding(.modelVersion, answer.version.label)
+        let reply = adding(.modelVersion, answer.version.label).adding(.variant, answer.variant)
         return answer.id.map { reply.adding(.predictionID, $0.text) } ?? reply
+    }
+}
+
+extension Call {
+    /// Who asks whom, on whose behalf, as the headers say.
+    /// - Parameter choice: the variant that the path names.
+    func ask(_ endpoint: LiveEndpoint, _ choice: VariantChoice? = nil) -> Ask {
+        Ask(
+            endpoint: endpoint, choice: choice ?? headers[.variant].map(VariantChoice.named) ?? .assigned,
+            unit: headers[.unit], caller: principal.name)
     }
 }
 
 extension HTTPField.Name {
     static let predictionID = unchecked("X-Martlet-Prediction-Id")
     static let modelVersion = unchecked("X-Martlet-Model-Version")
+
+    /// Whom a request is about.
+    static let unit = unchecked("X-Martlet-Unit")
+    /// The variant that is to answer; in an answer, the one that did.
+    static let variant = unchecked("X-Martlet-Variant")
 
     /// A name known to be a valid token.
     static func unchecked(_ name: String) -> HTTPField.Name {

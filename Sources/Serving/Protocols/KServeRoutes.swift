@@ -38,13 +38,25 @@ package struct KServeRoutes: Sendable {
     private func predict(_ call: Call) async throws -> Reply {
         let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
         let body = try await call.decodedBody()
-        let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, _ in
-            let json = try call.json(from: body, maximumValues: InvocationRoutes.maximumValues)
-            return try KServeMessages.request(json: json, signature: signature)
-        }
+        let answer = try await predictor.predict(
+            call.ask(endpoint),
+            SentInstances(body: try call.json(from: body, maximumValues: InvocationRoutes.maximumValues)))
         return answer.encoding { answer in
             Reply.bytes(InvocationMessages.answer(answer.output), type: "application/json").naming(answer)
         }
+    }
+}
+
+/// A request in version 1 of KServe's protocol.
+struct SentInstances: SentInput {
+    let body: JSON
+
+    func unit(named key: String) throws -> String? {
+        try SentUnits.unit(named: key, inInvocation: body)
+    }
+
+    func request(for signature: ModelSignature?, version: ServedVersion) throws -> PredictionRequest {
+        try KServeMessages.request(json: body, signature: signature)
     }
 }
 

@@ -1,3 +1,4 @@
+import Experiments
 package import Predictions
 import Runtimes
 import Telemetry
@@ -8,44 +9,54 @@ package struct Predictor: Sendable {
     let endpoints: Endpoints
     let log: PredictionLog
     private let clock: WallClock
+    private let entropy: Entropy
     private let meter: PredictionMeter
 
     package init(
-        endpoints: Endpoints, log: PredictionLog, clock: WallClock, meter: PredictionMeter = PredictionMeter()
+        endpoints: Endpoints, log: PredictionLog, clock: WallClock, entropy: Entropy,
+        meter: PredictionMeter = PredictionMeter()
     ) {
         self.endpoints = endpoints
         self.log = log
         self.clock = clock
+        self.entropy = entropy
         self.meter = meter
     }
 
     /// What came of a request.
     struct Answer: Sendable {
         let output: ModelOutput
+        let variant: String
         let version: ServedVersion
         let signature: ModelSignature?
         let rowCount: Int
+        let stages: Stages
         /// Nil for a request without rows.
         let id: PredictionID?
         /// Counts what answered; takes the time that writing the answer takes.
         let metrics: PredictionMetrics
     }
 
+    /// How long each part of a request took.
+    struct Stages: Sendable, Hashable {
+        var queue = Duration.zero
+        var decode = Duration.zero
+        var predict = Duration.zero
+
+        var sum: Duration { queue + decode + predict }
+    }
+
     /// Answers a request once its predictions are in the log.
-    /// - Parameters:
-    ///   - decode: takes the body apart as the model that will answer wants it.
-    /// - Throws: whatever `decode` and the model throw; `ServingError` when nothing can answer or be logged.
-    func predict(
-        _ endpoint: LiveEndpoint, caller: String,
-        decode: (ModelSignature?, ServedVersion) throws -> PredictionRequest
-    ) async throws -> Answer {
+    /// - Parameter sent: reads the body; what it throws counts as a refusal.
+    /// - Throws: what `sent` and the model throw; `ServingError` when nothing can answer in time or be logged.
+    func predict<Sent: SentInput>(_ ask: Ask, _ sent: @autoclosure () throws -> Sent) async throws -> Answer {
+        let endpoint = ask.endpoint
         let inFlight = meter.inFlight(endpoint.name)
         inFlight.add(1)
         defer { inFlight.add(-1) }
         do {
-            let (answer, latencyUs) = try await endpoint.withDeployment { deployment in
-                try await predict(endpoint, deployment, caller: caller, decode: decode)
-            }
+            let answer = try await answer(ask, try sent())
+            let latencyUs = answer.stages.sum.microseconds
             endpoint.traffic.record(.answered(latencyUs: latencyUs), at: clock.now)
             return answer
         } catch {
@@ -56,37 +67,121 @@ package struct Predictor: Sendable {
         }
     }
 
+    private func answer(_ ask: Ask, _ sent: some SentInput) async throws -> Answer {
+        let deadline = ContinuousClock.now + ask.endpoint.manifest.limits.timeout
+        while true {
+            let front = try ask.endpoint.front()
+            let pick = try pick(ask, sent, front.lineup)
+            // A deployment that was replaced in between refuses; the new one is there by then.
+            guard pick.deployment.enter() else { continue }
+            do {
+                defer { pick.deployment.leave() }
+                return try await predict(ask, sent, front, pick, deadline)
+            } catch let failure as ModelFailure {
+                guard pick.trial?.1 == .candidate else { throw failure.cause }
+                // What is only being tried out must not cost anybody an answer.
+                let stable = try front.lineup.arm(named: pick.deployment.variant).stable
+                guard stable.enter() else { throw failure.cause }
+                defer { stable.leave() }
+                do {
+                    return try await predict(ask, sent, front, pick.answered(by: stable), deadline)
+                } catch let failure as ModelFailure {
+                    throw failure.cause
+                }
+            }
+        }
+    }
+
+    private func pick(_ ask: Ask, _ sent: some SentInput, _ lineup: Lineup) throws -> Lineup.Pick {
+        let unit = try ask.unit ?? lineup.key.flatMap(sent.unit)
+        if unit == nil, lineup.needsUnit, ask.choice == .assigned, let key = lineup.key {
+            throw ServingError(
+                .invalidParameterValue,
+                "The endpoint '\(ask.endpoint.name)' assigns its variants by '\(key)', which the request does not say.",
+                hint: "Add the column '\(key)' to the input, or send it in the header X-Martlet-Unit.")
+        }
+        return try lineup.pick(ask.choice, unit: unit, entropy: entropy)
+    }
+
+    /// The model that was picked gives no answer: it refuses the request, or fails.
+    private struct ModelFailure: Error {
+        let cause: any Error
+    }
+
     private func predict(
-        _ endpoint: LiveEndpoint, _ deployment: Deployment, caller: String,
-        decode: (ModelSignature?, ServedVersion) throws -> PredictionRequest
-    ) async throws -> (Answer, latencyUs: Int64) {
+        _ ask: Ask, _ sent: some SentInput, _ front: LiveEndpoint.Front, _ pick: Lineup.Pick,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> Answer {
+        let deployment = pick.deployment
+        var stages = Stages()
+        var moment = ContinuousClock.now
+        let request: PredictionRequest
+        do {
+            request = try sent.request(for: deployment.runtime.signature, version: deployment.version)
+        } catch {
+            count(pick, stages, error)
+            throw ModelFailure(cause: error)
+        }
+        stages.decode = moment.lap()
+        let output: ModelOutput = try await front.gate.pass(until: deadline, endpoint: ask.endpoint.name) {
+            stages.queue = moment.lap()
+            do {
+                let output = try await deployment.runtime.predict(
+                    request.input, parameters: request.parameters, context: PredictionContext(deadline: deadline))
+                stages.predict = moment.lap()
+                return output
+            } catch let error where !(error is CancellationError) {
+                stages.predict = moment.lap()
+                count(pick, stages, error)
+                throw ModelFailure(cause: error)
+            }
+        }
+        count(pick, stages, nil)
+        let id = try await record(ask, front, pick, request, output, stages)
+        if let id, let shadow = front.shadow {
+            shadow.offer(
+                ShadowRequest(
+                    id: id, input: request.input, parameters: request.parameters, rowCount: request.rowCount,
+                    answer: output, version: deployment.version.label, latencyUs: stages.predict.microseconds),
+                isCrowded: front.gate.isCrowded)
+        }
         let metrics = meter.metrics(
             PredictionMeter.Key(
-                endpoint: endpoint.name, variant: deployment.variant, version: deployment.version.version))
-        let start = ContinuousClock.now
-        let request = try decode(deployment.runtime.signature, deployment.version)
-        let decoded = ContinuousClock.now
-        let output = try await deployment.runtime.predict(request.input, parameters: request.parameters)
-        let end = ContinuousClock.now
-        let duration = start.duration(to: end)
-        metrics.record(.decode, start.duration(to: decoded))
-        metrics.record(.predict, decoded.duration(to: end))
-        let (seconds, attoseconds) = duration.components
-        let latencyUs = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-        let rowCount = request.rowCount
-        var id: PredictionID?
-        if rowCount > 0 {
-            id = try await log.append(
-                LoggedRequest(
-                    endpoint: endpoint.name, variant: deployment.variant, model: deployment.version.model,
-                    version: deployment.version.version, latencyUs: latencyUs, caller: caller, input: request.input,
-                    output: output, rowCount: rowCount))
-        }
-        let answer = Answer(
-            output: output, version: deployment.version, signature: deployment.runtime.signature, rowCount: rowCount,
-            id: id, metrics: metrics)
-        metrics.answered(in: duration, rowCount: rowCount)
-        return (answer, latencyUs)
+                endpoint: ask.endpoint.name, variant: deployment.variant, version: deployment.version.version))
+        metrics.record(.decode, stages.decode)
+        metrics.record(.queue, stages.queue)
+        metrics.record(.predict, stages.predict)
+        metrics.answered(in: stages.sum, rowCount: request.rowCount)
+        return Answer(
+            output: output, variant: deployment.variant, version: deployment.version,
+            signature: deployment.runtime.signature, rowCount: request.rowCount, stages: stages, id: id,
+            metrics: metrics)
+    }
+
+    /// Counts what came of a request for the version that answered, and for the rollout that it is part of.
+    private func count(_ pick: Lineup.Pick, _ stages: Stages, _ error: (any Error)?) {
+        let latencyUs = stages.predict.microseconds
+        let status = error.map { ($0 as? any Problem)?.code.status ?? 500 }
+        let outcome: EndpointTraffic.Outcome =
+            status.map { $0 < 500 ? .refused : .failed } ?? .answered(latencyUs: latencyUs)
+        pick.deployment.traffic.record(outcome, at: clock.now)
+        guard let (trial, side) = pick.trial else { return }
+        trial.add(RequestOutcome(latencyMs: Double(latencyUs) / 1000, isError: error != nil), to: side)
+    }
+
+    private func record(
+        _ ask: Ask, _ front: LiveEndpoint.Front, _ pick: Lineup.Pick, _ request: PredictionRequest,
+        _ output: ModelOutput, _ stages: Stages
+    ) async throws -> PredictionID? {
+        guard request.rowCount > 0 else { return nil }
+        let deployment = pick.deployment
+        return try await log.append(
+            LoggedRequest(
+                endpoint: ask.endpoint.name, variant: deployment.variant, model: deployment.version.model,
+                version: deployment.version.version, latencyUs: stages.sum.microseconds, caller: ask.caller,
+                unit: pick.unit, propensity: pick.propensity, experiment: pick.experiment,
+                input: request.input, output: output, rowCount: request.rowCount),
+            policy: front.manifest.log)
     }
 }
 
@@ -96,5 +191,21 @@ extension Predictor.Answer {
         let start = ContinuousClock.now
         defer { metrics.record(.encode, start.duration(to: .now)) }
         return try write(self)
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// The time since this moment, which becomes the present one.
+    fileprivate mutating func lap() -> Duration {
+        let former = self
+        self = .now
+        return former.duration(to: self)
+    }
+}
+
+extension Duration {
+    var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

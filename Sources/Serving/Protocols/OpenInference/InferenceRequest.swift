@@ -74,6 +74,12 @@ struct InferenceRequest {
             parameters: try ModelParameters(signature)?.values(sent: parameters.isEmpty ? nil : parameters))
     }
 
+    /// Whom the request is about, when one of its tensors says so.
+    func unit(named key: String) throws -> String? {
+        guard case .tensors(let sent) = inputs, let tensor = sent.first(where: { $0.name == key }) else { return nil }
+        return try SentUnits.common(key, try tensor.cells())
+    }
+
     private func input(for signature: ModelSignature?) throws -> ModelInput {
         switch signature?.inputs {
         case .columns(let columns): return .table(try Self.batch(try sent(columns[0], of: columns.count), columns))

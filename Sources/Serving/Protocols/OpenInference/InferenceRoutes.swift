@@ -46,7 +46,7 @@ package struct InferenceRoutes: Sendable {
     private func modelReady(_ call: Call) async throws -> Reply {
         let name = try call.path("name")
         let endpoint = try await predictor.endpoints.get(name)
-        if let variant = endpoint.variants.first { try require(call, version: variant.version) }
+        if let version = endpoint.variants.first?.version { try require(call, version: version) }
         let isReady = endpoint.state == .ready
         return .json(["name": .string(name), "ready": .bool(isReady)], status: isReady ? .ok : .serviceUnavailable)
     }
@@ -64,22 +64,13 @@ package struct InferenceRoutes: Sendable {
     private func infer(_ call: Call) async throws -> Reply {
         let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
         let body = try await call.decodedBody()
-        var sent: InferenceRequest?
-        let answer = try await predictor.predict(endpoint, caller: call.principal.name) { signature, version in
-            try require(call, version: version.version)
-            if call.mediaType == "application/json", call.headers[.binaryHeaderLength] == nil,
-                let rows = PlainRows.inference(body.readableBytesView, for: signature)
-            {
-                sent = InferenceRequest(id: rows.id)
-                return PredictionRequest(input: .table(rows.batch))
-            }
-            let request = try Self.request(call, body)
-            sent = request
-            return try request.request(for: signature)
+        let isPlain = call.mediaType == "application/json" && call.headers[.binaryHeaderLength] == nil
+        let sent = SentTensors(body: body, isPlain: isPlain, version: try version(named: call)) {
+            try Self.request(call, $0)
         }
-        guard let sent else { throw ServingError(.internalError, "The request was answered before it was read.") }
+        let answer = try await predictor.predict(call.ask(endpoint), sent)
         return try answer.encoding { answer in
-            Reply(try InferenceAnswer(answer, endpoint: endpoint.name, to: sent)).naming(answer)
+            Reply(try InferenceAnswer(answer, endpoint: endpoint.name, to: try sent.asked())).naming(answer)
         }
     }
 
@@ -102,15 +93,14 @@ package struct InferenceRoutes: Sendable {
             json: try call.json(from: json, maximumValues: InvocationRoutes.maximumValues), raw: rest)
     }
 
+    /// The version that the path names; nil when it names none.
+    private func version(named call: Call) throws -> String? {
+        call.rawPath.contains("/versions/") ? try call.path("version") : nil
+    }
+
     /// - Throws: `ServingError` 404 when the path names another version than the one that answers.
     private func require(_ call: Call, version: Int) throws {
-        guard call.rawPath.contains("/versions/") else { return }
-        let wanted = try call.path("version")
-        guard wanted == String(version) else {
-            throw ServingError(
-                .doesNotExist, "The endpoint serves version \(version), not \(wanted).",
-                hint: "Leave the version out to take whichever is served.")
-        }
+        try SentTensors.require(try self.version(named: call), served: version)
     }
 }
 

@@ -70,14 +70,15 @@ package struct PredictionStream: Sendable {
                     .tooLarge, "The line is longer than \(StreamLine.maximumBytes >> 20) MiB.",
                     hint: "Send its rows in several lines.")
             }
-            let answer = try await predictor.predict(endpoint, caller: caller) { signature, _ in
-                let json = try JSON.parse(text.readableBytesView, maximumValues: Self.maximumValues)
-                return try InvocationMessages.request(json: Self.body(json), signature: signature)
-            }
+            let answer = try await predictor.predict(Ask(endpoint: endpoint, caller: caller), try Self.sent(text))
             return answer.encoding { Self.line(line.number, $0) }
         } catch {
             return Self.line(line.number, error)
         }
+    }
+
+    private static func sent(_ text: ByteBuffer) throws -> SentTree {
+        SentTree(body: body(try JSON.parse(text.readableBytesView, maximumValues: maximumValues)))
     }
 
     private static func line(_ number: Int, _ answer: Predictor.Answer) -> ByteBuffer {

@@ -1,0 +1,49 @@
+package import Web
+package import Wire
+
+/// How versions came to answer, and what people decide about it.
+package struct RolloutRoutes: Sendable {
+    private let store: RolloutStore
+    private let endpoints: Endpoints
+
+    package init(store: RolloutStore, endpoints: Endpoints) {
+        self.store = store
+        self.endpoints = endpoints
+    }
+
+    package func routes(into routes: inout Routes) {
+        let endpoint = "/api/v1/endpoints/{name}"
+        routes.get("\(endpoint)/rollouts", .read("endpoints"), list)
+        routes.post("\(endpoint)/promote", .manage("endpoints")) { call in
+            let (name, fields) = try await asked(call)
+            return .json(
+                try await store.promote(name, variant: try fields.optionalString("variant"), by: call.principal.name))
+        }
+        routes.post("\(endpoint)/rollback", .manage("endpoints")) { call in
+            let (name, fields) = try await asked(call)
+            let rollout = try await store.rollBack(
+                name, variant: try fields.optionalString("variant"), by: call.principal.name,
+                reason: try fields.optionalString("reason"))
+            return .json(rollout)
+        }
+        routes.post("\(endpoint)/retry", .manage("endpoints")) { call in
+            let (name, fields) = try await asked(call)
+            return .json(
+                try await store.retry(name, variant: try fields.optionalString("variant"), by: call.principal.name))
+        }
+    }
+
+    private func list(_ call: Call) async throws -> Reply {
+        let name = try await endpoints.get(try call.path("name")).name
+        let fields = try call.queryFields()
+        let limit = Int(try fields.optionalInteger("limit") ?? 50)
+        guard (1...1000).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 1000.") }
+        let rollouts = try await store.history(
+            of: name, variant: try fields.optionalString("variant"), limit: limit)
+        return .json(["rollouts": .array(rollouts.map(\.json))])
+    }
+
+    private func asked(_ call: Call) async throws -> (name: String, Fields) {
+        (try await endpoints.get(try call.path("name")).name, try await call.fields())
+    }
+}

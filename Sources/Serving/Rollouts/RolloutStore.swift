@@ -1,0 +1,261 @@
+package import Database
+package import Events
+package import Wire
+
+/// The rollouts of all endpoints. What a rollout becomes is written together with the event that tells of it, so that
+/// every server that follows the events does the same.
+package struct RolloutStore: Sendable {
+    private let database: Database
+    private let events: EventLog
+    private let clock: WallClock
+
+    package init(database: Database, events: EventLog, clock: WallClock) {
+        self.database = database
+        self.events = events
+        self.clock = clock
+    }
+
+    /// Who acts when nobody asked.
+    private static let itself = "rollout"
+
+    // MARK: Reading
+
+    /// The rollouts of an endpoint, or of one of its variants, newest first.
+    package func history(of endpoint: String, variant: String? = nil, limit: Int = 50) async throws -> [Rollout] {
+        let condition: SQL = variant.map { " AND variant = \($0)" } ?? ""
+        return try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT \(Rollout.columns) FROM rollouts WHERE endpoint = \(endpoint)\(condition)
+                ORDER BY id DESC LIMIT \(limit)
+                """)
+        }
+    }
+
+    // MARK: Versions that come
+
+    /// Notes that a version answers for a variant from now on, without steps.
+    func record(_ version: String, instead former: String?, in variant: VariantName) async throws {
+        let now = clock.now
+        try await database.write { transaction in
+            let rollout = Rollout(
+                id: 0, endpoint: variant.endpoint, variant: variant.name, from: former, to: version, state: .promoted,
+                steps: [], start: now, stepStart: now, end: now, reason: "It took over at once.")
+            try insert(rollout, in: transaction)
+        }
+    }
+
+    /// Begins to try a version out in steps; when another server has begun already that is left as it is.
+    func begin(_ version: String, beside stable: String, in variant: VariantName, steps: [Int]) async throws {
+        let now = clock.now
+        try await database.write { transaction in
+            let running = try Self.running(variant, in: transaction)
+            guard running?.to != version else { return }
+            if var running {
+                running.state = .superseded
+                running.reason = "\(version) was wanted before it was through."
+                try save(running, "superseded", by: Self.itself, at: now, in: transaction)
+            }
+            let rollout = Rollout(
+                id: 0, endpoint: variant.endpoint, variant: variant.name, from: stable, to: version, state: .running,
+                steps: steps, start: now, stepStart: now, reason: "Its first share is \(steps.first ?? 0) %.")
+            try insert(rollout, in: transaction)
+        }
+    }
+
+    // MARK: Steps
+
+    /// Keeps what a server has seen of a running rollout, in place of what it kept before.
+    /// - Returns: what all servers have seen; nil when the rollout is no longer at its step.
+    func keep(_ outcomes: JSON, of rollout: Rollout, server: String) async throws -> [JSON]? {
+        try await database.write { transaction in
+            let current = try Self.rollout(rollout.id, in: transaction)
+            guard current?.state == .running, current?.step == rollout.step else { return nil }
+            try transaction.execute(
+                """
+                INSERT INTO rollout_outcomes (rollout, server, outcomes) VALUES (\(rollout.id), \(server), \(outcomes))
+                ON CONFLICT (rollout, server) DO UPDATE SET outcomes = excluded.outcomes
+                """)
+            return try transaction.values(
+                "SELECT outcomes FROM rollout_outcomes WHERE rollout = \(rollout.id) ORDER BY server", as: JSON.self)
+        }
+    }
+
+    /// What a rollout does next.
+    enum Decision: Sendable, Equatable {
+        case advance
+        case promote
+        case rollBack
+    }
+
+    /// Carries a decision out, unless another server, or somebody, was faster.
+    func decide(_ decision: Decision, of rollout: Rollout, reason: String, evidence: JSON) async throws {
+        let now = clock.now
+        try await database.write { transaction in
+            guard var current = try Self.rollout(rollout.id, in: transaction), current.state == .running,
+                current.step == rollout.step
+            else { return }
+            current.reason = reason
+            current.evidence = evidence
+            current.stepStart = now
+            let kind: String
+            switch decision {
+            case .advance:
+                current.step += 1
+                kind = "advanced"
+            case .promote:
+                current.state = .promoted
+                kind = "promoted"
+            case .rollBack:
+                current.state = .rolledBack
+                kind = "rolled_back"
+            }
+            try save(current, kind, by: Self.itself, at: now, in: transaction)
+        }
+    }
+
+    // MARK: What people ask for
+
+    /// Promotes the version that is being tried out.
+    /// - Throws: `ServingError` 409 when none is.
+    package func promote(_ endpoint: String, variant: String?, by actor: String) async throws -> Rollout {
+        try await change(endpoint, variant, by: actor, "promoted", as: "being rolled out") { rollout in
+            guard rollout.state == .running else { return false }
+            rollout.state = .promoted
+            rollout.reason = "\(actor) promoted it."
+            return true
+        }
+    }
+
+    /// Takes back the version that is being tried out, or the one that took over last.
+    /// - Throws: `ServingError` 409 when there is no version to return to.
+    package func rollBack(
+        _ endpoint: String, variant: String?, by actor: String, reason: String?
+    ) async throws -> Rollout {
+        try await change(endpoint, variant, by: actor, "rolled_back", as: "to be rolled back") { rollout in
+            guard rollout.from != nil, [.running, .promoted].contains(rollout.state) else { return false }
+            rollout.state = .rolledBack
+            rollout.reason = reason ?? "\(actor) rolled it back."
+            return true
+        }
+    }
+
+    /// Lets a version that was rolled back be tried again.
+    /// - Throws: `ServingError` 409 when none was.
+    package func retry(_ endpoint: String, variant: String?, by actor: String) async throws -> Rollout {
+        try await change(endpoint, variant, by: actor, "retried", as: "rolled back") { rollout in
+            guard rollout.state == .rolledBack else { return false }
+            rollout.state = .superseded
+            rollout.reason += " \(actor) wants it tried again."
+            return true
+        }
+    }
+
+    /// Changes the newest rollout of an endpoint that `body` is able to change. One that has been superseded is history.
+    private func change(
+        _ endpoint: String, _ variant: String?, by actor: String, _ kind: String, as words: String,
+        _ body: @escaping @Sendable (inout Rollout) -> Bool
+    ) async throws -> Rollout {
+        let now = clock.now
+        let condition: SQL = variant.map { " AND variant = \($0)" } ?? ""
+        return try await database.write { transaction in
+            let rollouts: [Rollout] = try transaction.rows(
+                """
+                SELECT \(Rollout.columns) FROM rollouts
+                WHERE endpoint = \(endpoint)\(condition) AND state <> \(Rollout.State.superseded.rawValue)
+                ORDER BY id DESC LIMIT 1
+                """)
+            guard var rollout = rollouts.first, body(&rollout) else {
+                throw ServingError(
+                    .conflict, "No version of the endpoint '\(endpoint)' is \(words).",
+                    hint: "martlet endpoints rollouts \(endpoint)")
+            }
+            rollout.stepStart = now
+            try save(rollout, kind, by: actor, at: now, in: transaction)
+            return rollout
+        }
+    }
+
+    // MARK: Rows
+
+    private func insert(_ rollout: Rollout, in transaction: Transaction) throws {
+        let id = try transaction.value(
+            """
+            INSERT INTO rollouts (endpoint, variant, from_version, to_version, state, steps, step, start_time,
+                step_time, end_time, reason, evidence)
+            VALUES (\(rollout.endpoint), \(rollout.variant), \(rollout.from), \(rollout.to),
+                \(rollout.state.rawValue), \(JSON.array(rollout.steps.map { .integer(Int64($0)) })), \(rollout.step),
+                \(rollout.start), \(rollout.stepStart), \(rollout.end), \(rollout.reason), \(rollout.evidence))
+            RETURNING id
+            """, as: Int64.self)
+        let kind = rollout.state == .running ? "started" : "promoted"
+        try tell(rollout, kind, id: id ?? 0, by: Self.itself, in: transaction)
+    }
+
+    private func save(
+        _ rollout: Rollout, _ kind: String, by actor: String, at now: Timestamp, in transaction: Transaction
+    ) throws {
+        let end = rollout.state == .running ? nil : rollout.end ?? now
+        try transaction.execute(
+            """
+            UPDATE rollouts SET state = \(rollout.state.rawValue), step = \(rollout.step),
+                step_time = \(rollout.stepStart), end_time = \(end), reason = \(rollout.reason),
+                evidence = \(rollout.evidence)
+            WHERE id = \(rollout.id)
+            """)
+        if rollout.state != .running {
+            try transaction.execute("DELETE FROM rollout_outcomes WHERE rollout = \(rollout.id)")
+        }
+        try tell(rollout, kind, id: rollout.id, by: actor, in: transaction)
+    }
+
+    private func tell(
+        _ rollout: Rollout, _ kind: String, id: Int64, by actor: String, in transaction: Transaction
+    ) throws {
+        try events.append(
+            Change(
+                by: actor, "rollout.\(kind)", of: "endpoints/\(rollout.endpoint)",
+                .compact([
+                    "rollout": .integer(id), "variant": .string(rollout.variant), "from": rollout.from.map(JSON.string),
+                    "to": .string(rollout.to), "percent": .integer(Int64(rollout.percent)),
+                    "reason": .string(rollout.reason),
+                    "guardrails": rollout.evidence == .null ? nil : rollout.evidence,
+                ])), in: transaction)
+    }
+
+    private static func running(_ variant: VariantName, in transaction: Transaction) throws -> Rollout? {
+        try transaction.row(
+            """
+            SELECT \(Rollout.columns) FROM rollouts
+            WHERE endpoint = \(variant.endpoint) AND variant = \(variant.name)
+                AND state = \(Rollout.State.running.rawValue)
+            """)
+    }
+
+    private static func rollout(_ id: Int64, in transaction: Transaction) throws -> Rollout? {
+        try transaction.row("SELECT \(Rollout.columns) FROM rollouts WHERE id = \(id)")
+    }
+}
+
+/// Names a variant of an endpoint.
+struct VariantName: Sendable, Hashable {
+    let endpoint: String
+    let name: String
+}
+
+extension Rollout: RowDecodable {
+    fileprivate static let columns: SQL = """
+        id, endpoint, variant, from_version, to_version, state, steps, step, start_time, step_time, end_time, reason,
+        evidence
+        """
+
+    package init(row: Row) throws {
+        let steps = try row.get(6, as: JSON.self).arrayValue ?? []
+        self.init(
+            id: try row.get(0), endpoint: try row.get(1), variant: try row.get(2), from: try row.get(3),
+            to: try row.get(4), state: State(rawValue: try row.get(5)) ?? .superseded,
+            steps: steps.compactMap { $0.integerValue.flatMap { Int(exactly: $0) } }, step: try row.get(7),
+            start: try row.get(8), stepStart: try row.get(9), end: try row.get(10), reason: try row.get(11),
+            evidence: try row.get(12))
+    }
+}

@@ -1,0 +1,153 @@
+import Events
+import Foundation
+import NIOHTTP1
+import TestSupport
+import Testing
+import Wire
+
+@testable import Serving
+
+/// New versions that are tried out in steps, with models that are known to be good or bad.
+@Suite(.timeLimit(.minutes(5))) struct RolloutTests {
+    private static let clinic = #"models:/clinic@champion"#
+
+    /// A server with an endpoint `clinic` whose first version is a good one.
+    private static func served(
+        rollout: String, _ body: (ServingFixture, LiveServer) async throws -> Void
+    ) async throws {
+        let fixture = try await ServingFixture()
+        try await fixture.move("champion", of: "clinic", to: try await plant(PlantedModel(), fixture))
+        try await fixture.apply(
+            "clinic", spec: "{ variants: [{ model: \"\(clinic)\" }], rollout: \(rollout) }")
+        try await fixture.serve { server in
+            try await fixture.wait(for: "clinic") { $0.state == .ready }
+            try await body(fixture, server)
+        }
+    }
+
+    private static func plant(_ model: PlantedModel, _ fixture: ServingFixture) async throws -> Int {
+        try await fixture.register(as: "clinic", write: model.write)
+    }
+
+    /// Asks with one number after the other, each answered well, until the endpoint is as wanted.
+    /// - Returns: the versions that answered, each with its number of answers.
+    @discardableResult
+    private static func ask(
+        _ server: LiveServer, _ fixture: ServingFixture, atMost limit: Int,
+        until isReached: (Endpoint) -> Bool
+    ) async throws -> [String: Int] {
+        var answers: [String: Int] = [:]
+        for x in 0..<limit {
+            let answer = try await server.post(
+                "/endpoints/clinic/invocations", json: ["dataframe_records": [["x": .integer(Int64(x))]]])
+            try #require(answer.status == 200, "\(answer.text)")
+            try #require(try answer.json["predictions"] == [.double(Double(2 * x))])
+            answers[answer.header("X-Martlet-Model-Version") ?? "", default: 0] += 1
+            if isReached(try await fixture.endpoints.get("clinic")) { return answers }
+        }
+        Issue.record("\(limit) requests were not enough: \(answers)")
+        return answers
+    }
+
+    @Test func aGoodVersionIsPromotedStepByStep() async throws {
+        try await Self.served(rollout: "{ steps: [20, 60], requests: 20 }") { fixture, server in
+            try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate?.percent == 20 }
+            let answers = try await Self.ask(server, fixture, atMost: 2000) { $0.variants.first?.version == 2 }
+            #expect(answers["clinic/2", default: 0] >= 40)
+            #expect(answers["clinic/1", default: 0] >= 20)
+            let history = try await server.get("/api/v1/endpoints/clinic/rollouts").json["rollouts"]?.arrayValue
+            let rollout = try #require(history?.first)
+            #expect(rollout["state"] == "promoted")
+            #expect(rollout["from"] == "clinic/1")
+            #expect(rollout["to"] == "clinic/2")
+            let guardrail = try #require(rollout["guardrails"]?.arrayValue?.first)
+            #expect(guardrail["guardrail"] == "error_rate max_increase 0.0")
+            #expect(guardrail["verdict"] == "holds so far")
+            #expect(guardrail["candidate"]?["mean"] == .double(0))
+            let events = try await fixture.events.events(after: 0, subject: "endpoints/clinic", limit: 100)
+            #expect(
+                events.map(\.kind) == [
+                    "endpoint.created", "rollout.promoted", "rollout.started", "rollout.advanced", "rollout.promoted",
+                ])
+        }
+    }
+
+    /// The new version refuses a third of the rows; nobody notices, because the former one answers for it.
+    @Test func aVersionThatFailsIsTakenBackAndCostsNobodyAnAnswer() async throws {
+        try await Self.served(rollout: "{ steps: [30, 60], requests: 400 }") { fixture, server in
+            let bad = try await Self.plant(PlantedModel(refusedPercent: 33), fixture)
+            try await fixture.move("champion", of: "clinic", to: bad)
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+            try await Self.ask(server, fixture, atMost: 600) { $0.variants.first?.candidate == nil }
+            let endpoint = try await fixture.wait(for: "clinic") { $0.message != nil }
+            #expect(endpoint.state == .ready)
+            #expect(endpoint.variants.first?.version == 1)
+            let message = try #require(endpoint.message)
+            #expect(
+                message.hasPrefix("clinic/2 was rolled back: The guardrail 'error_rate max_increase 0.0' is broken"))
+            // It is not tried again by itself, but when somebody says so.
+            try await fixture.apply(
+                "clinic", spec: "{ variants: [{ model: \"\(Self.clinic)\" }], rollout: { steps: [10], requests: 9 } }")
+            try await Self.ask(server, fixture, atMost: 20) { $0.variants.first?.version == 1 }
+            let retry = try await server.post("/api/v1/endpoints/clinic/retry", json: [:])
+            #expect(retry.status == 200, "\(retry.text)")
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate?.percent == 10 }
+        }
+    }
+
+    @Test func aVersionThatIsSlowIsTakenBack() async throws {
+        let guardrail = "{ metric: latency_p95_ms, max: 100 }"
+        try await Self.served(rollout: "{ steps: [50], requests: 400, guardrails: [\(guardrail)] }") {
+            fixture, server in
+            let slow = try await Self.plant(PlantedModel(delay: .milliseconds(110)), fixture)
+            try await fixture.move("champion", of: "clinic", to: slow)
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+            try await Self.ask(server, fixture, atMost: 200) { $0.variants.first?.candidate == nil }
+            let rollout = try #require(try await fixture.rollouts.history(of: "clinic").first)
+            #expect(rollout.state == .rolledBack)
+            #expect(rollout.reason.hasPrefix("The guardrail 'latency_p95_ms max 100.0' is broken"))
+        }
+    }
+
+    @Test func peoplePromoteAndRollBack() async throws {
+        try await Self.served(rollout: "{ steps: [1], requests: 1000000 }") { fixture, server in
+            try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+            #expect(try await server.post("/api/v1/endpoints/clinic/promote", json: [:]).status == 200)
+            try await fixture.wait(for: "clinic") { $0.variants.first?.version == 2 }
+            #expect(try await server.post("/api/v1/endpoints/clinic/promote", json: [:]).status == 409)
+            let answer = try await server.post("/api/v1/endpoints/clinic/rollback", json: ["reason": "wrong units"])
+            #expect(try answer.json["reason"] == "wrong units")
+            let endpoint = try await fixture.wait(for: "clinic") { $0.variants.first?.version == 1 }
+            #expect(endpoint.state == .ready)
+            #expect(try await server.post("/api/v1/endpoints/clinic/rollback", json: [:]).status == 409)
+        }
+    }
+
+    @Test func aRestartGoesOnWithTheStepAndWithWhatWasRolledBack() async throws {
+        let fixture = try await ServingFixture()
+        try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+        let spec = "{ variants: [{ model: \"\(Self.clinic)\" }], rollout: { steps: [40, 60], requests: 1000000 } }"
+        try await fixture.apply("clinic", spec: spec)
+        try await fixture.serve { server in
+            try await fixture.wait(for: "clinic") { $0.state == .ready }
+            try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+        }
+        let second = try await fixture.restarted()
+        try await second.serve { server in
+            let endpoint = try await second.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+            #expect(endpoint.variants.first?.version == 1)
+            #expect(endpoint.variants.first?.candidate?.percent == 40)
+            #expect(try await server.post("/api/v1/endpoints/clinic/rollback", json: [:]).status == 200)
+            try await second.wait(for: "clinic") { $0.variants.first?.candidate == nil }
+        }
+        let third = try await second.restarted()
+        try await third.serve { _ in
+            let endpoint = try await third.wait(for: "clinic") { $0.state == .ready }
+            #expect(endpoint.variants.first?.version == 1)
+            #expect(endpoint.variants.first?.candidate == nil)
+        }
+    }
+}
