@@ -74,7 +74,11 @@ struct ServingFixture {
         shadows = ShadowStore(database: database)
         endpoints = Endpoints(
             manifests: manifests, events: events, versions: finder,
-            loader: ModelLoader { folder, settings in try await runtimes.load(path: folder, settings: settings) },
+            loader: ModelLoader { folder, settings in
+                try await runtimes.load(path: folder, settings: settings)
+            } connect: { remote in
+                try await runtimes.connect(remote)
+            },
             rollouts: rollouts, shares: ShareStore(database: database), shadows: shadows, clock: clock,
             entropy: .system, logger: logger)
     }

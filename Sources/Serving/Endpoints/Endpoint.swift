@@ -63,10 +63,18 @@ package struct Endpoint: Sendable, Hashable {
     package let shadow: Shadow?
     package let manifest: JSON
 
+    /// The versions that answer, each with its variant.
+    package var answering: [(variant: String, deployed: Deployed)] {
+        variants.flatMap { variant in
+            [variant.deployed, variant.candidate?.deployed].compactMap { deployed in
+                deployed.map { (variant.name, $0) }
+            }
+        }
+    }
+
     /// All model versions that are loaded for it.
     package var loaded: [Deployed] {
-        variants.flatMap { [$0.deployed, $0.candidate?.deployed] }.compactMap(\.self)
-            + [shadow?.deployed].compactMap(\.self)
+        answering.map(\.deployed) + [shadow?.deployed].compactMap(\.self)
     }
 
     /// An endpoint whose manifest is followed.

@@ -93,7 +93,7 @@ struct EndpointKeeper: Sendable {
             {
                 return
             }
-            let runtime = try await loader.load(version.folder?.path ?? "", wanted.settings)
+            let runtime = try await loader.make(version, wanted.source, wanted.settings)
             let mirror = ShadowMirror(
                 Deployment(variant: "shadow", version: version, settings: wanted.settings, runtime: runtime),
                 percent: wanted.percent, endpoint: endpoint.name, store: shadows, clock: clock, logger: logger)
@@ -224,8 +224,7 @@ struct EndpointKeeper: Sendable {
             version = try await versions.find(.registered(try ModelReference("models:/\(label)")))
         }
         endpoint.change(variant.name) { $0.state.began(label) }
-        let runtime =
-            try await loader.load(version.folder?.path ?? "", variant.settings)
+        let runtime = try await loader.make(version, variant.source, variant.settings)
         return Deployment(variant: variant.name, version: version, settings: variant.settings, runtime: runtime)
     }
 }

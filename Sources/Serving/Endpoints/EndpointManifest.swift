@@ -1,5 +1,6 @@
 package import Experiments
 package import Manifests
+package import Predictions
 package import Registry
 package import Runtimes
 import Wire
@@ -9,6 +10,8 @@ package struct EndpointManifest: Sendable, Hashable {
     /// Where the model of a variant comes from.
     package enum Source: Sendable, Hashable {
         case registered(ModelReference)
+        /// A model that another server runs.
+        case remote(RemoteModel)
     }
 
     package struct Variant: Sendable, Hashable {
@@ -37,6 +40,7 @@ package struct EndpointManifest: Sendable, Hashable {
     package let bandit: BanditSpec?
     package let rollout: RolloutPlan
     package let limits: EndpointLimits
+    package let log: LogPolicy
 
     /// - Throws: `ManifestError` with the line, column and path of what is wrong.
     package init(_ manifest: Manifest) throws {
@@ -45,7 +49,7 @@ package struct EndpointManifest: Sendable, Hashable {
         let spec = try ManifestFields(
             manifest.spec,
             keys: [
-                "variants", "assignment", "shadow", "experiment", "bandit", "rollout", "limits",
+                "variants", "assignment", "shadow", "experiment", "bandit", "rollout", "limits", "log",
             ])
         variants = try EndpointVariants.read(spec)
         assignment = try spec.optional("assignment").map { try Assignment($0, endpoint: manifest.name) }
@@ -54,6 +58,7 @@ package struct EndpointManifest: Sendable, Hashable {
         bandit = try spec.optional("bandit").map(BanditSpec.init)
         rollout = try spec.optional("rollout").map(RolloutPlan.init) ?? .blueGreen
         limits = try spec.optional("limits").map(EndpointLimits.init) ?? EndpointLimits()
+        log = try spec.optional("log").map { try LogPolicy($0) } ?? .standard
         try checkTogether(spec)
     }
 
@@ -92,15 +97,11 @@ package struct EndpointManifest: Sendable, Hashable {
 
 extension EndpointManifest.Source {
     var modelName: String? {
-        switch self {
-        case .registered(let reference): reference.name
-        }
+        if case .registered(let reference) = self { reference.name } else { nil }
     }
 
     var isRegistered: Bool {
-        switch self {
-        case .registered: true
-        }
+        if case .registered = self { true } else { false }
     }
 }
 
@@ -108,6 +109,7 @@ extension EndpointManifest.Source: CustomStringConvertible {
     package var description: String {
         switch self {
         case .registered(let reference): reference.uri
+        case .remote(let remote): remote.url
         }
     }
 }

@@ -60,9 +60,16 @@ enum EndpointVariants {
 
     // MARK: Models
 
-    private static let sourceKeys = ["model", "python"]
+    private static let sourceKeys = ["model", "remote", "python"]
 
     private static func source(_ fields: ManifestFields) throws -> EndpointManifest.Source {
+        if let remote = fields.optional("remote") {
+            for key in ["model", "python"] where fields.has(key) {
+                throw ManifestError(
+                    at: try fields.node(key).place, "a model that is served elsewhere has no '\(key)' here")
+            }
+            return .remote(try self.remote(remote))
+        }
         let model = try fields.string("model")
         guard let reference = try? ModelReference(model), reference.name != nil else {
             throw ManifestError(
@@ -72,18 +79,38 @@ enum EndpointVariants {
         return .registered(reference)
     }
 
+    private static func remote(_ node: ManifestNode) throws -> RemoteModel {
+        let fields = try ManifestFields(node, keys: ["url", "protocol", "model", "version", "timeout_ms"])
+        let words = try fields.optionalString("protocol") ?? RemoteModel.Dialect.openInference.rawValue
+        guard let dialect = RemoteModel.Dialect(rawValue: words) else {
+            throw ManifestError(
+                at: try fields.node("protocol").place, "there is no protocol '\(words)'",
+                hint: "Write \(RemoteModel.Dialect.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        do {
+            return try RemoteModel(
+                url: try fields.string("url"), dialect: dialect, model: try fields.optionalString("model"),
+                version: try fields.optionalString("version"),
+                timeout: .milliseconds(try fields.optionalInteger("timeout_ms", in: 1...3_600_000) ?? 30_000))
+        } catch let error as RuntimeError {
+            throw ManifestError(at: node.place, error.message, hint: error.hint)
+        }
+    }
+
     /// How Python runs a model; other runtimes have nothing to set.
     private static func settings(_ fields: ManifestFields) throws -> RuntimeSettings {
         var settings = RuntimeSettings()
         guard let node = fields.optional("python") else { return settings }
-        let python = try ManifestFields(node, keys: ["workers", "memory_mb", "batch"])
+        let python = try ManifestFields(node, keys: ["workers", "memory_mb", "recycle_after", "batch"])
         settings.workers = try python.optionalInteger("workers", in: 1...64) ?? settings.workers
         settings.memoryBytes = try python.optionalInteger("memory_mb", in: 64...1_048_576).map { $0 << 20 }
+        settings.recycleAfterRequests = try python.optionalInteger("recycle_after", in: 1...1_000_000_000)
         if let node = python.optional("batch") {
-            let batch = try ManifestFields(node, keys: ["rows", "delay_ms"])
+            let batch = try ManifestFields(node, keys: ["rows", "delay_ms", "row_wise"])
             settings.batch = BatchSettings(
                 rows: try batch.optionalInteger("rows", in: 1...100_000) ?? 64,
-                delay: .milliseconds(try batch.optionalInteger("delay_ms", in: 0...10_000) ?? 0))
+                delay: .milliseconds(try batch.optionalInteger("delay_ms", in: 0...10_000) ?? 0),
+                isRowWise: try batch.optionalBool("row_wise") ?? false)
         }
         return settings
     }

@@ -19,6 +19,7 @@ package struct VersionFinder: Sendable {
     func find(_ source: EndpointManifest.Source) async throws -> ServedVersion {
         switch source {
         case .registered(let reference): try await find(reference)
+        case .remote(let remote): ServedVersion(model: remote.model ?? remote.url, version: 0, folder: nil)
         }
     }
 }
@@ -27,9 +28,25 @@ package struct VersionFinder: Sendable {
 package struct ModelLoader: Sendable {
     /// Loads a model folder.
     let load: @Sendable (_ folder: String, RuntimeSettings) async throws -> any ModelRuntime
+    /// Connects to a model that another server runs.
+    let connect: @Sendable (RemoteModel) async throws -> any ModelRuntime
 
-    package init(load: @escaping @Sendable (_ folder: String, RuntimeSettings) async throws -> any ModelRuntime) {
+    package init(
+        load: @escaping @Sendable (_ folder: String, RuntimeSettings) async throws -> any ModelRuntime,
+        connect: @escaping @Sendable (RemoteModel) async throws -> any ModelRuntime
+    ) {
         self.load = load
+        self.connect = connect
+    }
+
+    /// Makes what runs a version.
+    func make(
+        _ version: ServedVersion, _ source: EndpointManifest.Source, _ settings: RuntimeSettings
+    ) async throws -> any ModelRuntime {
+        switch source {
+        case .registered: try await load(version.folder?.path ?? "", settings)
+        case .remote(let remote): try await connect(remote)
+        }
     }
 }
 

@@ -15,8 +15,9 @@ package struct MetricsRoutes: Sendable {
         routes.get("/metrics", .read("metrics")) { _ in
             let all = try await endpoints.all()
             let present = all.flatMap { endpoint in
-                endpoint.variants.map {
-                    PredictionMeter.Key(endpoint: endpoint.name, variant: $0.name, version: $0.version)
+                endpoint.answering.map {
+                    PredictionMeter.Key(
+                        endpoint: endpoint.name, variant: $0.variant, version: $0.deployed.version)
                 }
             }
             meter.keep(only: Set(present), of: Set(all.map(\.name)))

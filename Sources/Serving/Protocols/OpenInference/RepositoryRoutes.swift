@@ -46,7 +46,7 @@ package struct RepositoryRoutes: Sendable {
     private static func entries(_ endpoint: Endpoint) -> [JSON] {
         let state: JSON = endpoint.state == .ready ? "READY" : endpoint.state == .loading ? "LOADING" : "UNAVAILABLE"
         let versions: [JSON?] =
-            endpoint.variants.isEmpty ? [nil] : endpoint.variants.map { .string(String($0.version)) }
+            endpoint.answering.isEmpty ? [nil] : endpoint.answering.map { .string(String($0.deployed.version)) }
         return versions.map { version in
             .compact([
                 "name": .string(endpoint.name), "version": version, "state": state,
@@ -67,9 +67,9 @@ package struct RepositoryRoutes: Sendable {
 
     private func statistics(of endpoints: [Endpoint], version: String?) -> JSON {
         let all = endpoints.flatMap { endpoint in
-            endpoint.variants.filter { version == nil || String($0.version) == version }.map { variant in
+            endpoint.answering.filter { version == nil || String($0.deployed.version) == version }.map { answering in
                 let key = PredictionMeter.Key(
-                    endpoint: endpoint.name, variant: variant.name, version: variant.version)
+                    endpoint: endpoint.name, variant: answering.variant, version: answering.deployed.version)
                 return Self.statistics(key, meter.metrics(key))
             }
         }

@@ -1,6 +1,7 @@
 import NIOCore
 import Runtimes
 import Synchronization
+import Wire
 
 /// The body of an inference request of the Open Inference Protocol, and the version that it is for. Plain rows are read
 /// straight into the model's columns; only what is not plain is taken apart.
@@ -9,7 +10,13 @@ final class SentTensors: SentInput {
     private let isPlain: Bool
     private let version: String?
     private let read: @Sendable (ByteBuffer) throws -> InferenceRequest
-    private let asked = Mutex<InferenceRequest?>(nil)
+    private let known = Mutex(Known())
+
+    private struct Known {
+        var whole: InferenceRequest?
+        /// All but the rows.
+        var plain: InferenceRequest?
+    }
 
     /// - Parameters:
     ///   - isPlain: whether the body is JSON with nothing behind it.
@@ -25,28 +32,33 @@ final class SentTensors: SentInput {
         self.read = read
     }
 
-    /// What is asked for, as far as it has been read.
-    func request() throws -> InferenceRequest {
-        if let known = asked.withLock({ $0 }) { return known }
+    /// What is asked for, beside the rows, of a request that has been answered.
+    func asked() throws -> InferenceRequest {
+        try known.withLock { $0.plain } ?? whole()
+    }
+
+    private func whole() throws -> InferenceRequest {
+        if let whole = known.withLock({ $0.whole }) { return whole }
         let request = try read(body)
-        asked.withLock { $0 = request }
+        known.withLock { $0.whole = request }
         return request
     }
 
     func unit(named key: String) throws -> String? {
-        if isPlain, let value = PlainRows.inference(body.readableBytesView, columns: [], key: key)?.key, value.isShared {
+        if isPlain, let value = PlainRows.inference(body.readableBytesView, columns: [], key: key)?.key, value.isShared
+        {
             return try SentUnits.common(key, [value.first])
         }
-        return try request().unit(named: key)
+        return try whole().unit(named: key)
     }
 
     func request(for signature: ModelSignature?, version served: ServedVersion) throws -> PredictionRequest {
         try Self.require(version, served: served.version)
         if isPlain, let rows = PlainRows.inference(body.readableBytesView, for: signature) {
-            asked.withLock { $0 = $0 ?? InferenceRequest(id: rows.id) }
+            known.withLock { $0.plain = InferenceRequest(id: rows.id) }
             return PredictionRequest(input: .table(rows.batch))
         }
-        return try request().request(for: signature)
+        return try whole().request(for: signature)
     }
 
     /// - Throws: `ServingError` 404 when another version is wanted than the one that answers.
