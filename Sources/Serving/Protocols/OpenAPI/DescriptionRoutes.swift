@@ -22,8 +22,8 @@ package struct DescriptionRoutes: Sendable {
         routes.get("/endpoints/{name}/openapi.json", .read("endpoints")) { call in
             let endpoint = try await endpoints.endpoint(try call.path("name"))
             return try await endpoint.withDeployment { deployment in
-                let folder = deployment.version.folder.path
-                let example = try await NIOThreadPool.singleton.runIfActive { Self.example(in: folder) }
+                let folder = deployment.version.folder?.path
+                let example = try await NIOThreadPool.singleton.runIfActive { folder.flatMap(Self.example) }
                 return .json(
                     EndpointDescription(
                         endpoint: endpoint.name, version: deployment.version, signature: deployment.runtime.signature,
