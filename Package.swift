@@ -284,8 +284,8 @@ var tests: [Target] {
         houseTests(
             "Serving",
             [
-                "Artifacts", "Blobs", "Database", "Events", "Manifests", "Predictions", "Registry", "Runtimes",
-                "Natives", "TestSupport", "Tracking", "TrainedModels", "Web", "Wire", .httpClient, .log,
+                "Artifacts", "Blobs", "Database", "Events", "Experiments", "Manifests", "Predictions", "Registry",
+                "Runtimes", "Natives", "TestSupport", "Tracking", "TrainedModels", "Web", "Wire", .httpClient, .log,
                 .nio("NIOCore"), .nio("NIOHTTP1"), .package("Subprocess", "swift-subprocess"),
             ], exclude: ["Golden"]),
         houseTests(

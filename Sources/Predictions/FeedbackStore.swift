@@ -35,7 +35,7 @@ extension PredictionStore {
             """
             SELECT request, row_index, value, comment, caller, time FROM feedback
             WHERE request >= \(min(one, other).request) AND request <= \(max(one, other).request)
-            ORDER BY request, row_index, feedback_id
+            ORDER BY request, row_index, rowid
             """
         ) { row in
             // The row of a request with one row is 0 too.

@@ -5,6 +5,7 @@ import Logging
 import Monitoring
 import NIOPosix
 import Natives
+import Predictions
 import Runtimes
 import Scoring
 import ServiceLifecycle
@@ -45,7 +46,8 @@ struct Composition {
         try await stores.jobs.releaseAbandoned()
         let endpoints = Endpoints(
             manifests: stores.manifests, events: stores.events, versions: stores.versionFinder, loader: modelLoader,
-            rollouts: stores.rollouts, shares: stores.shares, shadows: stores.shadows, clock: clock, entropy: entropy,
+            rollouts: stores.rollouts, shares: stores.shares, shadows: stores.shadows,
+            experiments: stores.experimentWatch, clock: clock, entropy: entropy,
             logger: logger)
         try await serve(stores, endpoints)
         try database.close()
@@ -76,10 +78,14 @@ struct Composition {
                 address.set(configuration.url(port: port))
                 greet(configuration, port: port)
             })
+        let retention = PredictionRetention(
+            log: stores.predictions, store: stores.retention, clock: clock, logger: logger
+        ) { [manifests = stores.manifests] in try await EndpointManifest.logPolicies(in: manifests) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: stores.predictions), .init(service: endpoints), .init(service: watch),
+                    .init(service: stores.predictions), .init(service: retention), .init(service: endpoints),
+                    .init(service: watch),
                     .init(service: jobs), .init(service: feed), .init(service: scoring),
                 ] + couriers.map { .init(service: $0) } + [.init(service: server)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

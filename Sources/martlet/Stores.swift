@@ -128,6 +128,11 @@ struct Stores: Sendable {
         }
     }
 
+    /// What endpoints' experiments and bandits go by.
+    var experimentWatch: ExperimentWatch {
+        ExperimentWatch(exposures: exposures, rewards: rewards, guardrails: guardrails, bandits: bandits)
+    }
+
     /// The version that a reference means at this moment, with its files.
     var versionFinder: VersionFinder {
         VersionFinder { [versions, artifacts] reference in

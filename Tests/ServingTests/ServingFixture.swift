@@ -2,6 +2,7 @@ import Artifacts
 import Blobs
 import Database
 import Events
+import Experiments
 import Foundation
 import Logging
 import Manifests
@@ -33,6 +34,8 @@ struct ServingFixture {
     let versions: ModelVersionStore
     let log: PredictionLog
     let rollouts: RolloutStore
+    let exposures: ExposureStore
+    let rewards: RewardStore
     let shadows: ShadowStore
     let endpoints: Endpoints
     private let place: BlobPlace
@@ -52,7 +55,7 @@ struct ServingFixture {
         database = try self.home.open()
         try await database.migrate(
             EventSchema.migrations + ManifestSchema.migrations + TrackingSchema.migrations(now: clock.now)
-                + RegistrySchema.migrations + ServingSchema.migrations)
+                + RegistrySchema.migrations + ExperimentSchema.migrations + ServingSchema.migrations)
         events = EventLog(database: database, clock: clock)
         manifests = ManifestStore(database: database, events: events, clock: clock, kinds: [EndpointManifest.kind])
         runs = RunStore(database: database, events: events, entropy: .system)
@@ -61,8 +64,11 @@ struct ServingFixture {
         versions = ModelVersionStore(
             database: database, events: events, clock: clock, runs: runs,
             loggedModels: LoggedModelStore(database: database, events: events, clock: clock, entropy: .system))
+        exposures = ExposureStore(database: database, events: events, clock: clock)
+        rewards = RewardStore(database: database)
         log = try await PredictionLog(
-            folder: folder.path("predictions"), clock: clock, entropy: .system, logger: LiveServer.quiet)
+            folder: folder.path("predictions"), clock: clock, entropy: .system, observers: [exposures.observer],
+            logger: LiveServer.quiet)
         let runtimes = TrainedModels.runtimes(limits)
         let finder = VersionFinder { [versions, artifacts] reference in
             let version = try await versions.resolve(reference)
@@ -79,7 +85,10 @@ struct ServingFixture {
             } connect: { remote in
                 try await runtimes.connect(remote)
             },
-            rollouts: rollouts, shares: ShareStore(database: database), shadows: shadows, clock: clock,
+            rollouts: rollouts, shares: ShareStore(database: database), shadows: shadows,
+            experiments: ExperimentWatch(
+                exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database),
+                bandits: BanditStore(database: database)), clock: clock,
             entropy: .system, logger: logger)
     }
 
@@ -179,6 +188,13 @@ struct ServingFixture {
         DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
         MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
         PredictionRoutes(log: log, clock: .system).routes(into: &routes)
+        let board = ExperimentBoard(
+            exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database),
+            bandits: BanditStore(database: database))
+        RewardRoutes(
+            desk: RewardDesk(log: log, exposures: exposures, rewards: rewards, entropy: .system), board: board,
+            clock: .system
+        ).routes(into: &routes)
         RolloutRoutes(store: rollouts, endpoints: endpoints).routes(into: &routes)
         ShadowRoutes(store: shadows, endpoints: endpoints).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)

@@ -81,6 +81,7 @@ extension BlobInfo {
         }
         self.init(
             name: name, isFolder: false, sizeBytes: Int(status.st_size), modifiedAt: modifiedAt,
-            revision: "\(status.st_size)-\(written.tv_sec).\(written.tv_nsec)")
+            // Two writes within a tick of the file system's clock are different files: each is put in place by renaming.
+            revision: "\(status.st_size)-\(written.tv_sec).\(written.tv_nsec)-\(status.st_ino)")
     }
 }

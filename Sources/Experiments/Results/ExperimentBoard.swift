@@ -120,7 +120,7 @@ extension Guardrail {
 extension ExperimentVerdict {
     /// Reads back what `json` wrote.
     /// - Throws: `FieldProblem` when it is something else.
-    init(json: JSON) throws {
+    package init(json: JSON) throws {
         let fields = try Fields(json)
         let reason = try fields.string("reason")
         switch try fields.string("action") {

@@ -14,6 +14,8 @@ struct EndpointKeeper: Sendable {
     let rollouts: RolloutStore
     let shares: ShareStore
     let shadows: ShadowStore
+    let experiments: ExperimentWatch
+    let entropy: Entropy
     let clock: WallClock
     let control: RolloutControl
     let logger: Logger
@@ -23,6 +25,7 @@ struct EndpointKeeper: Sendable {
         var failures = 0
         var retry: Task<Void, Never>?
         await withDiscardingTaskGroup { beside in
+            beside.addTask { await experiments.follow(endpoint, clock: clock, entropy: entropy, logger: logger) }
             for await _ in endpoint.wakeUps {
                 retry?.cancel()
                 var work = Work()
@@ -42,6 +45,7 @@ struct EndpointKeeper: Sendable {
             retry?.cancel()
             await endpoint.set(shadow: nil, problem: nil)?.close()
             for former in endpoint.clear() { await former.retire() }
+            beside.cancelAll()
         }
     }
 
@@ -108,20 +112,34 @@ struct EndpointKeeper: Sendable {
         }
     }
 
-    /// Deals units to the variants, so that only those move that have to.
+    /// Deals units to the variants, so that only those move that have to; all to one that an experiment was decided for.
     private func deal(_ manifest: EndpointManifest) async throws {
-        let dealt = try await shares.dealt(
-            manifest.variants.map { ($0.name, $0.weight * 100) }, of: endpoint.name,
-            salt: manifest.assignment?.salt ?? "")
-        var bandit = endpoint.bandit
-        if bandit?.spec != manifest.bandit {
-            bandit = manifest.bandit.map { spec in
-                LiveBandit(
-                    Bandit(spec, arms: manifest.variants.map { BanditArm($0.name) }),
-                    id: manifest.assignment?.salt ?? endpoint.name)
-            }
+        let salt = manifest.assignment?.salt ?? ""
+        let wanted = manifest.variants.map { ($0.name, $0.weight * 100) }
+        let dealt = try await shares.dealt(wanted, of: endpoint.name, salt: salt)
+        let experiment = manifest.onlineExperiment
+        var winner: String?
+        if let experiment { winner = try await experiments.declare(experiment, shares: dealt) }
+        if let winner {
+            endpoint.deal(
+                try dealt.changed(to: wanted.map { ($0.0, $0.0 == winner ? 10_000 : 0) }), nil, nil, isDecided: true)
+            logger.info("The experiment of \(endpoint.name) is decided: \(winner) answers for all")
+            return
         }
-        endpoint.deal(dealt, bandit)
+        endpoint.deal(
+            dealt, experiment.flatMap(bandit), experiment.flatMap { trial(of: $0, dealt) }, isDecided: false)
+    }
+
+    /// The bandit goes on with what it knows as long as it is the same one.
+    private func bandit(of experiment: OnlineExperiment) -> LiveBandit? {
+        guard let spec = experiment.bandit else { return nil }
+        if let known = endpoint.bandit, known.id == experiment.id, known.spec == spec { return known }
+        return LiveBandit(Bandit(spec, arms: experiment.arms.map { BanditArm($0) }), id: experiment.id)
+    }
+
+    private func trial(of experiment: OnlineExperiment, _ shares: Shares) -> ExperimentTrial? {
+        if let known = endpoint.trial, known.experiment == experiment { return known }
+        return ExperimentTrial(experiment, shares: shares)
     }
 
     /// Takes one step after the other until the variant is as it should be.

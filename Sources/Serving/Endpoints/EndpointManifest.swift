@@ -79,14 +79,28 @@ package struct EndpointManifest: Sendable, Hashable {
         }
     }
 
-    /// The experiment that the variants take part in; nil when there is none.
-    var experimentID: String? {
-        experiment == nil ? nil : assignment?.salt
+    /// The experiment or the bandit that the variants take part in; nil when there is none.
+    var onlineExperiment: OnlineExperiment? {
+        let arms = variants.map(\.name)
+        if let experiment, let assignment {
+            let id = ExperimentID(.experiment, endpoint: name, salt: assignment.salt)
+            return OnlineExperiment(id, arms: arms, spec: experiment)
+        }
+        return bandit.map { bandit in
+            let id = ExperimentID(.bandit, endpoint: name, salt: assignment?.salt ?? name)
+            return OnlineExperiment(id, arms: arms, bandit: bandit)
+        }
     }
 
     /// The models of all variants and of the shadow.
     var sources: [Source] {
         variants.map(\.source) + [shadow?.source].compactMap(\.self)
+    }
+
+    /// What is kept of the predictions of every endpoint that is declared, by its name.
+    package static func logPolicies(in manifests: ManifestStore) async throws -> [String: LogPolicy] {
+        let declared = try await manifests.all(kind: kind.name).compactMap { try? EndpointManifest($0) }
+        return Dictionary(uniqueKeysWithValues: declared.map { ($0.name, $0.log) })
     }
 
     /// The kind as the manifests' store knows it.

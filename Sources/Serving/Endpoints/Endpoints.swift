@@ -62,6 +62,8 @@ package final class Endpoints: Service {
     private let rollouts: RolloutStore
     private let shares: ShareStore
     private let shadows: ShadowStore
+    private let experiments: ExperimentWatch
+    private let entropy: Entropy
     private let clock: WallClock
     private let control: RolloutControl
     private let logger: Logger
@@ -69,7 +71,8 @@ package final class Endpoints: Service {
 
     package init(
         manifests: ManifestStore, events: EventLog, versions: VersionFinder, loader: ModelLoader,
-        rollouts: RolloutStore, shares: ShareStore, shadows: ShadowStore, clock: WallClock, entropy: Entropy,
+        rollouts: RolloutStore, shares: ShareStore, shadows: ShadowStore, experiments: ExperimentWatch,
+        clock: WallClock, entropy: Entropy,
         logger: Logger
     ) {
         self.manifests = manifests
@@ -79,6 +82,8 @@ package final class Endpoints: Service {
         self.rollouts = rollouts
         self.shares = shares
         self.shadows = shadows
+        self.experiments = experiments
+        self.entropy = entropy
         self.clock = clock
         control = RolloutControl(rollouts: rollouts, clock: clock, server: entropy.hexID(), logger: logger)
         self.logger = logger
@@ -173,7 +178,8 @@ package final class Endpoints: Service {
     private func keeper(of endpoint: LiveEndpoint) -> EndpointKeeper {
         EndpointKeeper(
             endpoint: endpoint, versions: versions, loader: loader, rollouts: rollouts, shares: shares,
-            shadows: shadows, clock: clock, control: control, logger: logger)
+            shadows: shadows, experiments: experiments, entropy: entropy, clock: clock, control: control, logger: logger
+        )
     }
 
     /// Gives every change to `body` until the server shuts down. A database that cannot be read for a while ends neither

@@ -24,20 +24,26 @@ struct Lineup: Sendable {
     private let assignment: Assignment?
     private let experiment: String?
     private let bandit: LiveBandit?
+    private let guards: ExperimentTrial?
     /// Whether every variant of the manifest is among the arms: when one is missing its units go to another, and what
     /// they do says nothing of the variant that was meant.
     private let isComplete: Bool
 
     /// - Parameter shares: how units are dealt to all variants of the manifest.
     /// - Returns: nil when no variant is able to answer.
-    init?(_ manifest: EndpointManifest, shares: Shares, arms: [Arm], bandit: LiveBandit?) {
+    init?(
+        _ manifest: EndpointManifest, shares: Shares, arms: [Arm], bandit: LiveBandit?, trial: ExperimentTrial?,
+        isDecided: Bool
+    ) {
         guard !arms.isEmpty else { return nil }
         self.arms = arms
         self.shares = shares
         assignment = manifest.assignment
         isComplete = arms.count == manifest.variants.count
-        experiment = isComplete ? manifest.experimentID : nil
-        self.bandit = isComplete ? bandit : nil
+        let isRunning = isComplete && !isDecided
+        experiment = isRunning ? manifest.onlineExperiment?.id.text : nil
+        self.bandit = isRunning ? bandit : nil
+        guards = isRunning ? trial : nil
     }
 
     /// What a request is answered by, and how it came to that.
@@ -50,13 +56,14 @@ struct Lineup: Sendable {
         let unit: String?
         /// Where the outcome is counted.
         let trial: (RolloutTrial, GuardrailTest.Arm)?
-        let bandit: LiveBandit?
+        /// Where the outcome is counted for the experiment's guardrails.
+        let guards: ExperimentTrial?
 
         /// The same, answered by another deployment; what comes of that says nothing of the one that was meant.
         func answered(by deployment: Deployment) -> Pick {
             Pick(
                 deployment: deployment, propensity: propensity, experiment: experiment, unit: unit, trial: nil,
-                bandit: bandit)
+                guards: nil)
         }
     }
 
@@ -84,14 +91,14 @@ struct Lineup: Sendable {
         case .named(let name):
             return Pick(
                 deployment: try arm(named: name).stable, propensity: nil, experiment: nil, unit: unit, trial: nil,
-                bandit: nil)
+                guards: nil)
         case .assigned:
             if let bandit {
                 let choice = bandit.choose(entropy)
-                return answer(by: arm(choice.arm), choice.propensity, unit, entropy, bandit)
+                return answer(by: arm(choice.arm), choice.propensity, unit, entropy)
             }
             let name = shares.arm(of: bucket(of: unit, salt: assignment?.salt, entropy))
-            return answer(by: arm(name), shares.probability(of: name), unit, entropy, nil)
+            return answer(by: arm(name), shares.probability(of: name), unit, entropy)
         }
     }
 
@@ -107,7 +114,7 @@ struct Lineup: Sendable {
     }
 
     private func answer(
-        by arm: Arm, _ propensity: Double, _ unit: String?, _ entropy: Entropy, _ bandit: LiveBandit?
+        by arm: Arm, _ propensity: Double, _ unit: String?, _ entropy: Entropy
     ) -> Pick {
         var deployment = arm.stable
         var trial: (RolloutTrial, GuardrailTest.Arm)?
@@ -119,8 +126,8 @@ struct Lineup: Sendable {
             trial = (candidate.trial, isChosen ? .candidate : .control)
         }
         return Pick(
-            deployment: deployment, propensity: propensity, experiment: bandit?.id ?? (unit == nil ? nil : experiment),
-            unit: unit, trial: trial, bandit: bandit)
+            deployment: deployment, propensity: propensity,
+            experiment: bandit == nil && unit == nil ? nil : experiment, unit: unit, trial: trial, guards: guards)
     }
 }
 

@@ -5,10 +5,10 @@ import Wire
 /// A bandit while it deals requests.
 final class LiveBandit: Sendable {
     /// The experiment that its predictions belong to.
-    let id: String
+    let id: ExperimentID
     private let bandit: Mutex<Bandit>
 
-    init(_ bandit: Bandit, id: String) {
+    init(_ bandit: Bandit, id: ExperimentID) {
         self.id = id
         self.bandit = Mutex(bandit)
     }

@@ -27,6 +27,8 @@ final class LiveEndpoint: Sendable {
         /// Nil until they have been dealt.
         var shares: Shares?
         var bandit: LiveBandit?
+        var trial: ExperimentTrial?
+        var isDecided = false
         var shadow: ShadowMirror?
         var shadowProblem: String?
         var variants: [String: LiveVariant] = [:]
@@ -39,7 +41,9 @@ final class LiveEndpoint: Sendable {
                 guard let live = variants[variant.name], let stable = live.stable else { return nil }
                 return Lineup.Arm(variant: variant.name, stable: stable, candidate: live.candidate)
             }
-            lineup = shares.flatMap { Lineup(manifest, shares: $0, arms: arms, bandit: bandit) }
+            lineup = shares.flatMap { shares in
+                Lineup(manifest, shares: shares, arms: arms, bandit: bandit, trial: trial, isDecided: isDecided)
+            }
         }
     }
 
@@ -89,15 +93,20 @@ final class LiveEndpoint: Sendable {
     }
 
     /// Deals units to variants.
-    func deal(_ shares: Shares, _ bandit: LiveBandit?) {
+    func deal(_ shares: Shares, _ bandit: LiveBandit?, _ trial: ExperimentTrial?, isDecided: Bool) {
         content.withLock { content in
             content.shares = shares
             content.bandit = bandit
+            content.trial = trial
+            content.isDecided = isDecided
             content.arrange()
         }
     }
 
     var bandit: LiveBandit? { content.withLock { $0.bandit } }
+    /// Whether its experiment has been decided, and one variant answers for all.
+    var isDecided: Bool { content.withLock { $0.isDecided } }
+    var trial: ExperimentTrial? { content.withLock { $0.trial } }
 
     var shadow: ShadowMirror? { content.withLock { $0.shadow } }
 
@@ -206,8 +215,9 @@ extension LiveEndpoint.LiveVariant {
         let obstacle = await stable?.runtime.obstacle()?.message
         let (state, message) = state.report(current: stable?.version.label, obstacle: obstacle)
         let refusal = refused.map { "\($0.to) was rolled back: \($0.reason)" }
+        let remark = await stable?.runtime.remark()
         return Endpoint.Variant(
-            name: variant.name, weight: variant.weight, state: state, message: message ?? refusal,
+            name: variant.name, weight: variant.weight, state: state, message: message ?? refusal ?? remark,
             deployed: stable.map(Endpoint.Deployed.init),
             candidate: candidate.map { candidate in
                 Endpoint.Candidate(

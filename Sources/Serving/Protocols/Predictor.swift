@@ -165,8 +165,9 @@ package struct Predictor: Sendable {
         let outcome: EndpointTraffic.Outcome =
             status.map { $0 < 500 ? .refused : .failed } ?? .answered(latencyUs: latencyUs)
         pick.deployment.traffic.record(outcome, at: clock.now)
-        guard let (trial, side) = pick.trial else { return }
-        trial.add(RequestOutcome(latencyMs: Double(latencyUs) / 1000, isError: error != nil), to: side)
+        let ended = RequestOutcome(latencyMs: Double(latencyUs) / 1000, isError: error != nil)
+        pick.guards?.add(ended, of: pick.deployment.variant)
+        if let (trial, side) = pick.trial { trial.add(ended, to: side) }
     }
 
     private func record(
