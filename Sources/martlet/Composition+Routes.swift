@@ -75,7 +75,9 @@ extension Composition {
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         RolloutRoutes(store: stores.rollouts, endpoints: endpoints).routes(into: &routes)
         ShadowRoutes(store: stores.shadows, endpoints: endpoints).routes(into: &routes)
-        EndpointPage(endpoints: endpoints, log: stores.predictions, clock: clock).routes(into: &routes)
+        EndpointPage(
+            endpoints: endpoints, log: stores.predictions, rollouts: stores.rollouts, clock: clock
+        ).routes(into: &routes)
 
         ScoringRoutes(
             store: stores.batches, places: ScoringPlaces(artifacts: stores.artifacts, runs: stores.runs),

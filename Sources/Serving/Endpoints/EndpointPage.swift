@@ -6,12 +6,14 @@ package import Wire
 package struct EndpointPage: Sendable {
     private let endpoints: Endpoints
     private let log: PredictionLog
+    private let rollouts: RolloutStore
     private let clock: WallClock
     private static let section = Link("Endpoints", "/endpoints")
 
-    package init(endpoints: Endpoints, log: PredictionLog, clock: WallClock) {
+    package init(endpoints: Endpoints, log: PredictionLog, rollouts: RolloutStore, clock: WallClock) {
         self.endpoints = endpoints
         self.log = log
+        self.rollouts = rollouts
         self.clock = clock
     }
 
@@ -52,6 +54,7 @@ package struct EndpointPage: Sendable {
         let now = clock.now
         let traffic = endpoints.traffic(of: endpoint.name, now: now)
         let latest = try await log.latest(of: endpoint.name, limit: 20)
+        let history = try await rollouts.history(of: endpoint.name, limit: 10)
         let message = endpoint.message.map { message -> HTML in "<p>\(message)</p>" }
         let path = "/endpoints/\(endpoint.name)"
         return Web.Page(
@@ -59,6 +62,8 @@ package struct EndpointPage: Sendable {
             body: """
                 \(Self.facts(endpoint, traffic))
                 \(message)
+                \(Self.variants(endpoint))
+                \(Self.table(history, now: now))
                 <h2>Last hour</h2>
                 \(Self.chart(traffic))
                 <h2>Latest predictions</h2>
@@ -72,13 +77,54 @@ package struct EndpointPage: Sendable {
 
     private static func facts(_ endpoint: Endpoint, _ traffic: EndpointTraffic.Summary?) -> HTML {
         .facts([
-            "State": endpoint.badge, "Version": endpoint.variants.first?.deployed.map(version),
-            "Runtime": endpoint.variants.first?.runtime.map { "\($0)" }, "Team": endpoint.team.map { "\($0)" },
+            "State": endpoint.badge, "Team": endpoint.team.map { "\($0)" },
             "Calls": traffic.map { "\(Quantity.count($0.calls))" },
             "p50": traffic?.p50Us.map { latency($0) }, "p95": traffic?.p95Us.map { latency($0) },
             "Refused": traffic.map { "\(Quantity.count($0.refused))" },
             "Failed": traffic.map { "\(Quantity.count($0.failed))" },
         ])
+    }
+
+    /// Who answers, with which share; models that are only tried come behind the variant that they belong to.
+    private static func variants(_ endpoint: Endpoint) -> HTML {
+        var rows: [[HTML]] = []
+        for variant in endpoint.variants {
+            rows.append([
+                "\(variant.name)", "\(variant.weight) %", variant.deployed.map(version) ?? "–",
+                "\(variant.runtime ?? "–")", variant.state.badge,
+            ])
+            if let candidate = variant.candidate {
+                rows.append([
+                    "\(variant.name), tried out", "\(candidate.percent) % of it", version(candidate.deployed),
+                    "\(candidate.deployed.runtime)", .badge("trying", .active),
+                ])
+            }
+        }
+        if let shadow = endpoint.shadow {
+            rows.append([
+                "shadow", "copies of \(shadow.percent) %", shadow.deployed.map(version) ?? "–",
+                "\(shadow.deployed?.runtime ?? "–")",
+                shadow.deployed == nil ? .badge("missing", .warning) : .badge("ready", .good),
+            ])
+        }
+        return """
+            <h2>Variants</h2>
+            \(HTML.table(["variant", .number("share"), "version", "runtime", "state"], rows: rows))
+            """
+    }
+
+    private static func table(_ history: [Rollout], now: Timestamp) -> HTML {
+        guard !history.isEmpty else { return "" }
+        let rows = history.map { rollout -> [HTML] in
+            [
+                .time(rollout.start, now: now), "\(rollout.variant)", "\(rollout.from ?? "–")", "\(rollout.to)",
+                rollout.state.badge, "\(rollout.reason)",
+            ]
+        }
+        return """
+            <h2>Versions that came</h2>
+            \(HTML.table(["when", "variant", "from", "to", "state", "why"], rows: rows))
+            """
     }
 
     private static func chart(_ traffic: EndpointTraffic.Summary?) -> HTML {
@@ -113,11 +159,26 @@ package struct EndpointPage: Sendable {
 
 extension Endpoint {
     /// The state in its colour.
-    package var badge: HTML {
-        switch state {
+    package var badge: HTML { state.badge }
+}
+
+extension Endpoint.State {
+    fileprivate var badge: HTML {
+        switch self {
         case .ready: .badge("ready", .good)
         case .loading: .badge("loading", .active)
         case .failed: .badge("failed", .bad)
+        }
+    }
+}
+
+extension Rollout.State {
+    fileprivate var badge: HTML {
+        switch self {
+        case .running: .badge("running", .active)
+        case .promoted: .badge("promoted", .good)
+        case .rolledBack: .badge("rolled back", .bad)
+        case .superseded: .badge("superseded", .warning)
         }
     }
 }

@@ -29,12 +29,22 @@ final class ShadowMirror: Sendable {
     private let logger: Logger
     private let queue: AsyncStream<ShadowRequest>
     private let feed: AsyncStream<ShadowRequest>.Continuation
-    private let dropped = Mutex(0)
+    private let compared = Mutex(Compared())
+
+    /// What has not been written down yet.
+    private struct Compared {
+        var pairs: [ShadowPair] = []
+        /// How many requests the rows came in.
+        var requests = 0
+        /// Requests that were left out.
+        var dropped = 0
+    }
 
     /// So many requests may wait.
     private static let queueLimit = 256
     /// So many rows are written together at most.
     private static let groupRows = 500
+    private static let pace = Duration.milliseconds(250)
     /// The longest that a shadow may think about one request.
     private static let patience = Duration.seconds(30)
 
@@ -55,7 +65,7 @@ final class ShadowMirror: Sendable {
     func offer(_ request: ShadowRequest, isCrowded: Bool) {
         guard isSampled(request.id) else { return }
         if !isCrowded, case .enqueued = feed.yield(request) { return }
-        dropped.withLock { $0 += 1 }
+        compared.withLock { $0.dropped += 1 }
     }
 
     /// By the id, so that it can be told afterwards which requests were meant to be copied.
@@ -65,20 +75,24 @@ final class ShadowMirror: Sendable {
         return Int(hash % 100) < percent
     }
 
-    /// Answers copies until it is closed.
+    /// Answers copies until it is closed, and writes down how they compare a few times a second.
     func run() async {
-        var pairs: [ShadowPair] = []
-        var requests = 0
-        var written = ContinuousClock.now
-        for await request in queue {
-            pairs += await answer(request)
-            requests += 1
-            // Together while they come quickly, each at once when they come slowly.
-            guard pairs.count >= Self.groupRows || ContinuousClock.now - written > .milliseconds(250) else { continue }
-            await keep(&pairs, &requests)
-            written = .now
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask {
+                while (try? await Task.sleep(for: Self.pace)) != nil { await self.keep() }
+            }
+            for await request in queue {
+                let pairs = await answer(request)
+                let isMuch = compared.withLock { compared in
+                    compared.pairs += pairs
+                    compared.requests += 1
+                    return compared.pairs.count >= Self.groupRows
+                }
+                if isMuch { await keep() }
+            }
+            tasks.cancelAll()
         }
-        await keep(&pairs, &requests)
+        await keep()
     }
 
     /// Takes no more copies, and returns once what runs the model has ended.
@@ -112,18 +126,19 @@ final class ShadowMirror: Sendable {
         }
     }
 
-    private func keep(_ pairs: inout [ShadowPair], _ requests: inout Int) async {
-        guard !pairs.isEmpty else { return }
-        let lost = dropped.withLock { dropped in
-            defer { dropped = 0 }
-            return dropped
+    private func keep() async {
+        let group = compared.withLock { compared in
+            defer { compared = Compared() }
+            return compared
+        }
+        guard !group.pairs.isEmpty else {
+            compared.withLock { $0.dropped += group.dropped }
+            return
         }
         do {
-            try await store.add(pairs, requests: requests, dropped: lost, of: endpoint)
+            try await store.add(group.pairs, requests: group.requests, dropped: group.dropped, of: endpoint)
         } catch {
-            logger.error("\(pairs.count) comparisons with the shadow of \(endpoint) are lost: \(error)")
+            logger.error("\(group.pairs.count) comparisons with the shadow of \(endpoint) are lost: \(error)")
         }
-        pairs = []
-        requests = 0
     }
 }
