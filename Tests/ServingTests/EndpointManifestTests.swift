@@ -64,6 +64,10 @@ import Wire
             "line 6, column 43: spec.rollout.steps: a version that takes over at once has no 'steps'."
         ),
         (
+            "  variants: [{ model: models:/a/1 }]\n  rollout: { guardrails: [{ metric: eror_rate, max_increase: 0 }] }",
+            "line 6, column 27: spec.rollout.guardrails[0]: a rollout has no metric 'eror_rate'."
+        ),
+        (
             "  variants: [{ model: models:/a/1 }]\n  limits: { timeout_ms: 0 }",
             "line 6, column 25: spec.limits.timeout_ms: expected a whole number from 1 to 3600000, got 0."
         ),

@@ -73,4 +73,25 @@ import Wire
         let back = Self.rollout("m/1", "m/2", .rolledBack)
         #expect(Self.next("m/2", [back, first]) == .deploy("m/1", .unrecorded))
     }
+
+    /// Rolled back, and wanted again before the candidate was let go of: it begins anew.
+    @Test func aCandidateWithoutARolloutIsLetGo() {
+        let history = [Self.rollout("m/1", "m/2", .superseded), Self.rollout(nil, "m/1", .promoted)]
+        #expect(Self.next("m/2", stable: "m/1", candidate: "m/2", history) == .dropCandidate)
+    }
+
+    /// Another server promoted the version while this one was still loading it.
+    @Test func whatAnotherServerPromotedIsNotTriedOutAgain() {
+        let history = [Self.rollout("m/1", "m/2", .promoted), Self.rollout(nil, "m/1", .promoted)]
+        #expect(Self.next("m/2", stable: "m/1", history) == .deploy("m/2", .unrecorded))
+    }
+
+    /// 2 → 3, which is rolled back, → 4; then somebody wants 3, which stays refused.
+    @Test func aVersionThatWasRefusedLongAgoBringsNoOlderOneBack() {
+        let history = [
+            Self.rollout("m/2", "m/4", .promoted), Self.rollout("m/2", "m/3", .rolledBack),
+            Self.rollout(nil, "m/2", .promoted),
+        ]
+        #expect(Self.next("m/3", stable: "m/4", history) == .keep)
+    }
 }

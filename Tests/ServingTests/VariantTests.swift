@@ -167,3 +167,26 @@ import Wire
         }
     }
 }
+
+/// A model that another server runs: here the same server, by Open Inference.
+@Suite(.timeLimit(.minutes(5))) struct RemoteVariantTests {
+    private static func apply(_ fixture: ServingFixture, at url: String) async throws {
+        try await fixture.apply(
+            "proxy", spec: "{ variants: [{ remote: { url: \"\(url)\", protocol: open-inference, model: booster } }] }")
+    }
+
+    /// Where it is asked is part of the manifest: a change is followed.
+    @Test func aModelElsewhereAnswersLikeOneHere() async throws {
+        try await ServingFixture.serving("booster") { fixture, server in
+            try await Self.apply(fixture, at: server.url + "/nowhere")
+            try await fixture.wait(for: "proxy") { $0.state == .failed }
+            try await Self.apply(fixture, at: server.url)
+            let endpoint = try await fixture.wait(for: "proxy") { $0.state == .ready }
+            #expect(endpoint.variants.first?.model == "booster", "\(endpoint)")
+            let known = try KnownRows(fixture, "booster", count: 10)
+            let answer = try await server.post("/endpoints/proxy/invocations", json: ["dataframe_split": known.split])
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(try answer.json["predictions"] == known.predictions)
+        }
+    }
+}

@@ -9,6 +9,8 @@ final class Deployment: Sendable {
     let version: ServedVersion
     /// How the runtime was set up.
     let settings: RuntimeSettings
+    /// Where it is, when another server runs it.
+    let remote: RemoteModel?
     let runtime: any ModelRuntime
     /// The calls that it has answered.
     let traffic = EndpointTraffic()
@@ -23,11 +25,12 @@ final class Deployment: Sendable {
 
     init(
         variant: String, version: ServedVersion, settings: RuntimeSettings = RuntimeSettings(),
-        runtime: any ModelRuntime
+        remote: RemoteModel? = nil, runtime: any ModelRuntime
     ) {
         self.variant = variant
         self.version = version
         self.settings = settings
+        self.remote = remote
         self.runtime = runtime
     }
 

@@ -52,6 +52,9 @@ struct EndpointGate: Sendable {
             hint: "Raise limits.timeout_ms, or send fewer rows or requests at once.", retryAfterSeconds: 1)
     }
 
+    /// How many requests wait for their turn.
+    var waiting: Int { turnstile.waiting }
+
     /// Whether others would have to wait: a sign to leave out what nobody waits for.
     var isCrowded: Bool { turnstile.isCrowded }
 }

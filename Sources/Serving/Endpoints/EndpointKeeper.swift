@@ -43,6 +43,14 @@ struct EndpointKeeper: Sendable {
                 }
             }
             retry?.cancel()
+            // The endpoint was deleted; a server that shuts down is cancelled.
+            if !Task.isCancelled {
+                do {
+                    try await rollouts.close(endpoint.name)
+                } catch {
+                    logger.error("The history of \(endpoint.name) cannot be closed: \(error)")
+                }
+            }
             await endpoint.set(shadow: nil, problem: nil)?.close()
             for former in endpoint.clear() { await former.retire() }
             beside.cancelAll()
@@ -64,15 +72,20 @@ struct EndpointKeeper: Sendable {
 
     private func reconcile(_ work: inout Work) async {
         let manifest = endpoint.manifest
-        work.former += endpoint.clear(except: Set(manifest.variants.map(\.name)))
+        let names = Set(manifest.variants.map(\.name))
+        work.former += endpoint.clear(except: names)
         do {
+            let running = try await rollouts.history(of: endpoint.name).filter { $0.state == .running }
+            try await rollouts.abandon(
+                running.filter { !names.contains($0.variant) }.map {
+                    VariantName(endpoint: $0.endpoint, name: $0.variant)
+                })
             try await deal(manifest)
         } catch {
             logger.error("The units of \(endpoint.name) cannot be dealt for now: \(error)")
             work.isSettled = false
             return
         }
-        await reconcileShadow(manifest, &work)
         for variant in manifest.variants {
             do {
                 try await reconcile(variant, manifest, &work)
@@ -82,6 +95,7 @@ struct EndpointKeeper: Sendable {
                 work.isSettled = work.isSettled && ((error as? any Problem).map { $0.code.status < 500 } ?? false)
             }
         }
+        await reconcileShadow(manifest, &work)
     }
 
     /// Lets the shadow be the version that is wanted. That it cannot be loaded takes nothing from those who ask.
@@ -93,53 +107,28 @@ struct EndpointKeeper: Sendable {
             }
             let version = try await versions.find(wanted.source)
             if let mirror = endpoint.shadow, mirror.percent == wanted.percent,
-                mirror.deployment.version == version, mirror.deployment.settings == wanted.settings
+                mirror.deployment.version == version, mirror.deployment.settings == wanted.settings,
+                mirror.deployment.remote == wanted.source.remote
             {
                 return
             }
             let runtime = try await loader.make(version, wanted.source, wanted.settings)
             let mirror = ShadowMirror(
-                Deployment(variant: "shadow", version: version, settings: wanted.settings, runtime: runtime),
+                Deployment(
+                    variant: "shadow", version: version, settings: wanted.settings, remote: wanted.source.remote,
+                    runtime: runtime),
                 percent: wanted.percent, endpoint: endpoint.name, store: shadows, clock: clock, logger: logger)
             work.mirrors.append(mirror)
             work.formerMirrors += [endpoint.set(shadow: mirror, problem: nil)].compactMap(\.self)
             logger.info("\(endpoint.name) copies \(wanted.percent) % of its requests to \(version.label)")
         } catch {
+            let isPassing = (error as? any Problem).map { $0.code.status >= 500 } ?? true
+            work.isSettled = work.isSettled && !isPassing
+            if isPassing, endpoint.shadow != nil { return }
             let problem = "The shadow \(manifest.shadow?.source.description ?? "") cannot be loaded: \(error)"
             work.formerMirrors += [endpoint.set(shadow: nil, problem: problem)].compactMap(\.self)
-            work.isSettled = work.isSettled && ((error as? any Problem).map { $0.code.status < 500 } ?? false)
             logger.warning("\(endpoint.name): \(problem)")
         }
-    }
-
-    /// Deals units to the variants, so that only those move that have to; all to one that an experiment was decided for.
-    private func deal(_ manifest: EndpointManifest) async throws {
-        let salt = manifest.assignment?.salt ?? ""
-        let wanted = manifest.variants.map { ($0.name, $0.weight * 100) }
-        let dealt = try await shares.dealt(wanted, of: endpoint.name, salt: salt)
-        let experiment = manifest.onlineExperiment
-        var winner: String?
-        if let experiment { winner = try await experiments.declare(experiment, shares: dealt) }
-        if let winner {
-            endpoint.deal(
-                try dealt.changed(to: wanted.map { ($0.0, $0.0 == winner ? 10_000 : 0) }), nil, nil, isDecided: true)
-            logger.info("The experiment of \(endpoint.name) is decided: \(winner) answers for all")
-            return
-        }
-        endpoint.deal(
-            dealt, experiment.flatMap(bandit), experiment.flatMap { trial(of: $0, dealt) }, isDecided: false)
-    }
-
-    /// The bandit goes on with what it knows as long as it is the same one.
-    private func bandit(of experiment: OnlineExperiment) -> LiveBandit? {
-        guard let spec = experiment.bandit else { return nil }
-        if let known = endpoint.bandit, known.id == experiment.id, known.spec == spec { return known }
-        return LiveBandit(Bandit(spec, arms: experiment.arms.map { BanditArm($0) }), id: experiment.id)
-    }
-
-    private func trial(of experiment: OnlineExperiment, _ shares: Shares) -> ExperimentTrial? {
-        if let known = endpoint.trial, known.experiment == experiment { return known }
-        return ExperimentTrial(experiment, shares: shares)
     }
 
     /// Takes one step after the other until the variant is as it should be.
@@ -152,11 +141,11 @@ struct EndpointKeeper: Sendable {
             let history = try await rollouts.history(of: name.endpoint, variant: name.name)
             let live = endpoint.variant(variant.name)
             let place = VariantPlan.Place(
-                stable: live.stable.flatMap { $0.settings == variant.settings ? $0.version.label : nil },
+                stable: live.stable.flatMap { $0.isSetUp(as: variant) ? $0.version.label : nil },
                 candidate: live.candidate?.deployment.version.label)
             let plan = VariantPlan.next(
                 wanted: wanted.label, place: place, history: history,
-                isGradual: manifest.rollout.isGradual && variant.source.isRegistered)
+                isGradual: manifest.rollout.isGradual && variant.source.remote == nil)
             switch plan {
             case .keep:
                 follow(history.first { $0.state == .running && $0.to == place.candidate }, variant, manifest, &work)
@@ -166,10 +155,22 @@ struct EndpointKeeper: Sendable {
                     live.state.deployed()
                 }
                 return
-            case .deploy(let label, let recording):
-                let deployment = try await load(label, wanted, variant)
+            case .deploy(let version, let recording):
+                var (label, recording) = (version, recording)
+                let deployment: Deployment
+                do {
+                    deployment = try await load(label, wanted, variant)
+                } catch let problem as any Problem where label != wanted.label && problem.code.status < 500 {
+                    // What answered before is gone for good.
+                    logger.warning("\(name.endpoint) cannot return to \(label): \(problem)")
+                    (label, recording) = (wanted.label, .recorded)
+                    deployment = try await load(label, wanted, variant)
+                }
                 if recording == .recorded {
-                    try await rollouts.record(label, instead: live.stable?.version.label, in: name)
+                    try await keeping(deployment) {
+                        try await rollouts.record(
+                            label, instead: live.stable?.version.label, in: name, after: history.first?.id)
+                    }
                 }
                 work.former += endpoint.change(variant.name) { live in
                     defer { live.stable = deployment }
@@ -179,10 +180,12 @@ struct EndpointKeeper: Sendable {
                 logger.info("\(name.endpoint) serves \(label) as \(name.name)")
             case .tryOut(let label):
                 let deployment = try await load(label, wanted, variant)
-                try await rollouts.begin(
-                    label, beside: place.stable ?? "", in: name, steps: manifest.rollout.steps)
-                let running = try await rollouts.history(of: name.endpoint, variant: name.name)
-                    .first { $0.state == .running && $0.to == label }
+                let running = try await keeping(deployment) {
+                    try await rollouts.begin(
+                        label, beside: place.stable ?? "", in: name, steps: manifest.rollout.steps)
+                    return try await rollouts.history(of: name.endpoint, variant: name.name)
+                        .first { $0.state == .running && $0.to == label }
+                }
                 guard let running else {
                     work.former.append(deployment)
                     continue
@@ -202,6 +205,7 @@ struct EndpointKeeper: Sendable {
                 }
                 logger.info("\(name.endpoint) serves \(wanted.label) as \(name.name)")
             case .dropCandidate:
+                try await rollouts.abandon([name])
                 work.former += endpoint.change(variant.name) { live in
                     defer { live.candidate = nil }
                     return [live.candidate?.deployment].compactMap(\.self)
@@ -210,6 +214,16 @@ struct EndpointKeeper: Sendable {
         }
         throw ServingError(
             .internalError, "The variant '\(variant.name)' does not come to rest.", hint: "Please report this.")
+    }
+
+    /// Lets go of a deployment that nobody will answer with when `body` throws.
+    private func keeping<Value>(_ deployment: Deployment, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            await deployment.retire()
+            throw error
+        }
     }
 
     /// More than any path through the plan has.
@@ -221,8 +235,12 @@ struct EndpointKeeper: Sendable {
     ) {
         guard let running else { return }
         let trial = endpoint.change(variant.name) { live -> RolloutTrial? in
-            guard let candidate = live.candidate, candidate.trial.rollout.step != running.step else { return nil }
-            let trial = candidate.trial.next(running)
+            guard let candidate = live.candidate else { return nil }
+            let known = candidate.trial.rollout
+            guard known.id != running.id || known.step != running.step else { return nil }
+            let trial =
+                known.id == running.id
+                ? candidate.trial.next(running) : RolloutTrial(running, plan: manifest.rollout)
             live.candidate = Lineup.Candidate(
                 deployment: candidate.deployment, percent: running.percent, trial: trial)
             return trial
@@ -239,10 +257,23 @@ struct EndpointKeeper: Sendable {
     ) async throws -> Deployment {
         var version = wanted
         if label != wanted.label {
+            guard variant.source.remote == nil else {
+                throw ServingError(
+                    .doesNotExist, "\(label) cannot be asked any more: it was served elsewhere, or before that.")
+            }
             version = try await versions.find(.registered(try ModelReference("models:/\(label)")))
         }
         endpoint.change(variant.name) { $0.state.began(label) }
         let runtime = try await loader.make(version, variant.source, variant.settings)
-        return Deployment(variant: variant.name, version: version, settings: variant.settings, runtime: runtime)
+        return Deployment(
+            variant: variant.name, version: version, settings: variant.settings, remote: variant.source.remote,
+            runtime: runtime)
+    }
+}
+
+extension Deployment {
+    /// Whether it is run where and how the manifest wants it, whichever version it is.
+    fileprivate func isSetUp(as variant: EndpointManifest.Variant) -> Bool {
+        settings == variant.settings && remote == variant.source.remote
     }
 }

@@ -114,8 +114,9 @@ extension EndpointManifest.Source {
         if case .registered(let reference) = self { reference.name } else { nil }
     }
 
-    var isRegistered: Bool {
-        if case .registered = self { true } else { false }
+    /// What another server runs.
+    var remote: RemoteModel? {
+        if case .remote(let remote) = self { remote } else { nil }
     }
 }
 

@@ -128,6 +128,11 @@ package final class Endpoints: Service {
         try await report(try await manifests.manifest(kind: EndpointManifest.kind.name, name: name))
     }
 
+    /// How many requests wait for their turn, by endpoint.
+    var waiting: [String: Int] {
+        live.withLock { $0 }.mapValues(\.waiting)
+    }
+
     /// The last hour of an endpoint.
     package func traffic(of name: String, now: Timestamp) -> EndpointTraffic.Summary? {
         live.withLock { $0[name] }?.traffic.summary(now: now)

@@ -193,6 +193,9 @@ final class LiveEndpoint: Sendable {
 
     // MARK: Reporting
 
+    /// How many requests wait for their turn.
+    var waiting: Int { content.withLock { $0.gate }.waiting }
+
     func report() async -> Endpoint {
         let (manifest, document, variants) = content.withLock { ($0.manifest, $0.document, $0.variants) }
         let (shadow, problem) = content.withLock { ($0.shadow, $0.shadowProblem) }

@@ -21,6 +21,8 @@ package struct MetricsRoutes: Sendable {
                 }
             }
             meter.keep(only: Set(present), of: Set(all.map(\.name)))
+            let waiting = endpoints.waiting
+            for endpoint in all { meter.waiting(endpoint.name).set(Double(waiting[endpoint.name] ?? 0)) }
             return .text(meter.registry.exposition, type: MetricRegistry.mediaType)
         }
     }

@@ -55,6 +55,11 @@ package final class PredictionMeter: Sendable {
         ).add()
     }
 
+    /// How many requests to an endpoint wait for their turn.
+    func waiting(_ endpoint: String) -> Gauge {
+        registry.gauge(PredictionMetrics.Family.queued, [("endpoint", endpoint)])
+    }
+
     /// Forgets what nothing answers with any more.
     /// - Parameter endpoints: all there are, also those that nothing answers for at the moment.
     package func keep(only present: Set<Key>, of endpoints: Set<String>) {

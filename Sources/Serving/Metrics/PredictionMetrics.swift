@@ -31,11 +31,6 @@ package final class PredictionMetrics: Sendable {
             "martlet_prediction_requests_in_flight", "Requests for predictions that are being answered.", kind: .gauge)
         package static let queued = MetricFamily(
             "martlet_prediction_queue_length", "Requests for predictions that wait for their turn.", kind: .gauge)
-        package static let shadowDrops = MetricFamily(
-            "martlet_prediction_shadow_dropped_total", "Requests that were not mirrored, to spare those that count.",
-            kind: .counter)
-        package static let restarts = MetricFamily(
-            "martlet_prediction_worker_restarts_total", "Python processes that were started again.", kind: .counter)
     }
 
     private let registry: MetricRegistry

@@ -78,23 +78,35 @@ package struct Predictor: Sendable {
                 defer { pick.deployment.leave() }
                 return try await predict(ask, sent, front, pick, deadline)
             } catch let failure as ModelFailure {
-                guard pick.trial?.1 == .candidate else { throw failure.cause }
+                guard let (trial, side) = pick.trial, side == .candidate else { throw failure.cause }
                 // What is only being tried out must not cost anybody an answer.
                 let stable = try front.lineup.arm(named: pick.deployment.variant).stable
-                guard stable.enter() else { throw failure.cause }
+                guard stable.enter() else { continue }
                 defer { stable.leave() }
                 do {
-                    return try await predict(ask, sent, front, pick.answered(by: stable), deadline)
-                } catch let failure as ModelFailure {
-                    throw failure.cause
+                    let answer = try await predict(ask, sent, front, pick.answered(by: stable), deadline)
+                    if !failure.isOfTheCaller { trial.add(failure.outcome, to: .candidate) }
+                    return answer
+                } catch let other as ModelFailure {
+                    // A request that neither answers says nothing of the new version, unless the server is at fault.
+                    if failure.status >= 500 { trial.add(failure.outcome, to: .candidate) }
+                    throw other.cause
                 }
             }
         }
     }
 
     private func pick(_ ask: Ask, _ sent: some SentInput, _ lineup: Lineup) throws -> Lineup.Pick {
-        let unit = try ask.unit ?? lineup.key.flatMap(sent.unit)
-        if unit == nil, lineup.needsUnit, ask.choice == .assigned, let key = lineup.key {
+        let needsUnit = lineup.needsUnit && ask.choice == .assigned
+        var unit = ask.unit
+        if unit == nil, let key = lineup.key {
+            do {
+                unit = try sent.unit(named: key)
+            } catch  where !needsUnit {
+                // It is for the log only.
+            }
+        }
+        if unit == nil, needsUnit, let key = lineup.key {
             throw ServingError(
                 .invalidParameterValue,
                 "The endpoint '\(ask.endpoint.name)' assigns its variants by '\(key)', which the request does not say.",
@@ -106,6 +118,14 @@ package struct Predictor: Sendable {
     /// The model that was picked gives no answer: it refuses the request, or fails.
     private struct ModelFailure: Error {
         let cause: any Error
+        let latency: Duration
+
+        var status: Int { (cause as? any Problem)?.code.status ?? 500 }
+        /// Whether the request is for a version that it names itself.
+        var isOfTheCaller: Bool { status == 404 }
+        var outcome: RequestOutcome {
+            RequestOutcome(latencyMs: Double(latency.microseconds) / 1000, isError: true)
+        }
     }
 
     private func predict(
@@ -120,7 +140,7 @@ package struct Predictor: Sendable {
             request = try sent.request(for: deployment.runtime.signature, version: deployment.version)
         } catch {
             count(pick, stages, error)
-            throw ModelFailure(cause: error)
+            throw ModelFailure(cause: error, latency: .zero)
         }
         stages.decode = moment.lap()
         let output: ModelOutput = try await front.gate.pass(until: deadline, endpoint: ask.endpoint.name) {
@@ -133,7 +153,7 @@ package struct Predictor: Sendable {
             } catch let error where !(error is CancellationError) {
                 stages.predict = moment.lap()
                 count(pick, stages, error)
-                throw ModelFailure(cause: error)
+                throw ModelFailure(cause: error, latency: stages.predict)
             }
         }
         count(pick, stages, nil)
@@ -165,9 +185,12 @@ package struct Predictor: Sendable {
         let outcome: EndpointTraffic.Outcome =
             status.map { $0 < 500 ? .refused : .failed } ?? .answered(latencyUs: latencyUs)
         pick.deployment.traffic.record(outcome, at: clock.now)
+        // A refusal is the caller's doing, as far as one version alone can tell.
+        if let status, status < 500 { return }
         let ended = RequestOutcome(latencyMs: Double(latencyUs) / 1000, isError: error != nil)
         pick.guards?.add(ended, of: pick.deployment.variant)
-        if let (trial, side) = pick.trial { trial.add(ended, to: side) }
+        guard let (trial, side) = pick.trial, error == nil || side == .control else { return }
+        trial.add(ended, to: side)
     }
 
     private func record(

@@ -49,8 +49,8 @@ struct RolloutControl: Sendable {
     private func look(_ trial: RolloutTrial, _ seen: RolloutOutcomes) async throws -> Bool {
         let rollout = trial.rollout
         guard let all = try await rollouts.keep(seen.json, of: rollout, server: server) else { return false }
-        let outcomes = try all.reduce(into: RolloutOutcomes(trial.plan)) { sum, json in
-            sum.merge(try RolloutOutcomes(json: json, plan: trial.plan))
+        let outcomes = try all.reduce(into: RolloutOutcomes(trial.plan, of: rollout)) { sum, json in
+            sum.merge(try RolloutOutcomes(json: json, plan: trial.plan, of: rollout))
         }
         guard let next = RolloutRule.next(rollout, trial.plan, outcomes, now: clock.now) else { return true }
         try await rollouts.decide(next.decision, of: rollout, reason: next.reason, evidence: outcomes.evidence)

@@ -42,7 +42,7 @@ package struct RolloutPlan: Sendable, Hashable {
             }
             self = .blueGreen
         case "canary":
-            let guardrails = try fields.list("guardrails").map(Guardrail.init)
+            let guardrails = try fields.list("guardrails").map(Self.guardrail)
             self.init(
                 steps: try Self.steps(fields),
                 requests: try fields.optionalInteger("requests", in: 1...1_000_000_000) ?? 500,
@@ -54,6 +54,16 @@ package struct RolloutPlan: Sendable, Hashable {
                 at: try fields.node("strategy").place, "there is no strategy '\(other)'",
                 hint: "Write canary or blue-green.")
         }
+    }
+
+    /// What becomes known with each request; rewards come later, to experiments.
+    private static func guardrail(_ node: ManifestNode) throws -> Guardrail {
+        let guardrail = try Guardrail(node)
+        guard case .reward(let name) = guardrail.metric else { return guardrail }
+        throw ManifestError(
+            at: node.place, "a rollout has no metric '\(name)'",
+            hint: "Known metrics: error_rate, latency_p50_ms, latency_p95_ms, latency_p99_ms; "
+                + "a reward is compared by an experiment.")
     }
 
     private static func steps(_ fields: ManifestFields) throws -> [Int] {

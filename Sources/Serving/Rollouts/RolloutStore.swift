@@ -6,7 +6,7 @@ package import Wire
 /// every server that follows the events does the same.
 package struct RolloutStore: Sendable {
     private let database: Database
-    private let events: EventLog
+    let events: EventLog
     private let clock: WallClock
 
     package init(database: Database, events: EventLog, clock: WallClock) {
@@ -16,7 +16,7 @@ package struct RolloutStore: Sendable {
     }
 
     /// Who acts when nobody asked.
-    private static let itself = "rollout"
+    static let itself = "rollout"
 
     // MARK: Reading
 
@@ -35,9 +35,20 @@ package struct RolloutStore: Sendable {
     // MARK: Versions that come
 
     /// Notes that a version answers for a variant from now on, without steps.
-    func record(_ version: String, instead former: String?, in variant: VariantName) async throws {
+    /// - Parameter known: the newest rollout of which whoever decided this knew. When another server has noted the version
+    ///   since, or somebody has taken it back, that counts.
+    func record(
+        _ version: String, instead former: String?, in variant: VariantName, after known: Int64?
+    ) async throws {
         let now = clock.now
         try await database.write { transaction in
+            let newer = try transaction.value(
+                """
+                SELECT COUNT(*) FROM rollouts
+                WHERE endpoint = \(variant.endpoint) AND variant = \(variant.name) AND to_version = \(version)
+                    AND state <> \(Rollout.State.superseded.rawValue) AND id > \(known ?? 0)
+                """, as: Int.self)
+            guard newer ?? 0 == 0 else { return }
             let rollout = Rollout(
                 id: 0, endpoint: variant.endpoint, variant: variant.name, from: former, to: version, state: .promoted,
                 steps: [], start: now, stepStart: now, end: now, reason: "It took over at once.")
@@ -50,7 +61,7 @@ package struct RolloutStore: Sendable {
         let now = clock.now
         try await database.write { transaction in
             let running = try Self.running(variant, in: transaction)
-            guard running?.to != version else { return }
+            guard running?.to != version, try Self.answered(variant, in: transaction) != version else { return }
             if var running {
                 running.state = .superseded
                 running.reason = "\(version) was wanted before it was through."
@@ -60,6 +71,31 @@ package struct RolloutStore: Sendable {
                 id: 0, endpoint: variant.endpoint, variant: variant.name, from: stable, to: version, state: .running,
                 steps: steps, start: now, stepStart: now, reason: "Its first share is \(steps.first ?? 0) %.")
             try insert(rollout, in: transaction)
+        }
+    }
+
+    /// Notes that nobody wants the versions any more that are being tried out in these variants.
+    func abandon(_ variants: [VariantName]) async throws {
+        let now = clock.now
+        try await database.write { transaction in
+            for variant in variants {
+                guard var running = try Self.running(variant, in: transaction) else { continue }
+                running.state = .superseded
+                running.reason = "It was no longer wanted."
+                try save(running, "superseded", by: Self.itself, at: now, in: transaction)
+            }
+        }
+    }
+
+    /// Closes the history of an endpoint that was deleted: one of the same name begins its own.
+    func close(_ endpoint: String) async throws {
+        let now = clock.now
+        try await database.write { transaction in
+            try transaction.execute(
+                """
+                UPDATE rollouts SET state = \(Rollout.State.superseded.rawValue), end_time = COALESCE(end_time, \(now))
+                WHERE endpoint = \(endpoint) AND start_time <= \(now)
+                """)
         }
     }
 
@@ -163,9 +199,13 @@ package struct RolloutStore: Sendable {
                 """
                 SELECT \(Rollout.columns) FROM rollouts
                 WHERE endpoint = \(endpoint)\(condition) AND state <> \(Rollout.State.superseded.rawValue)
-                ORDER BY id DESC LIMIT 1
+                ORDER BY id DESC LIMIT 50
                 """)
-            guard var rollout = rollouts.first, body(&rollout) else {
+            let changed = rollouts.lazy.compactMap { rollout in
+                var rollout = rollout
+                return body(&rollout) ? rollout : nil
+            }.first
+            guard var rollout = changed else {
                 throw ServingError(
                     .conflict, "No version of the endpoint '\(endpoint)' is \(words).",
                     hint: "martlet endpoints rollouts \(endpoint)")
@@ -175,87 +215,10 @@ package struct RolloutStore: Sendable {
             return rollout
         }
     }
-
-    // MARK: Rows
-
-    private func insert(_ rollout: Rollout, in transaction: Transaction) throws {
-        let id = try transaction.value(
-            """
-            INSERT INTO rollouts (endpoint, variant, from_version, to_version, state, steps, step, start_time,
-                step_time, end_time, reason, evidence)
-            VALUES (\(rollout.endpoint), \(rollout.variant), \(rollout.from), \(rollout.to),
-                \(rollout.state.rawValue), \(JSON.array(rollout.steps.map { .integer(Int64($0)) })), \(rollout.step),
-                \(rollout.start), \(rollout.stepStart), \(rollout.end), \(rollout.reason), \(rollout.evidence))
-            RETURNING id
-            """, as: Int64.self)
-        let kind = rollout.state == .running ? "started" : "promoted"
-        try tell(rollout, kind, id: id ?? 0, by: Self.itself, in: transaction)
-    }
-
-    private func save(
-        _ rollout: Rollout, _ kind: String, by actor: String, at now: Timestamp, in transaction: Transaction
-    ) throws {
-        let end = rollout.state == .running ? nil : rollout.end ?? now
-        try transaction.execute(
-            """
-            UPDATE rollouts SET state = \(rollout.state.rawValue), step = \(rollout.step),
-                step_time = \(rollout.stepStart), end_time = \(end), reason = \(rollout.reason),
-                evidence = \(rollout.evidence)
-            WHERE id = \(rollout.id)
-            """)
-        if rollout.state != .running {
-            try transaction.execute("DELETE FROM rollout_outcomes WHERE rollout = \(rollout.id)")
-        }
-        try tell(rollout, kind, id: rollout.id, by: actor, in: transaction)
-    }
-
-    private func tell(
-        _ rollout: Rollout, _ kind: String, id: Int64, by actor: String, in transaction: Transaction
-    ) throws {
-        try events.append(
-            Change(
-                by: actor, "rollout.\(kind)", of: "endpoints/\(rollout.endpoint)",
-                .compact([
-                    "rollout": .integer(id), "variant": .string(rollout.variant), "from": rollout.from.map(JSON.string),
-                    "to": .string(rollout.to), "percent": .integer(Int64(rollout.percent)),
-                    "reason": .string(rollout.reason),
-                    "guardrails": rollout.evidence == .null ? nil : rollout.evidence,
-                ])), in: transaction)
-    }
-
-    private static func running(_ variant: VariantName, in transaction: Transaction) throws -> Rollout? {
-        try transaction.row(
-            """
-            SELECT \(Rollout.columns) FROM rollouts
-            WHERE endpoint = \(variant.endpoint) AND variant = \(variant.name)
-                AND state = \(Rollout.State.running.rawValue)
-            """)
-    }
-
-    private static func rollout(_ id: Int64, in transaction: Transaction) throws -> Rollout? {
-        try transaction.row("SELECT \(Rollout.columns) FROM rollouts WHERE id = \(id)")
-    }
 }
 
 /// Names a variant of an endpoint.
 struct VariantName: Sendable, Hashable {
     let endpoint: String
     let name: String
-}
-
-extension Rollout: RowDecodable {
-    fileprivate static let columns: SQL = """
-        id, endpoint, variant, from_version, to_version, state, steps, step, start_time, step_time, end_time, reason,
-        evidence
-        """
-
-    package init(row: Row) throws {
-        let steps = try row.get(6, as: JSON.self).arrayValue ?? []
-        self.init(
-            id: try row.get(0), endpoint: try row.get(1), variant: try row.get(2), from: try row.get(3),
-            to: try row.get(4), state: State(rawValue: try row.get(5)) ?? .superseded,
-            steps: steps.compactMap { $0.integerValue.flatMap { Int(exactly: $0) } }, step: try row.get(7),
-            start: try row.get(8), stepStart: try row.get(9), end: try row.get(10), reason: try row.get(11),
-            evidence: try row.get(12))
-    }
 }

@@ -13,7 +13,7 @@ final class RolloutTrial: Sendable {
     init(_ rollout: Rollout, plan: RolloutPlan) {
         self.rollout = rollout
         self.plan = plan
-        counted = Mutex(RolloutOutcomes(plan, step: rollout.step))
+        counted = Mutex(RolloutOutcomes(plan, of: rollout))
     }
 
     private init(_ rollout: Rollout, plan: RolloutPlan, outcomes: RolloutOutcomes) {
@@ -25,7 +25,7 @@ final class RolloutTrial: Sendable {
     /// The same rollout at its next step; what was counted until now stays counted.
     func next(_ rollout: Rollout) -> RolloutTrial {
         var outcomes = outcomes
-        outcomes.start(step: rollout.step, of: plan)
+        outcomes.start(rollout)
         return RolloutTrial(rollout, plan: plan, outcomes: outcomes)
     }
 
@@ -52,15 +52,16 @@ struct RolloutOutcomes: Sendable, Hashable {
     private(set) var requests: [Int]
     private var step: Int
 
-    init(_ plan: RolloutPlan, step: Int = 0) {
-        tests = GuardrailTest.tests(of: plan.guardrails, alpha: plan.alpha, share: plan.share(atStep: step))
-        requests = plan.steps.map { _ in 0 }
-        self.step = step
+    init(_ plan: RolloutPlan, of rollout: Rollout) {
+        tests = GuardrailTest.tests(of: plan.guardrails, alpha: plan.alpha, share: rollout.share)
+        requests = rollout.steps.map { _ in 0 }
+        step = rollout.step
     }
 
-    mutating func start(step: Int, of plan: RolloutPlan) {
-        self.step = step
-        for index in tests.indices { tests[index].startStep(share: plan.share(atStep: step)) }
+    /// From now on what comes belongs to the step that the rollout is at.
+    mutating func start(_ rollout: Rollout) {
+        step = rollout.step
+        for index in tests.indices { tests[index].startStep(share: rollout.share) }
     }
 
     mutating func add(_ outcome: RequestOutcome, to arm: GuardrailTest.Arm) {
@@ -123,8 +124,8 @@ extension RolloutOutcomes {
 
     /// Reads back what `json` wrote.
     /// - Throws: when it is something else.
-    init(json: JSON, plan: RolloutPlan) throws {
-        self.init(plan)
+    init(json: JSON, plan: RolloutPlan, of rollout: Rollout) throws {
+        self.init(plan, of: rollout)
         let tests = try (json["tests"]?.arrayValue ?? []).map(GuardrailTest.init)
         // A plan that was changed meanwhile asks other questions: what was seen before does not answer them.
         guard tests.map(\.guardrail) == plan.guardrails else { return }
@@ -133,11 +134,9 @@ extension RolloutOutcomes {
     }
 }
 
-extension RolloutPlan {
-    /// The new version's part of the requests at a step.
-    fileprivate func share(atStep step: Int) -> Double {
-        Double(steps.indices.contains(step) ? steps[step] : 50) / 100
-    }
+extension Rollout {
+    /// The new version's part of the requests.
+    fileprivate var share: Double { min(0.99, max(0.01, Double(percent) / 100)) }
 }
 
 extension Guardrail {

@@ -33,9 +33,10 @@ enum VariantPlan: Sendable, Equatable {
     ///   - isGradual: whether new versions are tried out in steps.
     static func next(wanted: String, place: Place, history: [Rollout], isGradual: Bool) -> VariantPlan {
         let latest = history.first { $0.to == wanted && $0.state != .superseded }
+        let answered = history.first { $0.state == .promoted }?.to
         switch latest?.state {
         case .rolledBack?:
-            return settle(on: latest?.from ?? wanted, place)
+            return settle(on: answered ?? latest?.from ?? wanted, place)
         case .promoted? where place.candidate == wanted:
             return .promoteCandidate
         case .running? where place.stable == nil:
@@ -44,11 +45,13 @@ enum VariantPlan: Sendable, Equatable {
         default: break
         }
         if place.stable == wanted { return place.candidate == nil ? .keep : .dropCandidate }
-        guard place.stable != nil else { return first(wanted, history: history, isGradual: isGradual) }
+        guard place.stable != nil else { return first(wanted, answered: answered, isGradual: isGradual) }
+        // Another server has been through with it.
+        if answered == wanted { return place.candidate == nil ? .deploy(wanted, .unrecorded) : .dropCandidate }
         guard isGradual else { return place.candidate == nil ? .deploy(wanted, .recorded) : .dropCandidate }
         switch place.candidate {
         case nil: return .tryOut(wanted)
-        case wanted?: return .keep
+        case wanted?: return latest?.state == .running ? .keep : .dropCandidate
         case _?: return .dropCandidate
         }
     }
@@ -60,8 +63,7 @@ enum VariantPlan: Sendable, Equatable {
     }
 
     /// Nothing is loaded: what answered before a restart comes first when a new version is to be tried out beside it.
-    private static func first(_ wanted: String, history: [Rollout], isGradual: Bool) -> VariantPlan {
-        let answered = history.first { $0.state == .promoted }?.to
+    private static func first(_ wanted: String, answered: String?, isGradual: Bool) -> VariantPlan {
         if answered == wanted { return .deploy(wanted, .unrecorded) }
         if let answered, isGradual { return .deploy(answered, .unrecorded) }
         return .deploy(wanted, .recorded)

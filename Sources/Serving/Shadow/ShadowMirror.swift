@@ -41,7 +41,9 @@ final class ShadowMirror: Sendable {
     }
 
     /// So many requests may wait.
-    private static let queueLimit = 256
+    private static let queueLimit = 64
+    /// A request with more rows than this is left out.
+    private static let maximumRows = 1000
     /// So many rows are written together at most.
     private static let groupRows = 500
     private static let pace = Duration.milliseconds(250)
@@ -64,7 +66,7 @@ final class ShadowMirror: Sendable {
     /// - Parameter isCrowded: whether requests may have to wait for each other.
     func offer(_ request: ShadowRequest, isCrowded: Bool) {
         guard isSampled(request.id) else { return }
-        if !isCrowded, case .enqueued = feed.yield(request) { return }
+        if !isCrowded, request.rowCount <= Self.maximumRows, case .enqueued = feed.yield(request) { return }
         compared.withLock { $0.dropped += 1 }
     }
 
