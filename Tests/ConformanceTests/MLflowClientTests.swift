@@ -84,7 +84,7 @@ import Testing
                 BuiltProgram.python, [scripts.appending(path: "\(script).py").path(percentEncoded: false)],
                 environment: environment(of: server, token: token, home: folder.path), in: folder.path)
         }
-        #expect(result.exitCode == 0, "\(result.output)\(result.errors)\(end.output)")
+        #expect(result.exitCode == 0, "\(end.output)\(result.output)\(result.errors)")
         let done = result.output.firstMatch(of: /(\d+) checks/).flatMap { Int($0.1) } ?? 0
         #expect(done >= checks, "\(script) made \(done) checks")
         #expect(end.exitCode == 0, "\(end.output)")

@@ -1,3 +1,4 @@
+import Database
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -59,6 +60,27 @@ import Wire
             let worst = try #require(report["worst"]?.arrayValue?.first)
             #expect(worst["prediction_id"]?.stringValue?.hasPrefix("p-") == true)
         }
+    }
+
+    /// Two versions answered, the one a request of two rows: each has its own.
+    @Test(.everyEngine) func requestsAreCountedWithTheVersionThatAnswered() async throws {
+        let home = try await TestDatabase()
+        let database = try home.open()
+        try await database.migrate(ServingSchema.migrations)
+        let store = ShadowStore(database: database)
+        func pair(_ prediction: String, _ version: String) -> ShadowPair {
+            ShadowPair(
+                prediction: prediction, time: Timestamp(milliseconds: 1), primaryVersion: version, shadowVersion: "m/9",
+                primary: 1, shadow: 1, primaryLatencyUs: 1, shadowLatencyUs: 1, problem: nil)
+        }
+        let pairs = [pair("p-a.0", "m/1"), pair("p-a.1", "m/1"), pair("p-b", "m/2"), pair("p-c", "m/2")]
+        try await store.add(pairs, dropped: 3, of: "clinic")
+        try await store.add([pair("p-d", "m/2")], dropped: 0, of: "clinic")
+        let totals = try await store.totals(of: "clinic").sorted { $0.primaryVersion < $1.primaryVersion }
+        #expect(totals.map(\.requests) == [1, 3])
+        #expect(totals.map(\.rows) == [2, 3])
+        #expect(totals.map(\.dropped) == [3, 0])
+        withExtendedLifetime(home) {}
     }
 
     @Test func aShadowThatFailsIsSeenInTheReportOnly() async throws {

@@ -134,14 +134,16 @@ import Wire
     ///     other             waits ✕ cancelled
     @Test func whoGivesUpWaitingInterruptsNobody() async throws {
         let database = try await Self.open()
-        async let long = database.rows("SELECT sum(hash(i) % 7) > 0 FROM range(20000000) t(i)").collect(limit: 1)
+        async let long: Void = database.run(
+            "CREATE TABLE long AS SELECT sum(hash(i) % 7) > 0 FROM range(20000000) t(i)")
         for _ in 0..<20 {
             let other = Task { try await database.run("SELECT 1") }
             await Task.yield()
             other.cancel()
             _ = await other.result
         }
-        #expect(try await long == [[.bool(true)]])
+        try await long
+        #expect(try await database.rows("FROM long").collect(limit: 2) == [[.bool(true)]])
     }
 
     @Test(arguments: ["not a table at all, but long enough", "PAR1", "", "PAR1\u{1}\u{2}\u{3}\u{4}\u{8}\0\0\0PAR1"])

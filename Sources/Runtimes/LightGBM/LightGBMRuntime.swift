@@ -59,7 +59,11 @@ package struct LightGBMRuntime: ModelRuntime {
     }
 
     package func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput {
-        let rows = try rowMajor(input)
+        let rows = try input.rowMajor(featureCount: booster.featureCount) { column, row, feature in
+            categories.code(of: column, row: row, feature: feature) ?? column.values.double(at: row) ?? .nan
+        } elements: { values in
+            values.doubles
+        }
         guard !rows.isEmpty else { throw RuntimeError.invalidInput("The request has no rows.") }
         // About 20 ns a tree and row: what takes more than a millisecond must not hold up the cooperative pool.
         let treeVisits = rows.count / booster.featureCount * booster.treeCount
@@ -76,34 +80,6 @@ package struct LightGBMRuntime: ModelRuntime {
 
     /// The booster is freed with the last call that uses it.
     package func close() async {}
-
-    private func rowMajor(_ input: ModelInput) throws -> [Double] {
-        switch input {
-        case .table(let batch): return try rowMajor(batch)
-        case .tensors(let tensors):
-            guard tensors.count == 1, tensors[0].shape.last == booster.featureCount else {
-                throw RuntimeError.invalidInput("The model takes one tensor of \(booster.featureCount) columns.")
-            }
-            return tensors[0].values.doubles
-        case .document: throw RuntimeError.invalidInput("The model takes columns.")
-        }
-    }
-
-    private func rowMajor(_ batch: Batch) throws -> [Double] {
-        guard batch.columns.count == booster.featureCount else {
-            throw RuntimeError.invalidInput(
-                "The model takes \(booster.featureCount) columns; the request has \(batch.columns.count).")
-        }
-        var rows = [Double](repeating: 0, count: batch.rowCount * booster.featureCount)
-        for (feature, column) in batch.columns.enumerated() {
-            for row in 0..<batch.rowCount {
-                let value =
-                    categories.code(of: column, row: row, feature: feature) ?? column.values.double(at: row) ?? .nan
-                rows[row * booster.featureCount + feature] = value
-            }
-        }
-        return rows
-    }
 }
 
 extension LightGBMCategories {

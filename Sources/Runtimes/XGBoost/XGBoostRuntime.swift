@@ -49,7 +49,11 @@ package struct XGBoostRuntime: ModelRuntime {
     }
 
     package func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput {
-        let rows = try rowMajor(input)
+        let rows = try input.rowMajor(featureCount: booster.featureCount) { column, row, _ in
+            column.values.float(at: row)
+        } elements: { values in
+            (0..<values.count).map { values.float(at: $0) }
+        }
         guard !rows.isEmpty else { return .tensor(Tensor(shape: [0], values: .floats([]))) }
         if answer.refusesInfinity, rows.contains(where: \.isInfinite) {
             throw RuntimeError.invalidInput("A number is infinite, or too large for the model's 32 bits.")
@@ -67,33 +71,6 @@ package struct XGBoostRuntime: ModelRuntime {
 
     /// The booster is freed with the last call that uses it.
     package func close() async {}
-
-    private func rowMajor(_ input: ModelInput) throws -> [Float] {
-        switch input {
-        case .table(let batch): return try rowMajor(batch)
-        case .tensors(let tensors):
-            guard tensors.count == 1, tensors[0].shape.last == booster.featureCount else {
-                throw RuntimeError.invalidInput("The model takes one tensor of \(booster.featureCount) columns.")
-            }
-            let values = tensors[0].values
-            return (0..<values.count).map { values.float(at: $0) }
-        case .document: throw RuntimeError.invalidInput("The model takes columns.")
-        }
-    }
-
-    private func rowMajor(_ batch: Batch) throws -> [Float] {
-        guard batch.columns.count == booster.featureCount else {
-            throw RuntimeError.invalidInput(
-                "The model takes \(booster.featureCount) columns; the request has \(batch.columns.count).")
-        }
-        var rows = [Float](repeating: 0, count: batch.rowCount * booster.featureCount)
-        for (feature, column) in batch.columns.enumerated() {
-            for row in 0..<batch.rowCount {
-                rows[row * booster.featureCount + feature] = column.values.float(at: row)
-            }
-        }
-        return rows
-    }
 }
 
 extension Values {

@@ -97,7 +97,7 @@ struct Lineup: Sendable {
                 let choice = bandit.choose(entropy)
                 return answer(by: arm(choice.arm), choice.propensity, unit, entropy)
             }
-            let name = shares.arm(of: bucket(of: unit, salt: assignment?.salt, entropy))
+            let name = shares.arm(of: bucket(of: unit, assignment, entropy))
             return answer(by: arm(name), shares.probability(of: name), unit, entropy)
         }
     }
@@ -107,10 +107,9 @@ struct Lineup: Sendable {
         arms.first { $0.variant == name } ?? arms[0]
     }
 
-    private func bucket(of unit: String?, salt: String?, _ entropy: Entropy) -> Bucket {
-        if let unit, let salt { return Bucket(unit: unit, salt: salt) }
+    private func bucket(of unit: String?, _ assignment: Assignment?, _ entropy: Entropy) -> Bucket {
         var generator = entropy.generator
-        return Bucket(using: &generator)
+        return assignment?.bucket(of: unit, using: &generator) ?? Bucket(using: &generator)
     }
 
     private func answer(
@@ -120,7 +119,7 @@ struct Lineup: Sendable {
         var trial: (RolloutTrial, GuardrailTest.Arm)?
         if let candidate = arm.candidate {
             // Its own salt: who tries new versions out is independent of the experiment.
-            let bucket = bucket(of: unit, salt: candidate.trial.salt, entropy)
+            let bucket = bucket(of: unit, candidate.trial.assignment, entropy)
             let isChosen = bucket.index < candidate.percent * 100
             if isChosen { deployment = candidate.deployment }
             trial = (candidate.trial, isChosen ? .candidate : .control)

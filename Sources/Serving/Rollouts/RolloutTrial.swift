@@ -30,14 +30,10 @@ final class RolloutTrial: Sendable {
     }
 
     /// Decides whose requests try the version out: the same units at every step, and more.
-    var salt: String { "rollout/\(rollout.id)" }
+    var assignment: Assignment { Assignment(key: nil, salt: "rollout/\(rollout.id)") }
 
     func add(_ outcome: RequestOutcome, to arm: GuardrailTest.Arm) {
         counted.withLock { $0.add(outcome, to: arm) }
-    }
-
-    func add(reward: Double, named name: String, to arm: GuardrailTest.Arm) {
-        counted.withLock { $0.add(reward: reward, named: name, to: arm) }
     }
 
     /// What this server has seen of the rollout.
@@ -67,10 +63,6 @@ struct RolloutOutcomes: Sendable, Hashable {
     mutating func add(_ outcome: RequestOutcome, to arm: GuardrailTest.Arm) {
         for index in tests.indices { tests[index].add(outcome, to: arm) }
         if arm == .candidate, requests.indices.contains(step) { requests[step] += 1 }
-    }
-
-    mutating func add(reward: Double, named name: String, to arm: GuardrailTest.Arm) {
-        for index in tests.indices { tests[index].add(reward: reward, named: name, to: arm) }
     }
 
     /// Adds what another server has seen.

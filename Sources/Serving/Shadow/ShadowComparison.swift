@@ -65,6 +65,9 @@ struct ShadowPair: Sendable, Hashable {
     /// Why the shadow gave no answer.
     let problem: String?
 
+    /// The id of the request that the row came in.
+    var request: Substring { prediction.prefix { $0 != "." } }
+
     var comparison: ShadowComparison? {
         shadow.map { ShadowComparison(primary, $0) }
     }

@@ -1,3 +1,4 @@
+import Experiments
 import Logging
 import Predictions
 import Runtimes
@@ -34,8 +35,6 @@ final class ShadowMirror: Sendable {
     /// What has not been written down yet.
     private struct Compared {
         var pairs: [ShadowPair] = []
-        /// How many requests the rows came in.
-        var requests = 0
         /// Requests that were left out.
         var dropped = 0
     }
@@ -72,9 +71,7 @@ final class ShadowMirror: Sendable {
 
     /// By the id, so that it can be told afterwards which requests were meant to be copied.
     private func isSampled(_ id: PredictionID) -> Bool {
-        // FNV-1a over the id's digits.
-        let hash = id.request.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-        return Int(hash % 100) < percent
+        Bucket(unit: id.request, salt: "shadow").index < percent * 100
     }
 
     /// Answers copies until it is closed, and writes down how they compare a few times a second.
@@ -87,7 +84,6 @@ final class ShadowMirror: Sendable {
                 let pairs = await answer(request)
                 let isMuch = compared.withLock { compared in
                     compared.pairs += pairs
-                    compared.requests += 1
                     return compared.pairs.count >= Self.groupRows
                 }
                 if isMuch { await keep() }
@@ -138,7 +134,7 @@ final class ShadowMirror: Sendable {
             return
         }
         do {
-            try await store.add(group.pairs, requests: group.requests, dropped: group.dropped, of: endpoint)
+            try await store.add(group.pairs, dropped: group.dropped, of: endpoint)
         } catch {
             logger.error("\(group.pairs.count) comparisons with the shadow of \(endpoint) are lost: \(error)")
         }

@@ -12,20 +12,15 @@ package struct ShadowStore: Sendable {
         self.database = database
     }
 
-    /// - Parameters:
-    ///   - requests: how many requests the rows came in.
-    ///   - dropped: how many requests were left out meanwhile.
-    func add(_ pairs: [ShadowPair], requests: Int, dropped: Int, of endpoint: String) async throws {
+    /// - Parameter dropped: how many requests were left out meanwhile; they are told with the first versions.
+    func add(_ pairs: [ShadowPair], dropped: Int, of endpoint: String) async throws {
         // The versions change rarely: nearly always there is one group.
         let groups = Dictionary(grouping: pairs) { [$0.primaryVersion, $0.shadowVersion] }
         try await database.write { transaction in
             for (index, (versions, pairs)) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
                 .enumerated()
             {
-                let first = index == 0
-                try Self.count(
-                    pairs, versions, requests: first ? requests : 0, dropped: first ? dropped : 0, endpoint, transaction
-                )
+                try Self.count(pairs, versions, dropped: index == 0 ? dropped : 0, endpoint, transaction)
                 let compared = pairs.map { ($0, $0.comparison) }
                 for (pair, comparison) in compared {
                     try transaction.execute(
@@ -44,9 +39,9 @@ package struct ShadowStore: Sendable {
     }
 
     private static func count(
-        _ pairs: [ShadowPair], _ versions: [String], requests: Int, dropped: Int, _ endpoint: String,
-        _ transaction: Transaction
+        _ pairs: [ShadowPair], _ versions: [String], dropped: Int, _ endpoint: String, _ transaction: Transaction
     ) throws {
+        let requests = Set(pairs.map(\.request)).count
         let comparisons = pairs.compactMap(\.comparison)
         let differences = comparisons.compactMap(\.difference)
         let times = pairs.map(\.time)

@@ -20,7 +20,7 @@ final class Booster: Sendable {
     init(library: String, model: String, columns: Int32, threads: Int) {
         let handle = dlopen(library, RTLD_NOW)
         func function<Function>(_ name: String, _: Function.Type) -> Function {
-            guard let symbol = dlsym(handle, name) else { fatalError("\(library) has no \(name)") }
+            guard let symbol = dlsym(handle, name) else { fail("\(library) has no \(name)") }
             return unsafeBitCast(symbol, to: Function.self)
         }
         let create = function("LGBM_BoosterCreateFromModelfile", Create.self)
