@@ -146,7 +146,8 @@ var slices: [Target] {
             "Predictions",
             [
                 "Wire", "Database", "Tables", "Blobs", "Web", "Console", "Events", "Runtimes", .arguments,
-                .collections("OrderedCollections"), .httpTypes, .log, .lifecycle, .nio("NIOCore"), .nio("NIOPosix"),
+                .collections("DequeModule"), .collections("OrderedCollections"), .httpTypes, .log, .lifecycle,
+                .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         // Online experiments: who gets which arm, what the arms earned, and what may be concluded from it.
         house(

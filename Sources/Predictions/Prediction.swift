@@ -30,6 +30,8 @@ package struct Prediction: Sendable, Hashable {
     package let labelTime: Timestamp?
     /// Oldest first.
     package var feedback: [PredictionFeedback]
+    /// What the model printed with its request, as far as this server remembers; only when it is asked for by its id.
+    package var printed: [String] = []
 
     package var time: Timestamp { id.time }
 
@@ -70,6 +72,7 @@ extension Prediction: JSONRepresentable {
             "masked": masked.isEmpty ? nil : .array(masked.map(JSON.string)), "label": label,
             "label_time": labelTime?.json,
             "feedback": feedback.isEmpty ? nil : .array(feedback.map(\.json)),
+            "printed": printed.isEmpty ? nil : .strings(printed),
         ])
     }
 }

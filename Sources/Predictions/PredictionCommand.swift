@@ -86,11 +86,12 @@ package struct PredictionCommand: AsyncParsableCommand {
                 let prediction = try await client.get("/api/v1/predictions/\(APIClient.escaped(id))")
                 let members = prediction.memberList ?? []
                 let width = members.map(\.key.count).max() ?? 0
-                let lines = members.map { name, value in
+                let lines = members.flatMap { name, value in
+                    if name == "printed" { return ["printed"] + (value.arrayValue ?? []).map { "  \($0.cell)" } }
                     let isMoment = name == "time" || name == "label_time"
                     let moment = isMoment ? value.integerValue.map { Timestamp(milliseconds: $0).iso8601 } : nil
                     let text = moment ?? value.stringValue ?? value.excerpt(2000)
-                    return name + String(repeating: " ", count: width - name.count + 2) + text
+                    return [name + String(repeating: " ", count: width - name.count + 2) + text]
                 }
                 return Output(prediction, lines: lines)
             }

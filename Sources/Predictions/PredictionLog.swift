@@ -9,6 +9,8 @@ package import Wire
 /// soon after. Reading waits until everything that was answered by then is in the store.
 package actor PredictionLog: Service {
     nonisolated let journal: PredictionJournal
+    /// What models printed with the requests that are logged, and with those that failed.
+    package nonisolated let printed = PrintedOutputs()
     let partitions: PredictionPartitionStore
     let observers: [PredictionObserver]
     nonisolated let clock: WallClock
@@ -89,7 +91,10 @@ package actor PredictionLog: Service {
         try await settle()
         let day = PredictionDay(containing: id.time)
         let found = try await partitions.ifPresent(day) { try await $0.prediction(id) }
-        if let prediction = found ?? nil { return prediction }
+        if var prediction = found ?? nil {
+            prediction.printed = printed.lines(of: id)
+            return prediction
+        }
         let contexts = try await partitions.ifPresent(day) { try await $0.contexts(of: [id]) } ?? []
         throw contexts.first.map(Self.notKept) ?? Self.unknown([id])
     }

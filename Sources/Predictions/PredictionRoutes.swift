@@ -18,10 +18,21 @@ package struct PredictionRoutes: Sendable {
         routes.get("/api/v1/predictions/{id}", .read("predictions"), get)
         routes.post("/api/v1/labels", .write("labels"), label)
         routes.post("/api/v1/endpoints/{name}/feedback", .write("feedback"), feedback)
+        routes.get("/api/v1/endpoints/{name}/printed", .read("predictions"), printed)
     }
 
     private func get(_ call: Call) async throws -> Reply {
         .json(try await log.prediction(try Self.id(try call.path("id"))))
+    }
+
+    /// `request_id`, `limit` (1–1000, default 20); newest first.
+    private func printed(_ call: Call) throws -> Reply {
+        let fields = try call.queryFields()
+        let limit = Int(try fields.optionalInteger("limit") ?? 20)
+        guard (1...1000).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 1000.") }
+        let outputs = log.printed.outputs(
+            of: try call.path("name"), request: try fields.optionalString("request_id"), limit: limit)
+        return .json(["printed": .array(outputs.map(\.json))])
     }
 
     private func usage(_ call: Call) async throws -> Reply {

@@ -25,6 +25,9 @@ package protocol ModelRuntime: Sendable {
     /// What is not as it should be although it answers, such as workers that are down; nil when all is well.
     func remark() async -> String?
 
+    /// Whether what the model prints is kept with the request that it answers.
+    var keepsOutput: Bool { get }
+
     /// What the model printed while it answered the request of this id, as far as it is kept; empty when nothing is.
     func printed(for id: String) async -> [String]
 
@@ -40,6 +43,8 @@ extension ModelRuntime {
     }
 
     package func remark() async -> String? { nil }
+
+    package var keepsOutput: Bool { false }
 
     package func printed(for id: String) async -> [String] { [] }
 }

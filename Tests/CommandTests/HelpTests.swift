@@ -7,7 +7,8 @@ import Testing
     static let commands = [
         [], ["server"], ["apply"], ["get"], ["experiments"], ["experiments", "list"], ["experiments", "get"], ["runs"],
         ["runs", "list"], ["runs", "get"], ["models"], ["models", "list"], ["models", "get"], ["endpoints"],
-        ["endpoints", "list"], ["endpoints", "get"], ["endpoints", "delete"], ["predictions"], ["predictions", "list"],
+        ["endpoints", "list"], ["endpoints", "get"], ["endpoints", "printed"], ["endpoints", "delete"], ["predictions"],
+        ["predictions", "list"],
         ["predictions", "get"], ["predictions", "export"], ["predictions", "usage"], ["rewards"], ["rewards", "send"],
         ["rewards", "result"], ["batch"], ["batches"], ["batches", "list"],
         ["batches", "get"], ["batches", "cancel"], ["monitors"],

@@ -230,6 +230,8 @@ package final class PythonWorkers: ModelRuntime {
         state.withLock { $0.pool.remark }
     }
 
+    package var keepsOutput: Bool { true }
+
     package func printed(for id: String) -> [String] {
         process.log.lines(for: id)
     }

@@ -14,11 +14,12 @@ package struct EndpointCommand: AsyncParsableCommand {
               martlet endpoints get breast-cancer --json
               martlet endpoints rollouts breast-cancer
               martlet endpoints rollback breast-cancer --reason "wrong units"
+              martlet endpoints printed breast-cancer
               martlet endpoints delete breast-cancer
             """,
         subcommands: [
             List.self, Get.self, RolloutCommand.List.self, RolloutCommand.Promote.self, RolloutCommand.RollBack.self,
-            RolloutCommand.Retry.self, Delete.self,
+            RolloutCommand.Retry.self, Printed.self, Delete.self,
         ])
 
     package init() {}

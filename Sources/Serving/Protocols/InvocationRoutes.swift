@@ -59,7 +59,7 @@ extension Call {
     func ask(_ endpoint: LiveEndpoint, _ choice: VariantChoice? = nil) -> Ask {
         Ask(
             endpoint: endpoint, choice: choice ?? headers[.variant].map(VariantChoice.named) ?? .assigned,
-            unit: headers[.unit], caller: principal.name)
+            unit: headers[.unit], caller: principal.name, request: requestID)
     }
 }
 

@@ -147,17 +147,20 @@ package struct Predictor: Sendable {
             stages.queue = moment.lap()
             do {
                 let output = try await deployment.runtime.predict(
-                    request.input, parameters: request.parameters, context: PredictionContext(deadline: deadline))
+                    request.input, parameters: request.parameters,
+                    context: PredictionContext(id: ask.request, deadline: deadline))
                 stages.predict = moment.lap()
                 return output
             } catch let error where !(error is CancellationError) {
                 stages.predict = moment.lap()
                 count(pick, stages, error)
+                await keepPrinted(ask, deployment, nil)
                 throw ModelFailure(cause: error, latency: stages.predict)
             }
         }
         count(pick, stages, nil)
         let id = try await record(ask, front, pick, request, output, stages)
+        await keepPrinted(ask, deployment, id)
         if let id, let shadow = front.shadow {
             shadow.offer(
                 ShadowRequest(
@@ -176,6 +179,18 @@ package struct Predictor: Sendable {
             output: output, variant: deployment.variant, version: deployment.version,
             signature: deployment.runtime.signature, rowCount: request.rowCount, stages: stages, id: id,
             metrics: metrics)
+    }
+
+    /// Keeps what the model printed, to be looked up by the request or by its prediction.
+    private func keepPrinted(_ ask: Ask, _ deployment: Deployment, _ id: PredictionID?) async {
+        guard deployment.runtime.keepsOutput else { return }
+        let lines = await deployment.runtime.printed(for: ask.request)
+        guard !lines.isEmpty else { return }
+        log.printed.keep(
+            PrintedOutput(
+                endpoint: ask.endpoint.name, variant: deployment.variant, model: deployment.version.model,
+                version: deployment.version.version, request: ask.request, prediction: id, time: clock.now,
+                lines: lines))
     }
 
     /// Counts what came of a request for the version that answered, and for the rollout that it is part of.

@@ -22,4 +22,6 @@ struct Ask: Sendable {
     var unit: String?
     /// The principal's name.
     let caller: String
+    /// What its answer carries as `X-Request-Id`.
+    let request: String
 }

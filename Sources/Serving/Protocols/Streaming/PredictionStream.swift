@@ -13,16 +13,19 @@ package struct PredictionStream: Sendable {
     private let predictor: Predictor
     private let endpoint: LiveEndpoint
     private let caller: String
+    /// The id of the request whose lines they are; a line's own has its number behind it.
+    private let request: String
 
     /// How many lines are under way at once.
     package static let linesInFlight = 8
     /// The most values that a line holds.
     private static let maximumValues = 100_000
 
-    init(predictor: Predictor, endpoint: LiveEndpoint, caller: String) {
+    init(predictor: Predictor, endpoint: LiveEndpoint, caller: String, request: String) {
         self.predictor = predictor
         self.endpoint = endpoint
         self.caller = caller
+        self.request = request
     }
 
     /// Answers bytes that hold a line after the other.
@@ -70,7 +73,8 @@ package struct PredictionStream: Sendable {
                     .tooLarge, "The line is longer than \(StreamLine.maximumBytes >> 20) MiB.",
                     hint: "Send its rows in several lines.")
             }
-            let answer = try await predictor.predict(Ask(endpoint: endpoint, caller: caller), try Self.sent(text))
+            let ask = Ask(endpoint: endpoint, caller: caller, request: "\(request).\(line.number)")
+            let answer = try await predictor.predict(ask, try Self.sent(text))
             return answer.encoding { Self.line(line.number, $0) }
         } catch {
             return Self.line(line.number, error)
