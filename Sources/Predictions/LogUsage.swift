@@ -26,7 +26,21 @@ extension LogUsage: JSONRepresentable {
     }
 }
 
+/// What of the log is on its way, in bytes of the journal.
+package struct LogBacklog: Sendable, Hashable {
+    /// Waits to come into the store.
+    package let storeBytes: Int
+    /// Is in the store, and waits to be told to observers.
+    package let observerBytes: Int
+}
+
 extension PredictionLog {
+    /// What is on its way at this moment.
+    package nonisolated var backlog: LogBacklog {
+        let progress = journal.progress
+        return LogBacklog(storeBytes: progress.unstoredBytes, observerBytes: progress.unobservedBytes)
+    }
+
     /// What the log takes on the disk at this moment.
     package func usage() async throws -> LogUsage {
         var days: [LogUsage.Day] = []

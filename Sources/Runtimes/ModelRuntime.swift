@@ -25,6 +25,9 @@ package protocol ModelRuntime: Sendable {
     /// What is not as it should be although it answers, such as workers that are down; nil when all is well.
     func remark() async -> String?
 
+    /// The processes that run the model; nil when none do.
+    var workers: WorkerCount? { get }
+
     /// Whether what the model prints is kept with the request that it answers.
     var keepsOutput: Bool { get }
 
@@ -43,6 +46,8 @@ extension ModelRuntime {
     }
 
     package func remark() async -> String? { nil }
+
+    package var workers: WorkerCount? { nil }
 
     package var keepsOutput: Bool { false }
 

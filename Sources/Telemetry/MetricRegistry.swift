@@ -58,6 +58,14 @@ package final class MetricRegistry: Sendable {
         _ = series(family, labels) { .observed(read) }
     }
 
+    /// Lets a family have these values and no others: for what is known as a whole at a moment.
+    package func replace(_ family: MetricFamily, with values: [(labels: Labels, value: Double)]) {
+        let series = values.prefix(seriesLimit).map { entry in
+            (LabelSet(entry.labels), Series.observed { entry.value })
+        }
+        families.withLock { $0[family.name] = (family, Dictionary(series) { $1 }) }
+    }
+
     /// Shows a series no more.
     package func remove(_ family: MetricFamily, _ labels: Labels = []) {
         families.withLock { families in

@@ -66,7 +66,7 @@ extension Composition {
         KServeRoutes(predictor: predictor).routes(into: &routes)
         StreamRoutes(predictor: predictor).routes(into: &routes)
         DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
-        MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
+        MetricsRoutes(meter: meter, endpoints: endpoints, log: stores.predictions).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
         let predictionTable = try PredictionTable(
             folder: configuration.dataFolder + "/predictions/export", tables: tables, entropy: entropy)

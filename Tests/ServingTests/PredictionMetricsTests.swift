@@ -13,22 +13,84 @@ import Wire
             for _ in 0..<2 {
                 _ = try await server.post("/endpoints/booster/invocations", json: ["dataframe_split": known.split])
             }
+            // What the version refuses is counted with it, what no version is asked about without one.
             _ = try await server.post("/endpoints/booster/invocations", json: ["rows": 1])
+            _ = try await server.post(
+                "/endpoints/booster/invocations", json: ["rows": 1], headers: ["X-Martlet-Variant": "other"])
             let answer = try await server.get("/metrics")
             #expect(answer.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
             let lines = Set(answer.text.split(separator: "\n").map(String.init))
             let of = #"endpoint="booster",variant="main",version="1""#
             for line in [
                 "martlet_prediction_requests_total{\(of),status=\"200\"} 2",
-                #"martlet_prediction_requests_total{endpoint="booster",variant="",version="",status="400"} 1"#,
+                "martlet_prediction_requests_total{\(of),status=\"400\"} 1",
+                #"martlet_prediction_requests_total{endpoint="booster",variant="",version="",status="404"} 1"#,
+                #"martlet_endpoint_variant_ready{endpoint="booster",variant="main"} 1.0"#,
                 "martlet_prediction_rows_total{\(of)} 6", "martlet_prediction_duration_seconds_count{\(of)} 2",
                 "martlet_prediction_stage_duration_seconds_count{\(of),stage=\"decode\"} 2",
                 "martlet_prediction_stage_duration_seconds_count{\(of),stage=\"predict\"} 2",
                 "martlet_prediction_stage_duration_seconds_count{\(of),stage=\"encode\"} 2",
+                "martlet_prediction_stage_duration_seconds_count{\(of),stage=\"queue\"} 2",
                 #"martlet_prediction_requests_in_flight{endpoint="booster"} 0.0"#,
             ] {
                 #expect(lines.contains(line), "\(line)\n\(answer.text)")
             }
+        }
+    }
+
+    /// One model in Python that is killed, one as a shadow that is too slow for all the copies.
+    @Test func tellsOfWorkersShadowsAndTheBacklogOfTheLog() async throws {
+        let fixture = try await ServingFixture()
+        let version = try await fixture.register("obedient", as: "obedient")
+        let slow = try await fixture.register(as: "slow") { try PlantedModel(delay: .seconds(5)).write($0) }
+        try await fixture.apply(
+            "talk", spec: "{ variants: [{ model: 'models:/obedient/\(version)', python: { workers: 2 } }] }")
+        let planted = try await fixture.register(as: "planted") { try PlantedModel().write($0) }
+        try await fixture.apply(
+            "copied",
+            spec: """
+                { variants: [{ model: 'models:/planted/\(planted)' }],
+                  shadow: { model: 'models:/slow/\(slow)', percent: 100 } }
+                """)
+        try await fixture.serve { server in
+            func metrics() async throws -> [String: String] {
+                let lines = try await server.get("/metrics").text.split(separator: "\n")
+                return Dictionary(
+                    uniqueKeysWithValues: lines.filter { !$0.hasPrefix("#") }.map { line in
+                        let name = line.prefix { $0 != " " }
+                        return (String(name), String(line.dropFirst(name.count + 1)))
+                    })
+            }
+            func wait(for name: String, _ value: String) async throws {
+                while try await metrics()[name] != value { try Task.checkCancellation() }
+            }
+            let of = #"{endpoint="talk",variant="main",model="obedient",version="1"}"#
+            try await wait(for: "martlet_workers_ready\(of)", "2.0")
+            #expect(try await metrics()["martlet_workers_wanted\(of)"] == "2.0")
+            #expect(try await metrics()["martlet_worker_restarts_total\(of)"] == "0.0")
+            let crash = try await server.post(
+                "/endpoints/talk/invocations", json: ["dataframe_records": [["command": "crash"]]])
+            #expect(crash.status == 503)
+            try await wait(for: "martlet_worker_restarts_total\(of)", "1.0")
+            try await wait(for: "martlet_workers_ready\(of)", "2.0")
+            let report = try await server.get("/api/v1/endpoints/talk").json["variants"]?.arrayValue?.first
+            #expect(report?["workers"] == ["ready": 2, "wanted": 2, "restarts": 1])
+
+            try await fixture.wait(for: "copied") { $0.state == .ready && $0.shadow?.deployed != nil }
+            for _ in 0..<80 {
+                let answer = try await server.post(
+                    "/endpoints/copied/invocations", json: ["dataframe_records": [["x": 1.0]]])
+                #expect(answer.status == 200)
+            }
+            // One is under way, as many wait as may, and the others are left out.
+            let found = try await metrics()
+            let taken = found[#"martlet_shadow_requests_total{endpoint="copied"}"#].flatMap(Double.init) ?? 0
+            let dropped = found[#"martlet_shadow_requests_dropped_total{endpoint="copied"}"#].flatMap(Double.init) ?? 0
+            #expect((64...70).contains(taken), "\(taken)")
+            #expect(taken + dropped == 80)
+            _ = try await server.get("/api/v1/predictions?limit=1")
+            try await wait(for: #"martlet_prediction_log_backlog_bytes{waiting_for="store"}"#, "0.0")
+            try await wait(for: #"martlet_prediction_log_backlog_bytes{waiting_for="observers"}"#, "0.0")
         }
     }
 

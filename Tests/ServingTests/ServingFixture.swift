@@ -186,7 +186,7 @@ struct ServingFixture {
         KServeRoutes(predictor: predictor).routes(into: &routes)
         StreamRoutes(predictor: predictor).routes(into: &routes)
         DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
-        MetricsRoutes(meter: meter, endpoints: endpoints).routes(into: &routes)
+        MetricsRoutes(meter: meter, endpoints: endpoints, log: log).routes(into: &routes)
         PredictionRoutes(log: log, clock: .system).routes(into: &routes)
         let board = ExperimentBoard(
             exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database),

@@ -49,6 +49,15 @@ import Testing
         #expect(lines.contains("calls_total{caller=\"other\"} 97"))
     }
 
+    @Test func replacesAFamilyAsAWhole() {
+        let registry = MetricRegistry(seriesLimit: 2)
+        registry.replace(Self.calls, with: [([("endpoint", "a")], 1), ([("endpoint", "b")], 2)])
+        registry.replace(
+            Self.calls, with: [([("endpoint", "b")], 3), ([("endpoint", "c")], 4), ([("endpoint", "d")], 5)])
+        let lines = registry.exposition.split(separator: "\n").dropFirst(2)
+        #expect(Array(lines) == [#"calls_total{endpoint="b"} 3.0"#, #"calls_total{endpoint="c"} 4.0"#])
+    }
+
     @Test func forgetsWhatIsGone() {
         let registry = MetricRegistry()
         registry.counter(Self.calls, [("endpoint", "a"), ("version", "1")]).add()

@@ -52,6 +52,7 @@ final class BatchingRuntime: ModelRuntime {
 
     func obstacle() async -> RuntimeError? { await base.obstacle() }
     func remark() async -> String? { await base.remark() }
+    var workers: WorkerCount? { base.workers }
     var keepsOutput: Bool { base.keepsOutput }
     func printed(for id: String) async -> [String] { await base.printed(for: id) }
     func close() async { await base.close() }

@@ -230,6 +230,10 @@ package final class PythonWorkers: ModelRuntime {
         state.withLock { $0.pool.remark }
     }
 
+    package var workers: WorkerCount? {
+        state.withLock { $0.pool.count }
+    }
+
     package var keepsOutput: Bool { true }
 
     package func printed(for id: String) -> [String] {

@@ -36,6 +36,7 @@ struct WorkerPool: Sendable {
     private var lastNumber = 0
     private var hasLoaded = false
     private var isStopped = false
+    private var restarts = 0
     private(set) var line: [Int] = []
 
     init(size: Int, longestLine: Int, backOff: BackOff, wear: Wear = Wear()) {
@@ -157,7 +158,9 @@ struct WorkerPool: Sendable {
     /// The rest after an end is over.
     /// - Returns: whether to start the process.
     mutating func restart(_ number: Int) -> Bool {
-        workers[number]?.state.restart() ?? false
+        let isWanted = workers[number]?.state.restart() ?? false
+        if isWanted { restarts += 1 }
+        return isWanted
     }
 
     /// Takes out those that wait, when no worker can answer them.
@@ -193,6 +196,8 @@ struct WorkerPool: Sendable {
     func isWorn(_ number: Int) -> Bool {
         workers[number]?.successor != nil
     }
+
+    var count: WorkerCount { WorkerCount(ready: readyCount, wanted: size, restarts: restarts) }
 
     /// How many workers answer, when not all do.
     var remark: String? {

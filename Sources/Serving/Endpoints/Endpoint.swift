@@ -1,3 +1,4 @@
+package import Runtimes
 package import Wire
 
 /// An endpoint as it is: what it serves at this moment, and whether it can answer.
@@ -17,6 +18,8 @@ package struct Endpoint: Sendable, Hashable {
         package let version: Int
         /// Such as `lightgbm` or `python`.
         package let runtime: String
+        /// The processes that run it; nil when it runs in the server or elsewhere.
+        package let workers: WorkerCount?
     }
 
     /// A version that is tried out beside the one that answers for a variant.
@@ -33,6 +36,9 @@ package struct Endpoint: Sendable, Hashable {
         /// Nil while it is not loaded.
         package let deployed: Deployed?
         package let percent: Int
+        /// Of so many requests it took a copy since it was loaded here, and went without so many.
+        package let taken: Int
+        package let dropped: Int
         /// Why it is not loaded.
         package let message: String?
     }
@@ -120,7 +126,7 @@ extension Endpoint.Variant: JSONRepresentable {
             "name": .string(name), "weight": .integer(Int64(weight)), "state": .string(state.rawValue),
             "message": message.map(JSON.string), "model": model.map(JSON.string),
             "version": version.map { .integer(Int64($0)) }, "runtime": runtime.map(JSON.string),
-            "candidate": candidate?.json,
+            "workers": deployed?.workers?.json, "candidate": candidate?.json,
         ])
     }
 }

@@ -69,7 +69,7 @@ package struct EndpointCommand: AsyncParsableCommand {
                 for variant in endpoint["variants"]?.arrayValue ?? [] {
                     lines.append(
                         "  \(variant["name"].cell), \(variant["weight"].cell) %: \(variant.servedVersion), run by "
-                            + "\(variant["runtime"].cell)")
+                            + "\(variant["runtime"].cell)\(variant.workers)")
                     if let candidate = variant["candidate"] {
                         lines.append("    \(candidate.servedVersion) gets \(candidate["percent"].cell) % of it")
                     }
@@ -109,5 +109,12 @@ extension JSON {
     /// Such as `churn/3`; a dash where nothing is deployed.
     fileprivate var servedVersion: String {
         self["model"] == nil ? "–" : "\(self["model"].cell)/\(self["version"].cell)"
+    }
+
+    /// The processes of a variant, where there are any.
+    fileprivate var workers: String {
+        guard let workers = self["workers"] else { return "" }
+        let restarts = workers["restarts"] == 0 ? "" : ", restarted \(workers["restarts"].cell) times"
+        return " in \(workers["ready"].cell) of \(workers["wanted"].cell) processes\(restarts)"
     }
 }

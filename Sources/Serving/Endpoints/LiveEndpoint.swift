@@ -1,6 +1,7 @@
 import Experiments
 import Runtimes
 import Synchronization
+import Telemetry
 import Wire
 
 /// An endpoint while the server runs: its manifest, the deployments that answer, and how it is doing.
@@ -208,7 +209,7 @@ final class LiveEndpoint: Sendable {
             shadow: manifest.shadow.map { wanted in
                 Endpoint.Shadow(
                     deployed: shadow.map { Endpoint.Deployed($0.deployment) }, percent: wanted.percent,
-                    message: problem)
+                    taken: shadow?.taken.value ?? 0, dropped: shadow?.dropped.value ?? 0, message: problem)
             }, manifest: document)
     }
 }
@@ -233,6 +234,7 @@ extension LiveEndpoint.LiveVariant {
 extension Endpoint.Deployed {
     fileprivate init(_ deployment: Deployment) {
         self.init(
-            model: deployment.version.model, version: deployment.version.version, runtime: deployment.runtime.name)
+            model: deployment.version.model, version: deployment.version.version, runtime: deployment.runtime.name,
+            workers: deployment.runtime.workers)
     }
 }

@@ -1,3 +1,4 @@
+package import Predictions
 import Telemetry
 package import Web
 
@@ -5,10 +6,12 @@ package import Web
 package struct MetricsRoutes: Sendable {
     private let meter: PredictionMeter
     private let endpoints: Endpoints
+    private let log: PredictionLog
 
-    package init(meter: PredictionMeter, endpoints: Endpoints) {
+    package init(meter: PredictionMeter, endpoints: Endpoints, log: PredictionLog) {
         self.meter = meter
         self.endpoints = endpoints
+        self.log = log
     }
 
     package func routes(into routes: inout Routes) {
@@ -23,6 +26,7 @@ package struct MetricsRoutes: Sendable {
             meter.keep(only: Set(present), of: Set(all.map(\.name)))
             let waiting = endpoints.waiting
             for endpoint in all { meter.waiting(endpoint.name).set(Double(waiting[endpoint.name] ?? 0)) }
+            EndpointMetrics.update(meter.registry, all, log.backlog)
             return .text(meter.registry.exposition, type: MetricRegistry.mediaType)
         }
     }

@@ -19,7 +19,7 @@ package final class PredictionMetrics: Sendable {
     package enum Family {
         package static let requests = MetricFamily(
             "martlet_prediction_requests_total",
-            "Requests for predictions, by the status of their answer; without a variant where none was chosen.",
+            "Requests for predictions, by the status of their answer; without a variant where none was asked.",
             kind: .counter)
         package static let rows = MetricFamily(
             "martlet_prediction_rows_total", "Rows that were predicted.", kind: .counter)
@@ -37,6 +37,7 @@ package final class PredictionMetrics: Sendable {
     private let labels: MetricRegistry.Labels
     private let answeredRequests: Counter
     private let answeredRows: Counter
+    private let failures = Counter()
     private let durations: Histogram
     private let stages: [Histogram]
 
@@ -61,11 +62,8 @@ package final class PredictionMetrics: Sendable {
 
     /// Failures are looked up by their status: they are few, and cost more than that anyway.
     package func failed(status: Int) {
-        failures(status).add()
-    }
-
-    private func failures(_ status: Int) -> Counter {
-        registry.counter(Family.requests, labels + [("status", String(status))])
+        failures.add()
+        registry.counter(Family.requests, labels + [("status", String(status))]).add()
     }
 
     private func histogram(_ stage: Stage) -> Histogram {
@@ -80,6 +78,8 @@ package final class PredictionMetrics: Sendable {
     // MARK: Reading
 
     var requestCount: Int { answeredRequests.value }
+    /// Refused by the model, or failed in it.
+    var failureCount: Int { failures.value }
     var rowCount: Int { answeredRows.value }
     var total: Histogram.Snapshot { durations.snapshot }
 

@@ -59,6 +59,9 @@ package struct Predictor: Sendable {
             let latencyUs = answer.stages.sum.microseconds
             endpoint.traffic.record(.answered(latencyUs: latencyUs), at: clock.now)
             return answer
+        } catch let failure as ModelFailure {
+            endpoint.traffic.record(failure.status < 500 ? .refused : .failed, at: clock.now)
+            throw failure.cause
         } catch {
             let status = (error as? any Problem)?.code.status ?? 500
             endpoint.traffic.record(status < 500 ? .refused : .failed, at: clock.now)
@@ -78,7 +81,7 @@ package struct Predictor: Sendable {
                 defer { pick.deployment.leave() }
                 return try await predict(ask, sent, front, pick, deadline)
             } catch let failure as ModelFailure {
-                guard let (trial, side) = pick.trial, side == .candidate else { throw failure.cause }
+                guard let (trial, side) = pick.trial, side == .candidate else { throw failure }
                 // What is only being tried out must not cost anybody an answer.
                 let stable = try front.lineup.arm(named: pick.deployment.variant).stable
                 guard stable.enter() else { continue }
@@ -90,7 +93,7 @@ package struct Predictor: Sendable {
                 } catch let other as ModelFailure {
                     // A request that neither answers says nothing of the new version, unless the server is at fault.
                     if failure.status >= 500 { trial.add(failure.outcome, to: .candidate) }
-                    throw other.cause
+                    throw other
                 }
             }
         }
@@ -139,7 +142,7 @@ package struct Predictor: Sendable {
         do {
             request = try sent.request(for: deployment.runtime.signature, version: deployment.version)
         } catch {
-            count(pick, stages, error)
+            count(ask, pick, stages, error)
             throw ModelFailure(cause: error, latency: .zero)
         }
         stages.decode = moment.lap()
@@ -153,12 +156,12 @@ package struct Predictor: Sendable {
                 return output
             } catch let error where !(error is CancellationError) {
                 stages.predict = moment.lap()
-                count(pick, stages, error)
+                count(ask, pick, stages, error)
                 await keepPrinted(ask, deployment, nil)
                 throw ModelFailure(cause: error, latency: stages.predict)
             }
         }
-        count(pick, stages, nil)
+        count(ask, pick, stages, nil)
         let id = try await record(ask, front, pick, request, output, stages)
         await keepPrinted(ask, deployment, id)
         if let id, let shadow = front.shadow {
@@ -168,9 +171,7 @@ package struct Predictor: Sendable {
                     answer: output, version: deployment.version.label, latencyUs: stages.predict.microseconds),
                 isCrowded: front.gate.isCrowded)
         }
-        let metrics = meter.metrics(
-            PredictionMeter.Key(
-                endpoint: ask.endpoint.name, variant: deployment.variant, version: deployment.version.version))
+        let metrics = meter.metrics(key(ask, deployment))
         metrics.record(.decode, stages.decode)
         metrics.record(.queue, stages.queue)
         metrics.record(.predict, stages.predict)
@@ -193,13 +194,19 @@ package struct Predictor: Sendable {
                 lines: lines))
     }
 
+    private func key(_ ask: Ask, _ deployment: Deployment) -> PredictionMeter.Key {
+        PredictionMeter.Key(
+            endpoint: ask.endpoint.name, variant: deployment.variant, version: deployment.version.version)
+    }
+
     /// Counts what came of a request for the version that answered, and for the rollout that it is part of.
-    private func count(_ pick: Lineup.Pick, _ stages: Stages, _ error: (any Error)?) {
+    private func count(_ ask: Ask, _ pick: Lineup.Pick, _ stages: Stages, _ error: (any Error)?) {
         let latencyUs = stages.predict.microseconds
         let status = error.map { ($0 as? any Problem)?.code.status ?? 500 }
         let outcome: EndpointTraffic.Outcome =
             status.map { $0 < 500 ? .refused : .failed } ?? .answered(latencyUs: latencyUs)
         pick.deployment.traffic.record(outcome, at: clock.now)
+        if let status { meter.metrics(key(ask, pick.deployment)).failed(status: status) }
         // A refusal is the caller's doing, as far as one version alone can tell.
         if let status, status < 500 { return }
         let ended = RequestOutcome(latencyMs: Double(latencyUs) / 1000, isError: error != nil)

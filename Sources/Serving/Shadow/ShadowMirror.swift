@@ -3,6 +3,7 @@ import Logging
 import Predictions
 import Runtimes
 import Synchronization
+import Telemetry
 import Wire
 
 /// A request that was answered, on its way to the model that is tried in the shadow.
@@ -24,6 +25,9 @@ struct ShadowRequest: Sendable {
 final class ShadowMirror: Sendable {
     let deployment: Deployment
     let percent: Int
+    /// Requests of which it took a copy, and those that it went without.
+    let taken = Counter()
+    let dropped = Counter()
     private let endpoint: String
     private let store: ShadowStore
     private let clock: WallClock
@@ -65,8 +69,12 @@ final class ShadowMirror: Sendable {
     /// - Parameter isCrowded: whether requests may have to wait for each other.
     func offer(_ request: ShadowRequest, isCrowded: Bool) {
         guard isSampled(request.id) else { return }
-        if !isCrowded, request.rowCount <= Self.maximumRows, case .enqueued = feed.yield(request) { return }
-        compared.withLock { $0.dropped += 1 }
+        if !isCrowded, request.rowCount <= Self.maximumRows, case .enqueued = feed.yield(request) {
+            taken.add()
+        } else {
+            dropped.add()
+            compared.withLock { $0.dropped += 1 }
+        }
     }
 
     /// By the id, so that it can be told afterwards which requests were meant to be copied.

@@ -83,7 +83,8 @@ package struct RepositoryRoutes: Sendable {
             "inference_count": .integer(Int64(metrics.rowCount)),
             "execution_count": .integer(Int64(metrics.requestCount)),
             "inference_stats": [
-                "success": metrics.total.json, "fail": none, "queue": metrics.total(.queue).json,
+                "success": metrics.total.json,
+                "fail": ["count": .integer(Int64(metrics.failureCount)), "ns": 0], "queue": metrics.total(.queue).json,
                 "compute_input": metrics.total(.decode).json, "compute_infer": metrics.total(.predict).json,
                 "compute_output": metrics.total(.encode).json, "cache_hit": none, "cache_miss": none,
             ],
