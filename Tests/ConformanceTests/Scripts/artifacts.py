@@ -38,7 +38,8 @@ with mlflow.start_run() as run:
     figure.gca().plot([1, 2, 3])
     mlflow.log_figure(figure, "figure.png")
     for step in range(2):
-        mlflow.log_image(numpy.full((8, 8, 3), step, dtype=numpy.uint8), key="dogs/a b", step=step)
+        mlflow.log_image(
+            numpy.full((8, 8, 3), step, dtype=numpy.uint8), key="dogs/a b", step=step, synchronous=True)
 run_id, root = run.info.run_id, run.info.artifact_uri
 
 
