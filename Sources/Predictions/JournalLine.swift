@@ -5,8 +5,6 @@ import Wire
 /// version is one of this version.
 enum JournalLine {
     private static let start = Array("{\"request\":\"".utf8)
-    /// Where the digits of the id are in a line.
-    static let idPlace = start.count..<(start.count + RequestNumber.digitCount)
     private static let noID = String(repeating: "0", count: RequestNumber.digitCount)
 
     /// What a line takes without its rows, and what a cell takes with the name of its column, about: a line that is larger
@@ -45,6 +43,12 @@ enum JournalLine {
         }
         writer.raw("}\n")
         return writer.bytes
+    }
+
+    /// Writes the id where a line has zeros.
+    /// - Parameter place: where the line starts in `bytes`.
+    static func put(_ number: RequestNumber, into bytes: inout [UInt8], at place: Int = 0) {
+        for digit in 0..<RequestNumber.digitCount { bytes[place + start.count + digit] = number.digit(digit) }
     }
 
     /// An array with `[inputs, output]` for each row.

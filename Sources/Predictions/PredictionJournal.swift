@@ -9,8 +9,10 @@ import Wire
 /// answered. From here predictions are moved into the store and told to observers; a file whose lines all went both ways is
 /// deleted.
 ///
-/// Appends that come while one is being written are written together, on a thread of the journal's own, and those that come
-/// while one is being flushed are flushed together, on another: who does not wait for the disk is not held up by who does.
+/// Who appends a short line while nothing is being written writes it: a copy into the kernel's memory takes less than to
+/// wake a thread and be woken by it. Appends that come meanwhile are written together, on a thread of the journal's own, and
+/// those that come while one is being flushed are flushed together, on another: who does not wait for the disk is not held up
+/// by who does.
 final class PredictionJournal: Sendable {
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
@@ -49,6 +51,8 @@ final class PredictionJournal: Sendable {
         var unstoredBytes = 4 << 30
         /// So many bytes wait for observers before these go without.
         var unobservedBytes = 1 << 30
+        /// A line up to this size is written by who appends it when nothing else is being written.
+        var ownLineBytes = 64 << 10
     }
 
     /// Opens the journal. Lines that an earlier process left are the first to be stored. Blocks.
@@ -79,7 +83,44 @@ final class PredictionJournal: Sendable {
         _ request: LoggedRequest, policy: LogPolicy = .standard, at moment: Timestamp, entropy: Entropy
     ) async throws -> String {
         let drawn = PredictionSequence.draw(at: moment, entropy: entropy)
-        let line = JournalLine.bytes(request, isKept: policy.keeps(drawn.lot), mask: policy.mask)
+        var line = JournalLine.bytes(request, isKept: policy.keeps(drawn.lot), mask: policy.mask)
+        guard policy.durability == .process, let (number, place) = takeTurn(drawn, byteCount: line.count) else {
+            return try await wait(for: policy.durability, drawn, line).text
+        }
+        JournalLine.put(number, into: &line)
+        defer { passTurn() }
+        try write(line, at: place)
+        return number.text
+    }
+
+    /// What a line of this size that is written at once is called and where it belongs; nil when others are being written or
+    /// wait, or a file has to be begun for it.
+    private func takeTurn(
+        _ drawn: RequestNumber, byteCount: Int
+    ) -> (number: RequestNumber, place: JournalPosition)? {
+        state.withLock { state in
+            let place = state.progress.written
+            guard !state.isWriting, byteCount <= limits.ownLineBytes, place.offset < limits.segmentBytes,
+                state.progress.unstoredBytes <= limits.unstoredBytes
+            else { return nil }
+            state.isWriting = true
+            return (state.sequence.next(drawn), place)
+        }
+    }
+
+    /// Lets the thread write what came while somebody wrote a line of their own.
+    private func passTurn() {
+        let others = state.withLock { state in
+            state.isWriting = !state.batch.isEmpty
+            return state.isWriting
+        }
+        if others { writer.submit { _ in self.writeWaiting() } }
+    }
+
+    /// Returns once the thread has written a line, and the disk has it if it is to.
+    private func wait(
+        for durability: LogPolicy.Durability, _ drawn: RequestNumber, _ line: [UInt8]
+    ) async throws -> RequestNumber {
         var number = drawn
         try await withCheckedThrowingContinuation { (waiter: Waiter) in
             let startsWriting = state.withLock { state -> Bool? in
@@ -87,10 +128,10 @@ final class PredictionJournal: Sendable {
                     state.progress.unstoredBytes <= limits.unstoredBytes
                 else { return nil }
                 number = state.sequence.next(drawn)
-                let start = state.batch.lines.count + JournalLine.idPlace.lowerBound
+                let start = state.batch.lines.count
                 state.batch.lines += line
-                for place in 0..<RequestNumber.digitCount { state.batch.lines[start + place] = number.digit(place) }
-                switch policy.durability {
+                JournalLine.put(number, into: &state.batch.lines, at: start)
+                switch durability {
                 case .process: state.batch.forProcess.append(waiter)
                 case .disk: state.batch.forDisk.append(waiter)
                 }
@@ -103,7 +144,7 @@ final class PredictionJournal: Sendable {
             case false?: break
             }
         }
-        return number.text
+        return number
     }
 
     private static let tooFarBehind = PredictionError(
