@@ -92,6 +92,14 @@ extension JSON: SQLValueConvertible {
     }
 }
 
+extension JSONText: SQLValueConvertible {
+    package var sqlValue: SQLValue { .text(text) }
+    package init?(sqlValue: SQLValue) {
+        guard case .text(let text) = sqlValue, let json = try? JSONText(text) else { return nil }
+        self = json
+    }
+}
+
 extension Optional: SQLValueConvertible where Wrapped: SQLValueConvertible {
     @inlinable package var sqlValue: SQLValue { self?.sqlValue ?? .null }
     @inlinable package init?(sqlValue: SQLValue) {

@@ -74,27 +74,60 @@ enum JournalLine {
     /// The predictions of a line.
     /// - Throws: `JSONSyntaxError` or `PredictionError` when it is not one.
     static func predictions(of line: some Sequence<UInt8>) throws -> [Prediction] {
-        let json = try JSON.parse(line)
-        guard let request = json["request"]?.stringValue, let endpoint = json["endpoint"]?.stringValue,
-            let variant = json["variant"]?.stringValue, let model = json["model"]?.stringValue,
-            let version = json["version"]?.integerValue, let latency = json["latency_us"]?.integerValue,
-            let caller = json["caller"]?.stringValue
+        let (head, keptRows) = try Array(line).withUnsafeBufferPointer { bytes in
+            var scanner = JSONScanner(bytes: bytes)
+            return try members(&scanner)
+        }
+        guard let request = head["request"]?.stringValue, let endpoint = head["endpoint"]?.stringValue,
+            let variant = head["variant"]?.stringValue, let model = head["model"]?.stringValue,
+            let version = head["version"]?.integerValue, let latency = head["latency_us"]?.integerValue,
+            let caller = head["caller"]?.stringValue
         else { throw notAPrediction }
-        let sampledOut = json["sampled_out"]?.integerValue
+        let sampledOut = head["sampled_out"]?.integerValue
         let noRows = try sampledOut.map { count in
             guard rowCounts.contains(count) else { throw notAPrediction }
-            return Array(repeating: JSON.null, count: Int(count))
+            return Array(repeating: Row(inputs: .null, output: .null), count: Int(count))
         }
-        guard let rows = json["rows"]?.arrayValue ?? noRows else { throw notAPrediction }
+        guard let rows = keptRows ?? noRows else { throw notAPrediction }
         return rows.enumerated().map { index, row in
             Prediction(
                 id: PredictionID(request: request, row: rows.count > 1 ? index : nil), endpoint: endpoint,
-                variant: variant, model: model, version: Int(version), inputs: row.arrayValue?.first ?? .null,
-                output: row.arrayValue?.last ?? .null, latencyUs: latency, caller: caller,
-                unit: json["unit"]?.stringValue, propensity: json["propensity"]?.doubleValue,
-                experiment: json["experiment"]?.stringValue,
-                masked: json["masked"]?.arrayValue?.compactMap(\.stringValue) ?? [], isKept: sampledOut == nil)
+                variant: variant, model: model, version: Int(version), inputs: row.inputs, output: row.output,
+                latencyUs: latency, caller: caller, unit: head["unit"]?.stringValue,
+                propensity: head["propensity"]?.doubleValue, experiment: head["experiment"]?.stringValue,
+                masked: head["masked"]?.arrayValue?.compactMap(\.stringValue) ?? [], isKept: sampledOut == nil)
         }
+    }
+
+    private typealias Row = (inputs: JSONText, output: JSONText)
+
+    /// The members of a line; of its rows, which are most of it, the texts.
+    private static func members(_ scanner: inout JSONScanner) throws -> (head: [String: JSON], rows: [Row]?) {
+        var head: [String: JSON] = [:]
+        var rows: [Row]?
+        guard scanner.take(UInt8(ascii: "{")) else { throw notAPrediction }
+        repeat {
+            guard scanner.peek() == UInt8(ascii: "\"") else { throw notAPrediction }
+            let name = try scanner.string()
+            guard scanner.take(UInt8(ascii: ":")) else { throw notAPrediction }
+            if name == "rows" { rows = try self.rows(&scanner) } else { head[name] = try scanner.value() }
+        } while scanner.take(UInt8(ascii: ","))
+        guard scanner.take(UInt8(ascii: "}")), scanner.peek() == nil else { throw notAPrediction }
+        return (head, rows)
+    }
+
+    private static func rows(_ scanner: inout JSONScanner) throws -> [Row] {
+        var rows: [Row] = []
+        guard scanner.take(UInt8(ascii: "[")) else { throw notAPrediction }
+        repeat {
+            guard scanner.take(UInt8(ascii: "[")) else { throw notAPrediction }
+            let inputs = try scanner.text()
+            guard scanner.take(UInt8(ascii: ",")) else { throw notAPrediction }
+            rows.append((inputs, try scanner.text()))
+            guard scanner.take(UInt8(ascii: "]")) else { throw notAPrediction }
+        } while scanner.take(UInt8(ascii: ","))
+        guard scanner.take(UInt8(ascii: "]")) else { throw notAPrediction }
+        return rows
     }
 
     /// More rows than any body holds come from a damaged line.

@@ -9,8 +9,8 @@ package struct Prediction: Sendable, Hashable {
     package let model: String
     package let version: Int
     /// Values by column name.
-    package let inputs: JSON
-    package let output: JSON
+    package let inputs: JSONText
+    package let output: JSONText
     /// Of the whole request that the row came in, without reading and writing it, in microseconds.
     package let latencyUs: Int64
     /// The principal's name.
@@ -36,7 +36,8 @@ package struct Prediction: Sendable, Hashable {
     package var time: Timestamp { id.time }
 
     package init(
-        id: PredictionID, endpoint: String, variant: String, model: String, version: Int, inputs: JSON, output: JSON,
+        id: PredictionID, endpoint: String, variant: String, model: String, version: Int, inputs: JSONText,
+        output: JSONText,
         latencyUs: Int64, caller: String, unit: String? = nil, propensity: Double? = nil, experiment: String? = nil,
         masked: [String] = [], isKept: Bool = true, label: JSON? = nil, labelTime: Timestamp? = nil,
         feedback: [PredictionFeedback] = []
@@ -65,8 +66,8 @@ extension Prediction: JSONRepresentable {
     package var json: JSON {
         .compact([
             "prediction_id": .string(id.text), "endpoint": .string(endpoint), "variant": .string(variant),
-            "model": .string(model), "version": .integer(Int64(version)), "time": time.json, "inputs": inputs,
-            "output": output, "latency_us": .integer(latencyUs), "caller": .string(caller),
+            "model": .string(model), "version": .integer(Int64(version)), "time": time.json, "inputs": inputs.json,
+            "output": output.json, "latency_us": .integer(latencyUs), "caller": .string(caller),
             "unit": unit.map(JSON.string), "propensity": propensity.map(JSON.double),
             "experiment": experiment.map(JSON.string),
             "masked": masked.isEmpty ? nil : .array(masked.map(JSON.string)), "label": label,

@@ -41,7 +41,7 @@ extension PredictionLog {
         let journal = journal
         while let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() }) {
             let predictions = predictions(of: portion)
-            for (day, predictions) in Dictionary(grouping: predictions, by: { PredictionDay(containing: $0.time) }) {
+            for (day, predictions) in Self.days(of: predictions) {
                 try await partitions.with(day) { try await $0.add(predictions) }
             }
             journal.markStored(portion)
@@ -52,6 +52,14 @@ extension PredictionLog {
                 tellObservers()
             }
         }
+    }
+
+    /// Ids, and with them moments, grow from line to line: nearly always there is one day.
+    private static func days(of predictions: [Prediction]) -> [PredictionDay: [Prediction]] {
+        guard let first = predictions.first, let last = predictions.last else { return [:] }
+        let day = PredictionDay(containing: first.time)
+        if day == PredictionDay(containing: last.time) { return [day: predictions] }
+        return Dictionary(grouping: predictions) { PredictionDay(containing: $0.time) }
     }
 
     /// A line that is no prediction is passed over: it must not keep those after it from being stored.

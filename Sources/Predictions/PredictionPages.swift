@@ -44,21 +44,8 @@ package struct PredictionPages: AsyncSequence, Sendable {
 
         /// So many rows that the next page is about as large as wanted when its rows are like those of this one.
         private static func rows(after page: [Prediction]) -> Int {
-            let bytes = page.reduce(0) { $0 + $1.inputs.weight + $1.output.weight }
+            let bytes = page.reduce(0) { $0 + $1.inputs.text.utf8.count + $1.output.text.utf8.count }
             return Swift.min(maximumRows, Swift.max(1, page.count * wantedBytes / Swift.max(bytes, 1)))
-        }
-    }
-}
-
-extension JSON {
-    /// About how many bytes its text takes.
-    fileprivate var weight: Int {
-        switch self {
-        case .null, .bool: 5
-        case .integer, .double: 12
-        case .string(let text): text.utf8.count + 2
-        case .array(let elements): elements.reduce(2) { $0 + $1.weight + 1 }
-        case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.weight }
         }
     }
 }

@@ -1,3 +1,11 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Makes identifiers. The composition root passes the system's randomness; tests may pass their own.
 package struct Entropy: Sendable {
     private let next: @Sendable () -> UInt64
@@ -6,9 +14,10 @@ package struct Entropy: Sendable {
         self.next = next
     }
 
-    /// The system's randomness.
+    /// The system's randomness, asked for a few hundred bytes at a time: it takes a call of the kernel.
     package static var system: Entropy {
-        Entropy { UInt64.random(in: .min ... .max) }
+        let reserve = Reserve()
+        return Entropy { reserve.next() }
     }
 
     /// 64 random bits.
@@ -48,6 +57,27 @@ package struct Entropy: Sendable {
 extension Entropy {
     /// A source for everything of the standard library that takes one.
     package var generator: some RandomNumberGenerator { EntropyGenerator(entropy: self) }
+}
+
+/// Random numbers that nobody has been given yet.
+private final class Reserve: Sendable {
+    private let numbers = Mutex<[UInt64]>([])
+
+    func next() -> UInt64 {
+        numbers.withLock { numbers in
+            if numbers.isEmpty { numbers = Self.draw() }
+            return numbers.popLast() ?? .random(in: .min ... .max)
+        }
+    }
+
+    /// As many as `getentropy(3)` gives at once; none when it fails.
+    private static func draw() -> [UInt64] {
+        [UInt64](unsafeUninitializedCapacity: 256 / MemoryLayout<UInt64>.size) { buffer, count in
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            let isDrawn = bytes.baseAddress.map { getentropy($0, bytes.count) } == 0
+            count = isDrawn ? buffer.count : 0
+        }
+    }
 }
 
 private struct EntropyGenerator: RandomNumberGenerator {

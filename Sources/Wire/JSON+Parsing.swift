@@ -143,7 +143,7 @@ package struct JSONScanner {
             } while take(UInt8(ascii: ","))
             guard take(UInt8(ascii: "}")) else { throw error("expected ',' or '}'") }
         }
-        depth -= 1
+        leave()
         return members
     }
 
@@ -154,13 +154,18 @@ package struct JSONScanner {
             repeat { elements.append(try value()) } while take(UInt8(ascii: ","))
             guard take(UInt8(ascii: "]")) else { throw error("expected ',' or ']'") }
         }
-        depth -= 1
+        leave()
         return elements
     }
 
-    private mutating func enter() throws(JSONSyntaxError) {
+    /// Reads the bracket of an array or object.
+    mutating func enter() throws(JSONSyntaxError) {
         depth += 1
         guard depth <= JSON.maximumDepth else { throw error("nested deeper than \(JSON.maximumDepth) levels") }
         position += 1
+    }
+
+    mutating func leave() {
+        depth -= 1
     }
 }

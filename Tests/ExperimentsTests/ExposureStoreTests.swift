@@ -156,7 +156,8 @@ import Wire
     ) -> Prediction {
         Prediction(
             id: PredictionID(request: String(repeating: digit, count: 32)), endpoint: "churn", variant: variant,
-            model: "churn", version: 1, inputs: [:], output: [:], latencyUs: 1, caller: "ann", unit: unit,
+            model: "churn", version: 1, inputs: JSONText([:]), output: JSONText([:]), latencyUs: 1, caller: "ann",
+            unit: unit,
             propensity: propensity, experiment: experiment)
     }
 }

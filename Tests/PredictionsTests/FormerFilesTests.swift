@@ -11,8 +11,8 @@ import Wire
     private let folder: TemporaryFolder
     private static let id = PredictionID(request: "01a3185c500000000123456789abcdef")
     private static let former = Prediction(
-        id: id, endpoint: "churn", variant: "main", model: "churn", version: 2, inputs: ["age": 41], output: 0.25,
-        latencyUs: 850, caller: "ada")
+        id: id, endpoint: "churn", variant: "main", model: "churn", version: 2, inputs: JSONText(["age": 41]),
+        output: JSONText(0.25), latencyUs: 850, caller: "ada")
 
     init() throws {
         folder = try TemporaryFolder()

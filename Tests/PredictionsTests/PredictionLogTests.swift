@@ -34,8 +34,8 @@ import Wire
         #expect(
             try await log.prediction(id)
                 == Prediction(
-                    id: id, endpoint: "churn", variant: "main", model: "churn", version: 2, inputs: ["age": 0],
-                    output: 0.5, latencyUs: 850, caller: "ada"))
+                    id: id, endpoint: "churn", variant: "main", model: "churn", version: 2,
+                    inputs: JSONText(["age": 0]), output: JSONText(0.5), latencyUs: 850, caller: "ada"))
         #expect(id.time == Self.start)
     }
 
@@ -59,7 +59,7 @@ import Wire
         let id = try await log.append(try Self.request(rows: 12))
         let found = try await log.predictions(PredictionQuery(endpoint: "churn"))
         #expect(found.map(\.id) == (0..<12).map { PredictionID(request: id.request, row: $0) })
-        #expect(found.map(\.inputs) == (0..<12).map { ["age": .integer(Int64($0))] })
+        #expect(found.map(\.inputs.json) == (0..<12).map { ["age": .integer(Int64($0))] })
         // The bare id names the request, not a prediction.
         await #expect(throws: PredictionError.self) { try await log.prediction(id) }
     }

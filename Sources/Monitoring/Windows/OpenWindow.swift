@@ -40,9 +40,10 @@ package struct OpenWindow: Sendable {
         rows += 1
         cursor = prediction.id
         lastTime = max(lastTime, prediction.time)
+        let inputs = prediction.inputs.json
         // What is never written down is not missing.
         for (index, column) in reference.columns.enumerated() where !prediction.masked.contains(column.name) {
-            let json = prediction.inputs[column.name]
+            let json = inputs[column.name]
             if json != nil { isPresent[index] = true }
             profiles[index].add(ColumnValue(json))
         }
