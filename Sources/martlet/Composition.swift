@@ -127,10 +127,11 @@ struct Composition {
             python: python, libraryFiles: LibraryFiles(environment: configuration.environment),
             workerUser: configuration.workerUser, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
             logger: logger)
+        let secrets = RemoteSecrets(environment: configuration.environment)
         return ModelLoader { folder, settings in
             try await runtimes.load(path: folder, settings: settings)
         } connect: { remote in
-            try await runtimes.connect(remote)
+            try await runtimes.connect(remote, secrets: secrets)
         }
     }
 

@@ -100,17 +100,47 @@ import Wire
 
     @Test func sendsItsHeadersAndNeverSaysThem() async throws {
         let (columns, rows, _) = try await TrainedModels.get().expectation("pipeline")
-        try await Self.connected("private", headers: ["Authorization": "Bearer secret"]) { runtime in
+        let secret = ["Authorization": RemoteHeader.secret(variable: "MARTLET_SECRET_CHURN", prefix: "Bearer ")]
+        func secrets(_ value: String) -> RemoteSecrets {
+            RemoteSecrets(environment: ["MARTLET_SECRET_CHURN": value, "AWS_SECRET_ACCESS_KEY": "another"])
+        }
+        try await Self.connected("private", headers: secret, secrets("secret\n")) { runtime in
             let answer = try await runtime.predictions(rows, columns: columns)
             #expect(answer?.arrayValue?.count == rows.count)
         }
-        try await Self.connected("private", headers: ["Authorization": "Bearer guess"]) { runtime in
+        // The server says in its refusal what it was sent.
+        try await Self.connected("private", headers: secret, secrets("guess")) { runtime in
             let error = await #expect(throws: RuntimeError.self) {
                 try await runtime.predictions(rows, columns: columns)
             }
             #expect(error?.code.status == 403)
+            #expect(error?.message.contains("not for ***") == true, "\(error?.message ?? "")")
             #expect(error?.description.contains("guess") == false)
         }
+        let unset = await #expect(throws: RuntimeError.self) {
+            try await Self.connected("private", headers: secret, RemoteSecrets()) { _ in }
+        }
+        #expect(unset?.message == "The server has no environment variable 'MARTLET_SECRET_CHURN'.")
+        let lines = await #expect(throws: RuntimeError.self) {
+            try await Self.connected("private", headers: secret, secrets("one\r\ntwo")) { _ in }
+        }
+        #expect(lines?.code.status == 400)
+        #expect(lines?.description.contains("two") == false)
+    }
+
+    @Test(
+        arguments: [
+            ("Authorization", RemoteHeader.text("Bearer secret")), ("X-Api-Key", .text("secret")),
+            ("X-Auth-Token", .text("secret")), ("X-Tenant", .text("a\r\nX-Other: b")),
+            ("Authorization", .secret(variable: "AWS_SECRET_ACCESS_KEY", prefix: "")),
+            ("Authorization", .secret(variable: "MARTLET_TOKEN", prefix: "")),
+            ("Authorization", .secret(variable: "MARTLET_SECRET_CHURN", prefix: "a\nb")),
+        ])
+    func refusesSecretsThatEverybodyCouldRead(name: String, header: RemoteHeader) {
+        let error = #expect(throws: RuntimeError.self) {
+            try RemoteModel(url: "http://a", dialect: .mlflow, headers: [name: header])
+        }
+        #expect(error?.code.status == 400)
     }
 
     @Test func endsWhenNobodyWaits() async throws {
@@ -138,29 +168,33 @@ import Wire
         await runtime.close()
     }
 
-    @Test(arguments: ["", "models.internal", "ftp://a/b", "http://", "http://a/?b=c"])
+    @Test(arguments: ["", "models.internal", "ftp://a/b", "http://", "http://a/?b=c", "http://ada:secret@a"])
     func refusesWhatIsNotTheURLOfAServer(url: String) {
         #expect(throws: RuntimeError.self) { try RemoteModel(url: url, dialect: .mlflow) }
     }
 
     @Test func refusesAModelWithoutANameAndAHeaderThatIsNone() {
         #expect(throws: RuntimeError.self) { try RemoteModel(url: "http://a", dialect: .openInference) }
-        #expect(throws: RuntimeError.self) { try RemoteModel(url: "http://a", dialect: .mlflow, headers: ["a b": "c"]) }
+        #expect(throws: RuntimeError.self) {
+            try RemoteModel(url: "http://a", dialect: .mlflow, headers: ["a b": .text("c")])
+        }
     }
 
     private static func runtime(
-        _ dialect: RemoteModel.Dialect, model: String? = nil, path: String = "", headers: [String: String] = [:]
+        _ dialect: RemoteModel.Dialect, model: String? = nil, path: String = "", headers: [String: RemoteHeader] = [:],
+        _ secrets: RemoteSecrets = RemoteSecrets()
     ) async throws -> any ModelRuntime {
         let remote = try RemoteModel(
             url: try await RemoteServer.url() + path, dialect: dialect, model: model, headers: headers,
             maximumAnswerBytes: 100_000)
-        return try await TrainedModels.runtimes().connect(remote)
+        return try await TrainedModels.runtimes().connect(remote, secrets: secrets)
     }
 
     private static func connected(
-        _ model: String, headers: [String: String] = [:], _ body: (any ModelRuntime) async throws -> Void
+        _ model: String, headers: [String: RemoteHeader] = [:], _ secrets: RemoteSecrets = RemoteSecrets(),
+        _ body: (any ModelRuntime) async throws -> Void
     ) async throws {
-        let runtime = try await runtime(.openInference, model: model, headers: headers)
+        let runtime = try await runtime(.openInference, model: model, headers: headers, secrets)
         do {
             try await body(runtime)
         } catch {

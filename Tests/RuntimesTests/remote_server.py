@@ -43,7 +43,7 @@ def ready(name: str):
 async def infer(name: str, request: Request):
     body = await request.json()
     if name == "private" and request.headers.get("authorization") != "Bearer secret":
-        return JSONResponse({"error": "who are you?"}, 401)
+        return JSONResponse({"error": f"not for {request.headers.get('authorization')[7:]}"}, 401)
     if name == "slow":
         await asyncio.sleep(3600)
     if name in MISBEHAVIOUR:

@@ -40,10 +40,12 @@ struct ServingFixture {
     let endpoints: Endpoints
     private let place: BlobPlace
 
-    /// - Parameter place: where the models are kept.
+    /// - Parameters:
+    ///   - place: where the models are kept.
+    ///   - environment: of the server.
     init(
         folder: TemporaryFolder? = nil, home: TestDatabase? = nil, place: BlobPlace = .folder,
-        limits: WorkerLimits = WorkerLimits(),
+        limits: WorkerLimits = WorkerLimits(), environment: [String: String] = [:],
         logger: Logger = LiveServer.quiet
     ) async throws {
         self.place = place
@@ -83,7 +85,7 @@ struct ServingFixture {
             loader: ModelLoader { folder, settings in
                 try await runtimes.load(path: folder, settings: settings)
             } connect: { remote in
-                try await runtimes.connect(remote)
+                try await runtimes.connect(remote, secrets: RemoteSecrets(environment: environment))
             },
             rollouts: rollouts, shares: ShareStore(database: database), shadows: shadows,
             experiments: ExperimentWatch(
@@ -176,7 +178,8 @@ struct ServingFixture {
         _ = try await manifests.apply(yaml: yaml, by: "ann")
     }
 
-    func serve(_ body: (LiveServer) async throws -> Void) async throws {
+    /// - Parameter token: what everybody has to show; nil to let everybody in.
+    func serve(token: String? = nil, _ body: (LiveServer) async throws -> Void) async throws {
         let meter = PredictionMeter()
         let predictor = Predictor(endpoints: endpoints, log: log, clock: .system, entropy: .system, meter: meter)
         var routes = Routes()
@@ -198,7 +201,9 @@ struct ServingFixture {
         RolloutRoutes(store: rollouts, endpoints: endpoints).routes(into: &routes)
         ShadowRoutes(store: shadows, endpoints: endpoints).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)
-        try await LiveServer.run(routes, beside: [log, endpoints], body)
+        ManifestRoutes(store: manifests).routes(into: &routes)
+        try await LiveServer.run(
+            routes, authoriser: token.map(Authoriser.token) ?? .local, beside: [log, endpoints], body)
     }
 
     /// Looks at an endpoint until it is as wanted.

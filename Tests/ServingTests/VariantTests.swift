@@ -1,4 +1,5 @@
 import Events
+import Manifests
 import NIOHTTP1
 import Predictions
 import TestSupport
@@ -187,6 +188,88 @@ import Wire
             let answer = try await server.post("/endpoints/proxy/invocations", json: ["dataframe_split": known.split])
             #expect(answer.status == 200, "\(answer.text)")
             #expect(try answer.json["predictions"] == known.predictions)
+        }
+    }
+
+    /// Another server, which lets nobody in without its token.
+    @Test func aServerElsewhereIsShownASecretThatNobodyElseSees() async throws {
+        let other = try await ServingFixture()
+        let version = try await other.register("booster", as: "booster")
+        try await other.apply("booster", model: "models:/booster/\(version)")
+        let log = ListeningLog()
+        let fixture = try await ServingFixture(
+            environment: ["MARTLET_SECRET_RIGHT": "hush-hush\n", "MARTLET_SECRET_WRONG": "hush-hash"],
+            logger: log.logger)
+        let known = try KnownRows(fixture, "booster", count: 3)
+        try await other.serve(token: "hush-hush") { elsewhere in
+            try await fixture.serve { server in
+                var seen = ""
+                func apply(_ name: String, _ header: String, model: String = "booster") async throws -> Endpoint {
+                    try await fixture.apply(
+                        name,
+                        spec: """
+                            { variants: [{ remote: { url: "\(elsewhere.url)", model: \(model),
+                              headers: { Authorization: \(header), X-Tenant: growth } } }] }
+                            """)
+                    let endpoint = try await fixture.wait(for: name) { $0.state != .loading }
+                    seen += try await server.get("/api/v1/endpoints/\(name)").text
+                    seen += try await server.get("/api/v1/manifests/Endpoint").text
+                    return endpoint
+                }
+                func ask(_ name: String) async throws -> LiveServer.Answer {
+                    let path = "/endpoints/\(name)/invocations"
+                    let answer = try await server.post(path, json: ["dataframe_split": known.split])
+                    seen += answer.text
+                    return answer
+                }
+                // The other server may not have taken its endpoint up yet.
+                while try await elsewhere.get(
+                    "/v2/models/booster/ready", headers: ["Authorization": "Bearer hush-hush"]
+                ).status != 200 { try Task.checkCancellation() }
+
+                let right = try await apply("right", #"{ env: MARTLET_SECRET_RIGHT, prefix: "Bearer " }"#)
+                #expect(right.state == .ready, "\(right)")
+                let answer = try await ask("right")
+                #expect(try answer.json["predictions"] == known.predictions)
+
+                let wrong = try await apply("wrong", #"{ env: MARTLET_SECRET_WRONG, prefix: "Bearer " }"#)
+                #expect(wrong.state == .failed)
+                #expect(wrong.message?.contains("does not accept the endpoint's credentials") == true, "\(wrong)")
+                #expect(try await ask("wrong").status == 503)
+                let unset = try await apply("unset", "{ env: MARTLET_SECRET_OTHER }")
+                #expect(unset.message?.contains("no environment variable 'MARTLET_SECRET_OTHER'") == true, "\(unset)")
+
+                for header in ["Bearer hush-hush", "{ env: MARTLET_TOKEN }", "{ file: secret }"] {
+                    await #expect(throws: ManifestError.self) { try await apply("refused", header) }
+                }
+                #expect(seen.contains("MARTLET_SECRET_RIGHT"))
+                #expect(!seen.contains("hush"), "\(seen)")
+            }
+        }
+        // What was logged of the last of them ends the list.
+        for await line in log.lines {
+            #expect(!line.contains("hush"), "\(line)")
+            if line.contains("MARTLET_SECRET_OTHER") { break }
+        }
+    }
+
+    @Test func aServerElsewhereThatIsSlowIsNotWaitedForLongerThanItMay() async throws {
+        let other = try await ServingFixture()
+        let version = try await other.register(as: "slow") { try PlantedModel(delay: .seconds(3)).write($0) }
+        try await other.apply("slow", model: "models:/slow/\(version)")
+        let fixture = try await ServingFixture()
+        try await other.serve { elsewhere in
+            try await other.wait(for: "slow") { $0.state == .ready }
+            try await fixture.apply(
+                "proxy",
+                spec: #"{ variants: [{ remote: { url: "\#(elsewhere.url)", model: slow, timeout_ms: 300 } }] }"#)
+            try await fixture.serve { server in
+                try await fixture.wait(for: "proxy") { $0.state == .ready }
+                let answer = try await server.post(
+                    "/endpoints/proxy/invocations", json: ["dataframe_records": [["x": 1.0]]])
+                #expect(answer.status == 504, "\(answer.text)")
+                #expect(answer.text.contains("did not answer within 0.3 seconds"), "\(answer.text)")
+            }
         }
     }
 }

@@ -7,10 +7,17 @@ package import Wire
 /// Asks the server of a remote model and turns what goes wrong into words and a status.
 struct RemoteConnection: Sendable {
     let remote: RemoteModel
+    private let headers: HTTPHeaders
+    /// What must not be in any message, longest first.
+    private let secrets: [String]
     private let client: HTTPClient
 
-    init(_ remote: RemoteModel) {
+    /// - Throws: `RuntimeError` when a secret is not there.
+    init(_ remote: RemoteModel, _ known: RemoteSecrets) throws {
         self.remote = remote
+        let resolved = try remote.headers.sorted { $0.key < $1.key }.map { ($0.key, try known.resolve($0.value)) }
+        headers = HTTPHeaders(resolved.map { ($0, $1.value) })
+        secrets = resolved.compactMap(\.1.secret).sorted { $0.count > $1.count }
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout = .init(connect: .seconds(5))
@@ -42,7 +49,7 @@ struct RemoteConnection: Sendable {
 
     private func exchange(_ url: String, body: JSON?, within limit: Duration) async throws -> ByteBuffer {
         var request = HTTPClientRequest(url: url)
-        request.headers = HTTPHeaders(remote.headers.map { ($0, $1) })
+        request.headers = headers
         request.headers.add(name: "Accept", value: "application/json")
         if let body {
             request.method = .POST
@@ -86,7 +93,7 @@ struct RemoteConnection: Sendable {
 
     /// A refusal of what was sent stays one; what is wrong with the server is not the caller's.
     private func refusal(_ status: Int, _ headers: HTTPHeaders, _ body: ByteBuffer) -> RuntimeError {
-        let words = Self.words(of: body)
+        let words = secrets.reduce(Self.words(of: body)) { $0.replacing($1, with: "***") }
         let retryAfter = headers.first(name: "Retry-After").flatMap { Int($0) }
         switch status {
         case 401, 407:

@@ -23,16 +23,18 @@ package struct RemoteModel: Sendable, Hashable {
     /// What the other server knows the model as; only the Open Inference Protocol has a place for it.
     package let model: String?
     package let version: String?
-    /// What every request carries, such as `Authorization`. Secret: never logged, never part of a message.
-    package let headers: [String: String]
+    /// What every request carries, by name, such as `Authorization`.
+    package let headers: [String: RemoteHeader]
     /// How long one answer may take.
     package let timeout: Duration
     /// The largest answer that is read.
     package let maximumAnswerBytes: Int
 
-    /// - Throws: `RuntimeError` for a URL that is not one of a web server, and for a model that is not named where it must.
+    /// - Throws: `RuntimeError` for a URL that is not one of a web server or holds a password, for a model that is not
+    ///   named where it must, and for what is no header.
     package init(
-        url: String, dialect: Dialect, model: String? = nil, version: String? = nil, headers: [String: String] = [:],
+        url: String, dialect: Dialect, model: String? = nil, version: String? = nil,
+        headers: [String: RemoteHeader] = [:],
         timeout: Duration = .seconds(30), maximumAnswerBytes: Int = 64 << 20
     ) throws {
         guard let parts = URL(string: url), ["http", "https"].contains(parts.scheme), parts.host()?.isEmpty == false,
@@ -41,13 +43,15 @@ package struct RemoteModel: Sendable, Hashable {
             throw RuntimeError.invalidInput(
                 "'\(url)' is not the URL of a server.", hint: "Write it as in 'http://models.internal:8080'.")
         }
+        guard parts.user() == nil, parts.password() == nil else {
+            throw RuntimeError.invalidInput(
+                "The URL of a server holds no user and no password.", hint: "Name them in 'headers' as Authorization.")
+        }
         guard dialect != .openInference || model?.isEmpty == false else {
             throw RuntimeError.invalidInput(
                 "The model at \(url) has no name.", hint: "Name it with 'model', as the other server knows it.")
         }
-        if let name = headers.keys.first(where: { !Self.isHeaderName($0) }) {
-            throw RuntimeError.invalidInput("'\(name)' is not the name of a header.")
-        }
+        try Self.check(headers)
         self.url = url.hasSuffix("/") && dialect != .sagemaker ? String(url.dropLast()) : url
         self.dialect = dialect
         self.model = model
@@ -57,8 +61,32 @@ package struct RemoteModel: Sendable, Hashable {
         self.maximumAnswerBytes = maximumAnswerBytes
     }
 
-    private static func isHeaderName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: ":") }
+    private static func check(_ headers: [String: RemoteHeader]) throws {
+        for (name, header) in headers.sorted(by: { $0.key < $1.key }) {
+            guard RemoteHeader.isName(name) else {
+                throw RuntimeError.invalidInput("'\(name)' is not the name of a header.")
+            }
+            switch header {
+            case .text(let text):
+                guard !RemoteHeader.isSecret(name) else {
+                    throw RuntimeError.invalidInput(
+                        "'\(name)' is a secret, which does not belong here: everybody can read this.",
+                        hint: "Write { env: \(RemoteSecrets.variablePrefix)NAME } and set that for the server.")
+                }
+                guard RemoteHeader.isValue(text) else {
+                    throw RuntimeError.invalidInput("What '\(name)' says is no value for a header.")
+                }
+            case .secret(let variable, let prefix):
+                guard variable.hasPrefix(RemoteSecrets.variablePrefix) else {
+                    throw RuntimeError.invalidInput(
+                        "'\(variable)' may not be sent to other servers.",
+                        hint: "Name a variable that begins with \(RemoteSecrets.variablePrefix).")
+                }
+                guard RemoteHeader.isValue(prefix) else {
+                    throw RuntimeError.invalidInput("What stands before the secret of '\(name)' is no text of a line.")
+                }
+            }
+        }
     }
 
     /// Where predictions are asked for.

@@ -12,8 +12,8 @@ package struct RemoteRuntime: ModelRuntime {
 
     /// Asks the server what the model takes, where its protocol has words for that.
     /// - Throws: `RuntimeError` when the server cannot be reached, or does not have the model.
-    static func connect(_ remote: RemoteModel) async throws -> RemoteRuntime {
-        let connection = RemoteConnection(remote)
+    static func connect(_ remote: RemoteModel, _ secrets: RemoteSecrets) async throws -> RemoteRuntime {
+        let connection = try RemoteConnection(remote, secrets)
         do {
             guard remote.dialect == .openInference else {
                 return RemoteRuntime(
@@ -80,8 +80,11 @@ struct NonsenseAnswer: Error {
 
 extension ModelRuntimes {
     /// Makes a model that another server runs one to predict with.
-    /// - Throws: `RuntimeError` when the server must say what the model takes and does not.
-    package nonisolated func connect(_ remote: RemoteModel) async throws -> any ModelRuntime {
-        try await RemoteRuntime.connect(remote)
+    /// - Parameter secrets: what its headers name.
+    /// - Throws: `RuntimeError` when the server must say what the model takes and does not, and when a secret is not there.
+    package nonisolated func connect(
+        _ remote: RemoteModel, secrets: RemoteSecrets = RemoteSecrets()
+    ) async throws -> any ModelRuntime {
+        try await RemoteRuntime.connect(remote, secrets)
     }
 }

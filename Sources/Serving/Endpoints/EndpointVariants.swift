@@ -1,6 +1,7 @@
 import Manifests
 import Registry
 import Runtimes
+import Wire
 
 /// Reads the models that a manifest names.
 enum EndpointVariants {
@@ -80,7 +81,7 @@ enum EndpointVariants {
     }
 
     private static func remote(_ node: ManifestNode) throws -> RemoteModel {
-        let fields = try ManifestFields(node, keys: ["url", "protocol", "model", "version", "timeout_ms"])
+        let fields = try ManifestFields(node, keys: ["url", "protocol", "model", "version", "headers", "timeout_ms"])
         let words = try fields.optionalString("protocol") ?? RemoteModel.Dialect.openInference.rawValue
         guard let dialect = RemoteModel.Dialect(rawValue: words) else {
             throw ManifestError(
@@ -90,11 +91,30 @@ enum EndpointVariants {
         do {
             return try RemoteModel(
                 url: try fields.string("url"), dialect: dialect, model: try fields.optionalString("model"),
-                version: try fields.optionalString("version"),
+                version: try fields.optionalString("version"), headers: try headers(fields),
                 timeout: .milliseconds(try fields.optionalInteger("timeout_ms", in: 1...3_600_000) ?? 30_000))
         } catch let error as RuntimeError {
             throw ManifestError(at: node.place, error.message, hint: error.hint)
         }
+    }
+
+    /// Texts, and secrets that the server's environment holds: `{ env: MARTLET_SECRET_CHURN, prefix: "Bearer " }`.
+    private static func headers(_ fields: ManifestFields) throws -> [String: RemoteHeader] {
+        guard let node = fields.optional("headers") else { return [:] }
+        guard case .mapping(let entries) = node.value else {
+            throw ManifestError(
+                at: node.place, "expected headers by their names",
+                hint: "Write 'headers: { Authorization: { env: \(RemoteSecrets.variablePrefix)NAME } }'.")
+        }
+        let headers = try entries.map { entry -> (String, RemoteHeader) in
+            if case .scalar(.string(let text)) = entry.value.value { return (entry.key, .text(text)) }
+            let secret = try ManifestFields(entry.value, keys: ["env", "prefix"])
+            return (
+                entry.key,
+                .secret(variable: try secret.string("env"), prefix: try secret.optionalString("prefix") ?? "")
+            )
+        }
+        return Dictionary(headers) { $1 }
     }
 
     /// How Python runs a model; other runtimes have nothing to set.
