@@ -28,6 +28,7 @@ extension Route: JSONRepresentable {
 /// The table of contents of a server. Slices add to it in `routes(into:)`; nothing is registered anywhere else.
 package struct Routes: Sendable {
     package private(set) var all: [Route] = []
+    var errorForms: [ErrorForm] = []
 
     package init() {}
 

@@ -222,6 +222,31 @@ import Wire
         }
     }
 
+    /// Also for what is refused before a route has seen it.
+    @Test func hasTheProtocolsFormForEveryError() async throws {
+        let fixture = try await ServingFixture()
+        try await fixture.serve(token: "secret") { server in
+            let known: HTTPHeaders = ["Authorization": "Bearer secret"]
+            let asked: [(HTTPMethod, String, HTTPHeaders, Int)] = [
+                (.GET, "/v2", [:], 401), (.GET, "/v2/models/booster", [:], 401), (.POST, Self.infer, [:], 401),
+                (.POST, "/v1/models/booster:predict", [:], 401), (.GET, "/v2/models/booster", known, 404),
+                (.GET, "/v2/models/booster", ["Authorization": "Bearer secret", "Accept": "text/html"], 404),
+                (.POST, Self.infer, known, 404), (.GET, "/v2/nothing/here", known, 404),
+                (.DELETE, "/v2/models/booster", known, 405),
+                (.POST, Self.infer, ["Authorization": "Bearer secret", "Origin": "http://evil.example"], 403),
+            ]
+            for (method, path, headers, status) in asked {
+                let answer = try await server.send(
+                    method, path, body: method == .POST ? "{}" : nil, type: "application/json", headers: headers)
+                #expect(answer.status == status, "\(method) \(path)")
+                #expect(try answer.json.memberList?.map(\.key) == ["error"], "\(path): \(answer.text)")
+                #expect(answer.header("X-Request-Id") != nil)
+            }
+            // Other protocols have their own.
+            #expect(try await server.get("/v2x", headers: known).json["error_code"] == "ENDPOINT_NOT_FOUND")
+        }
+    }
+
     @Test func hasTheProtocolsFormForAModelThatHangs() async throws {
         var limits = WorkerLimits()
         limits.answer = .milliseconds(300)

@@ -7,6 +7,26 @@ import Web
 import Wire
 
 @Suite struct WebServerTests {
+    @Test func aProtocolHasItsOwnFormForWhateverGoesWrong() async throws {
+        var routes = Routes()
+        routes.errors(under: "/own") { ["wrong": .string($0.message), "code": .integer(Int64($0.code.status))] }
+        routes.hot("/own/thing", .write("things")) { _ in .empty }
+        routes.get("/own/other", .read("things")) { _ in .empty }
+        routes.get("/owner", .read("things")) { _ in .empty }
+        struct Unforeseen: Error {}
+        let authoriser = Authoriser(authenticate: { _ in throw Unforeseen() }, permits: { _, _ in true })
+        try await LiveServer.run(routes, authoriser: authoriser) { server in
+            for answer in [try await server.post("/own/thing", json: [:]), try await server.get("/own/other")] {
+                #expect(answer.status == 500)
+                #expect(try answer.json["code"] == 500)
+                let id = try #require(answer.header("X-Request-Id"))
+                #expect(try answer.json["wrong"]?.stringValue?.contains(id) == true, "\(answer.text)")
+            }
+            #expect(try await server.get("/own").json["code"] == 404)
+            #expect(try await server.get("/owner").json["error_code"] == "INTERNAL_ERROR")
+        }
+    }
+
     @Test func answersOnAFreePortAndStops() async throws {
         try await LiveServer.run(.probe) { server in
             let answer = try await server.get("/health")

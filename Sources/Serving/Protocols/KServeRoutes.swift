@@ -15,14 +15,13 @@ package struct KServeRoutes: Sendable {
     }
 
     package func routes(into routes: inout Routes) {
+        routes.errors(under: "/v1/models", InferenceMessages.error)
         routes.get("/v1/models", .read("endpoints")) { _ in
             let names = try await predictor.endpoints.all().map(\.name)
             return .json(["models": .strings(names)])
         }
-        routes.get("/v1/models/{name}", .read("endpoints")) { call in try await .orError { try await model(call) } }
-        routes.post("/v1/models/{name}:predict", .write("predictions")) { call in
-            try await .orError { try await predict(call) }
-        }
+        routes.get("/v1/models/{name}", .read("endpoints")) { call in try await model(call) }
+        routes.post("/v1/models/{name}:predict", .write("predictions")) { call in try await predict(call) }
     }
 
     private func model(_ call: Call) async throws -> Reply {

@@ -24,6 +24,7 @@ struct RequestLog: RouterMiddleware {
 /// says only where to look.
 struct ErrorAnswers: RouterMiddleware {
     let shell: PageShell
+    let forms: [ErrorForm]
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -58,14 +59,16 @@ struct ErrorAnswers: RouterMiddleware {
             problem = WebError(
                 .internalError, "An unexpected error; the server's log has it under request \(requestID).")
         }
-        return reply(to: problem, asked: head, requestID: requestID)
+        return reply(to: problem, asked: head, path: path, requestID: requestID)
     }
 
-    private func reply(to problem: any Problem, asked head: HTTPRequest, requestID: String) -> Reply {
+    private func reply(to problem: any Problem, asked head: HTTPRequest, path: String, requestID: String) -> Reply {
         let status = HTTPResponse.Status(code: problem.code.status)
         let isPage = head.method == .get && head.headerFields[.accept]?.contains("text/html") == true
         var reply: Reply
-        if isPage {
+        if let form = forms.first(where: { $0.holds(for: path) }) {
+            reply = .json(form.body(problem), status: status)
+        } else if isPage {
             reply = .html(
                 shell.problem(
                     status: status.code, message: problem.message, hint: problem.hint, requestID: requestID),

@@ -32,7 +32,7 @@ package struct WebServer: Service {
         self.port = port
         let census = ConnectionGuard.Census()
         let reception = Reception(
-            authoriser: authoriser, errors: ErrorAnswers(shell: shell), clock: clock,
+            authoriser: authoriser, errors: ErrorAnswers(shell: shell, forms: routes.errorForms), clock: clock,
             memory: HeldMemory(limit: limits.heldBytes))
         let hot = HotRoutes(routes)
         application = Application(

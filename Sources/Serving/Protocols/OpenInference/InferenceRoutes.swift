@@ -26,14 +26,11 @@ package struct InferenceRoutes: Sendable {
         }
         routes.open("/v2/health/live") { _ in .json(["live": true]) }
         routes.open("/v2/health/ready", ready)
+        routes.errors(under: "/v2", InferenceMessages.error)
         for model in ["/v2/models/{name}", "/v2/models/{name}/versions/{version}"] {
-            routes.get(model, .read("endpoints")) { call in try await .orError { try await metadata(call) } }
-            routes.get("\(model)/ready", .read("endpoints")) { call in
-                try await .orError { try await modelReady(call) }
-            }
-            routes.hot("\(model)/infer", .write("predictions")) { call in
-                try await .orError { try await infer(call) }
-            }
+            routes.get(model, .read("endpoints")) { call in try await metadata(call) }
+            routes.get("\(model)/ready", .read("endpoints")) { call in try await modelReady(call) }
+            routes.hot("\(model)/infer", .write("predictions")) { call in try await infer(call) }
         }
     }
 

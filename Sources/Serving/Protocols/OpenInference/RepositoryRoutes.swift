@@ -14,21 +14,19 @@ package struct RepositoryRoutes: Sendable {
     }
 
     package func routes(into routes: inout Routes) {
-        routes.post("/v2/repository/index", .read("endpoints")) { call in try await .orError { try await index(call) } }
+        routes.post("/v2/repository/index", .read("endpoints")) { call in try await index(call) }
         for verb in ["load", "unload"] {
             routes.post("/v2/repository/models/{name}/\(verb)", .manage("endpoints")) { call in
-                try await .orError { try refuse(verb, try call.path("name")) }
+                try refuse(verb, try call.path("name"))
             }
         }
         routes.get("/v2/models/stats", .read("endpoints")) { _ in
-            try await .orError { .json(statistics(of: try await endpoints.all(), version: nil)) }
+            .json(statistics(of: try await endpoints.all(), version: nil))
         }
         for path in ["/v2/models/{name}/stats", "/v2/models/{name}/versions/{version}/stats"] {
             routes.get(path, .read("endpoints")) { call in
-                try await .orError {
-                    let version = path.contains("{version}") ? try call.path("version") : nil
-                    return .json(statistics(of: [try await endpoints.get(try call.path("name"))], version: version))
-                }
+                let version = path.contains("{version}") ? try call.path("version") : nil
+                return .json(statistics(of: [try await endpoints.get(try call.path("name"))], version: version))
             }
         }
     }
