@@ -56,7 +56,8 @@ package actor ModelRuntimes {
         try settings.batch?.check(folder)
         let workers = PythonWorkers(process, settings: settings, logger: logger)
         try await workers.start()
-        guard let batch = settings.batch else { return workers }
+        let batch = settings.batch ?? .usual(folder, isRowWise: workers.isRowWise)
+        guard let batch, batch.rows > 1 else { return workers }
         return BatchingRuntime(
             workers, settings: batch, lanes: settings.workers, longestLine: limits.waitingRequests, group: group,
             logger: logger)

@@ -5,7 +5,8 @@ package struct RuntimeSettings: Sendable, Hashable {
     package var workers: Int
     /// How much memory each of these processes may take for itself; nil for as much as there is.
     package var memoryBytes: Int?
-    /// Whether the rows of requests that wait go to the model together; nil when each goes alone.
+    /// How the rows of requests that wait go to the model together; nil for 64 of them where the model is known to answer
+    /// each by itself, and for none elsewhere.
     package var batch: BatchSettings?
     /// How long one prediction may take; what takes longer hangs, and its process is ended. Nil for the server's limit.
     package var answer: Duration?
@@ -26,7 +27,7 @@ package struct RuntimeSettings: Sendable, Hashable {
 
 /// How the rows of requests are put together for one prediction.
 package struct BatchSettings: Sendable, Hashable {
-    /// The most rows that go together. A single request may hold more.
+    /// The most rows that go together; 1 when each request goes alone. A single request may hold more.
     package var rows: Int
     /// How long a request may be kept back for others to come while a process is idle; zero to send it at once. Those that
     /// wait for a busy process are put together anyway.

@@ -6,12 +6,26 @@ import Wire
 @testable import Runtimes
 
 @Suite(.timeLimit(.minutes(3))) struct PythonAnswersTests {
-    @Test(arguments: ["names", "regressor"]) func answersWhatPyfuncAnswers(name: String) async throws {
+    @Test(arguments: ["names", "regressor", "mixed", "centred"])
+    func answersWhatPyfuncAnswers(name: String) async throws {
         let models = try await TrainedModels.get()
-        let (columns, rows, expected) = try models.expectation(name)
+        let (names, rows, expected) = try models.expectation(name)
+        let columns = try #require(names)
         try await models.run(name) { runtime in
-            let answer = try await runtime.predictions(rows, columns: columns ?? [])
+            let answer = try await runtime.predictions(rows, columns: columns)
             #expect(answer == expected)
+            for (row, single) in zip(rows, try models.singles(name)) {
+                let answer = try await runtime.predictions([row], columns: columns)
+                #expect(answer == single)
+            }
+            // Requests are put together unless one could see another in its answer.
+            #expect(runtime is BatchingRuntime == (name != "centred"))
+            guard let refusal = try models.refusal(name) else { return }
+            let gap = zip(columns, rows[0]).map { $0 == "mean area" ? JSON.null : $1 }
+            let error = await #expect(throws: RuntimeError.self) {
+                try await runtime.predictions([gap], columns: columns)
+            }
+            #expect(error?.message == "The model refuses this input: \(refusal)")
         }
     }
 

@@ -57,6 +57,12 @@ package struct TrainedModels: Sendable {
         return json["singles"]?.arrayValue ?? []
     }
 
+    /// In which words MLflow's pyfunc refuses the first row with a gap; nil when nobody has asked it.
+    package func refusal(_ name: String) throws -> String? {
+        let json = try JSON.parse(try Data(contentsOf: URL(filePath: folder.path("\(name).json"))))
+        return json["refusal"]?.stringValue
+    }
+
     /// What MLflow's scoring server answers when a model answers this way.
     package func servedShape(_ command: String) throws -> JSON? {
         try JSON.parse(try Data(contentsOf: URL(filePath: folder.path("shapes.json"))))[command]

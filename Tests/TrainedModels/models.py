@@ -24,10 +24,11 @@ import xgboost_models
 from mlflow.models import infer_signature
 from mlflow.pyfunc.scoring_server import predictions_to_json
 from mlflow.utils.proto_json_utils import NumpyEncoder, _get_jsonable_obj
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 warnings.filterwarnings("ignore")
 
@@ -69,6 +70,10 @@ class Obedient(mlflow.pyfunc.PythonModel):
         command = model_input["command"].iloc[0]
         if command in ANSWERS:
             return ANSWERS[command](model_input)
+        if command == "together":
+            if "refuse" in set(model_input["command"]):
+                raise ValueError("no such customer")
+            return [len(model_input)] * len(model_input)
         if command == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         if command == "crash":
@@ -196,16 +201,36 @@ def save_more(folder, rows, labels):
     mlflow.sklearn.save_model(
         classifier, f"{folder}/names", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
     )
-    expect(folder, "names", rows.head(20))
+    expect(folder, "names", rows.head(20), refused=rows.head(1).assign(**{"mean area": numpy.nan}))
     regressor = LinearRegression().fit(rows, rows["mean area"] * 2 + labels)
     signature = infer_signature(rows, regressor.predict(rows))
     mlflow.sklearn.save_model(
         regressor, f"{folder}/regressor", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
     )
     expect(folder, "regressor", rows.head(20))
+    save_mixed(folder, rows, labels)
     numbers = pandas.DataFrame({"x": [1.5, 2.0]})
     signature = infer_signature(numbers, [1.0], params={"factor": 3.0})
     mlflow.pyfunc.save_model(f"{folder}/scaled", python_model=Scaled(), signature=signature, pip_requirements=[])
+
+
+def save_mixed(folder, rows, labels):
+    """Pipelines that need a table: one picks columns of several types by name, the other looks at all rows at once."""
+    mixed = rows[["mean area", "mean texture"]].assign(
+        grade=numpy.arange(len(rows)) % 3, city=numpy.where(labels == 1, "rome", "oslo"))
+    columns = ColumnTransformer([("city", OneHotEncoder(), ["city"])], remainder="passthrough")
+    mixture = make_pipeline(columns, LinearRegression()).fit(mixed, labels)
+    signature = infer_signature(mixed, mixture.predict(mixed))
+    mlflow.sklearn.save_model(
+        mixture, f"{folder}/mixed", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
+    )
+    expect(folder, "mixed", mixed.head(20))
+    centred = make_pipeline(FunctionTransformer(lambda table: table - table.mean()), LinearRegression()).fit(rows, labels)
+    signature = infer_signature(rows, centred.predict(rows))
+    mlflow.sklearn.save_model(
+        centred, f"{folder}/centred", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
+    )
+    expect(folder, "centred", rows.head(20))
 
 
 def as_served(answer):
@@ -221,21 +246,26 @@ def save_lightgbm(folder, name, booster, rows, predictions):
     expect(folder, name, rows[:40])
 
 
-def expect(folder, name, rows, answers=None):
-    """Writes what MLflow's pyfunc answers, or other `answers` where it cannot."""
-    singles = None
+def expect(folder, name, rows, answers=None, refused=None):
+    """Writes what MLflow's pyfunc answers, or other `answers` where it cannot, and in which words it refuses rows."""
+    singles = refusal = None
     if answers is None:
         predict = mlflow.pyfunc.load_model(f"{folder}/{name}").predict
         answers = predict(rows)
         # Some libraries calculate a single row in another order, which shows in the last bit.
         singles = [jsonable(predict(rows[row : row + 1])) for row in range(8)]
-    write(folder, name, rows, answers, singles)
+    if refused is not None:
+        try:
+            predict(refused)
+        except Exception as error:
+            refusal = f"{type(error).__name__}: {error}".strip()
+    write(folder, name, rows, answers, singles, refusal)
 
 
-def write(folder, name, rows, answers, singles=None):
+def write(folder, name, rows, answers, singles=None, refusal=None):
     columns = list(rows.columns) if isinstance(rows, pandas.DataFrame) else None
     cells = rows.astype(object).where(rows.notna(), None).values.tolist() if columns else rows.tolist()
-    document = {"columns": columns, "data": cells, "predictions": jsonable(answers), "singles": singles}
+    document = {"columns": columns, "data": cells, "predictions": jsonable(answers), "singles": singles, "refusal": refusal}
     with open(f"{folder}/{name}.json", "w") as file:
         json.dump(document, file, cls=NumpyEncoder)
 

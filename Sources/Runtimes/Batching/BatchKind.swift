@@ -71,20 +71,19 @@ extension ModelInput {
 extension Values {
     /// All of one type, one after the other. There must be one at least.
     fileprivate static func joined(_ parts: [Values]) -> Values {
-        var joined = parts[0]
-        for part in parts.dropFirst() { joined.append(part) }
-        return joined
-    }
-
-    private mutating func append(_ other: Values) {
-        switch (self, other) {
-        case (.bools(let values), .bools(let more)): self = .bools(values + more)
-        case (.int32s(let values), .int32s(let more)): self = .int32s(values + more)
-        case (.int64s(let values), .int64s(let more)): self = .int64s(values + more)
-        case (.floats(let values), .floats(let more)): self = .floats(values + more)
-        case (.doubles(let values), .doubles(let more)): self = .doubles(values + more)
-        case (.strings(let values), .strings(let more)): self = .strings(values + more)
-        default: break
+        switch parts[0] {
+        case .bools:
+            .bools(parts.flatMap { part -> [Bool] in if case .bools(let values) = part { values } else { [] } })
+        case .int32s:
+            .int32s(parts.flatMap { part -> [Int32] in if case .int32s(let values) = part { values } else { [] } })
+        case .int64s:
+            .int64s(parts.flatMap { part -> [Int64] in if case .int64s(let values) = part { values } else { [] } })
+        case .floats:
+            .floats(parts.flatMap { part -> [Float] in if case .floats(let values) = part { values } else { [] } })
+        case .doubles:
+            .doubles(parts.flatMap { part -> [Double] in if case .doubles(let values) = part { values } else { [] } })
+        case .strings:
+            .strings(parts.flatMap { part -> [String] in if case .strings(let values) = part { values } else { [] } })
         }
     }
 

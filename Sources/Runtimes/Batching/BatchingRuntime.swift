@@ -19,8 +19,15 @@ final class BatchingRuntime: ModelRuntime {
         let input: ModelInput
         let parameters: JSON?
         let context: PredictionContext
+        let began = ContinuousClock.now
         let continuation: CheckedContinuation<ModelOutput, any Error>
-        var timers: [Scheduled<Void>] = []
+        /// Makes it due; nil when it is so at once.
+        var timer: Scheduled<Void>?
+
+        func settle(_ result: Result<ModelOutput, any Error>) {
+            timer?.cancel()
+            continuation.resume(with: result)
+        }
     }
 
     private struct State: Sendable {
@@ -28,8 +35,15 @@ final class BatchingRuntime: ModelRuntime {
         /// Those in line, and those whose prediction is under way.
         var waiting: [Int: Waiting] = [:]
         var lastNumber = 0
+        /// When it is next looked whether somebody has waited too long; nil while nobody can have.
+        var alarm: ContinuousClock.Instant?
         /// Whether the model has shown that it does not answer row by row.
         var isOff = false
+
+        mutating func take(_ number: Int) -> Waiting? {
+            line.remove(number)
+            return waiting.removeValue(forKey: number)
+        }
     }
 
     /// - Parameters:
@@ -82,7 +96,7 @@ final class BatchingRuntime: ModelRuntime {
                     input: input, parameters: parameters, context: context, continuation: continuation)
                 guard wait(waiting, as: number) else { return }
                 if waitsForOthers { setDelay(of: number, context.deadline) }
-                if let deadline = context.deadline { setDeadline(of: number, deadline) }
+                if let deadline = context.deadline { setAlarm(deadline) }
                 if Task.isCancelled { settle(number, .failure(CancellationError())) }
                 goOn()
             }
@@ -115,33 +129,58 @@ final class BatchingRuntime: ModelRuntime {
             state.withLock { $0.line.makeDue(number) }
             goOn()
         }
-        keep(timer, of: number)
-    }
-
-    private func setDeadline(of number: Int, _ deadline: ContinuousClock.Instant) {
-        let left = ContinuousClock.now.duration(to: deadline)
-        let timer = group.next().scheduleTask(in: TimeAmount(left)) { [self] in
-            settle(number, .failure(RuntimeError.late(after: left)))
-        }
-        keep(timer, of: number)
-    }
-
-    private func keep(_ timer: Scheduled<Void>, of number: Int) {
         let isKept = state.withLock { state in
-            state.waiting[number]?.timers.append(timer)
+            state.waiting[number]?.timer = timer
             return state.waiting[number] != nil
         }
         if !isKept { timer.cancel() }
     }
 
+    // MARK: Deadlines
+
+    /// One timer does for all: thousands of requests come and go before one of them is late.
+    private func setAlarm(_ moment: ContinuousClock.Instant) {
+        let isNext = state.withLock { state in
+            if let alarm = state.alarm, alarm <= moment { return false }
+            state.alarm = moment
+            return true
+        }
+        if isNext { startTimer(moment) }
+    }
+
+    private func startTimer(_ moment: ContinuousClock.Instant) {
+        _ = group.next().scheduleTask(in: TimeAmount(ContinuousClock.now.duration(to: moment))) { [weak self] in
+            self?.endLate(moment)
+        }
+    }
+
+    private func endLate(_ moment: ContinuousClock.Instant) {
+        let (late, next) = state.withLock { state -> ([(Waiting, RuntimeError)], ContinuousClock.Instant?) in
+            // A timer for an earlier time was started since, and has seen to the next.
+            guard state.alarm == moment else { return ([], nil) }
+            var late: [(Waiting, RuntimeError)] = []
+            var next: ContinuousClock.Instant?
+            for (number, waiting) in state.waiting {
+                guard let deadline = waiting.context.deadline else { continue }
+                if deadline <= moment {
+                    let error = RuntimeError.late(after: waiting.began.duration(to: deadline))
+                    if let waiting = state.take(number) { late.append((waiting, error)) }
+                } else {
+                    next = min(next ?? deadline, deadline)
+                }
+            }
+            state.alarm = next
+            return (late, next)
+        }
+        if let next { startTimer(next) }
+        for (waiting, error) in late { waiting.settle(.failure(error)) }
+    }
+
+    // MARK: Answers
+
     /// Answers a request, unless it has been answered or given up.
     private func settle(_ number: Int, _ result: Result<ModelOutput, any Error>) {
-        let waiting = state.withLock { state in
-            state.line.remove(number)
-            return state.waiting.removeValue(forKey: number)
-        }
-        for timer in waiting?.timers ?? [] { timer.cancel() }
-        waiting?.continuation.resume(with: result)
+        state.withLock { $0.take(number) }?.settle(result)
     }
 
     // MARK: Batches
@@ -154,34 +193,41 @@ final class BatchingRuntime: ModelRuntime {
     /// Begins the predictions for which there is room.
     private func goOn() {
         while let numbers = state.withLock({ $0.line.next() }) {
-            Task {
-                await predict(numbers)
-                finish()
-            }
+            Task { await predict(numbers) }
         }
     }
 
+    /// Answers these requests, and lets those go on that wait for it.
     private func predict(_ numbers: [Int]) async {
         let requests = state.withLock { state in
             numbers.compactMap { number in state.waiting[number].map { (number, $0) } }
         }
-        guard requests.count > 1 else {
+        guard let answers = await answersTogether(requests.map(\.1)) else {
             for (number, request) in requests { await predict(request, as: number) }
+            finish()
             return
         }
+        // The next batch leaves before the answers of this one do.
+        finish()
+        for ((number, _), answer) in zip(requests, answers) { settle(number, answer) }
+    }
+
+    /// - Returns: the answer to each request; nil when they have to be asked one by one.
+    private func answersTogether(_ requests: [Waiting]) async -> [Result<ModelOutput, any Error>]? {
+        guard requests.count > 1 else { return nil }
         do {
             let output = try await base.predict(
-                .joined(requests.map(\.1.input)), parameters: requests[0].1.parameters,
-                context: .joined(requests.map(\.1.context)))
-            guard let parts = output.split(rows: requests.map { $0.1.input.rowCount ?? 0 }) else {
-                turnOff()
-                throw RuntimeError.notRowWise
+                .joined(requests.map(\.input)), parameters: requests[0].parameters,
+                context: .joined(requests.map(\.context)))
+            if let parts = output.split(rows: requests.map { $0.input.rowCount ?? 0 }) {
+                return parts.map { .success($0) }
             }
-            for ((number, _), part) in zip(requests, parts) { settle(number, .success(part)) }
+            turnOff()
+            return nil
         } catch let error as RuntimeError where error.code == .deadlineExceeded {
-            for (number, _) in requests { settle(number, .failure(error)) }
+            return requests.map { _ in .failure(error) }
         } catch {
-            for (number, request) in requests { await predict(request, as: number) }
+            return nil
         }
     }
 
@@ -203,13 +249,9 @@ final class BatchingRuntime: ModelRuntime {
             return !state.isOff
         }
         guard isNew else { return }
-        logger.warning("\(RuntimeError.notRowWise.message) Requests go to it one by one from now on.")
+        logger.warning(
+            "The model does not answer each row of a batch by itself. Requests go to it one by one from now on.")
     }
-}
-
-extension RuntimeError {
-    fileprivate static let notRowWise = RuntimeError(
-        .internalError, "The model does not answer each row of a batch by itself.")
 }
 
 extension PredictionContext {

@@ -33,11 +33,15 @@ extension PythonWorkers {
 
     private func keep(_ worker: Int) async {
         repeat {
-            let end = await runProcess(worker)
+            let promise = process.group.next().makePromise(of: WorkerEnd.self)
+            let end = await runProcess(worker, promise.futureResult)
             let reason =
                 state.withLock { $0.loadingProblems.removeValue(forKey: worker) }
                 ?? end.words(memoryBytes: process.memoryBytes)
-            guard let delay = ended(worker, reason: reason) else { break }
+            let delay = ended(worker, reason: reason)
+            // Whoever it was answering learns of it once nobody else is sent to it.
+            promise.succeed(end)
+            guard let delay else { break }
             logger.warning("Worker \(worker) ended (\(reason)); it starts again in \(delay).")
             // Cancelled when the model is closed.
             try? await Task.sleep(for: delay)
@@ -46,29 +50,25 @@ extension PythonWorkers {
         state.withLock { $0.supervisors[worker] = nil }
     }
 
-    private func runProcess(_ worker: Int) async -> WorkerEnd {
-        let end = process.group.next().makePromise(of: WorkerEnd.self)
+    private func runProcess(_ worker: Int, _ end: EventLoopFuture<WorkerEnd>) async -> WorkerEnd {
         do {
-            let result = try await process.run(worker) { [self] socket, output in
-                await serve(worker, Connection(socket: socket, output: output, end: end.futureResult))
+            return try await process.run(worker) { [self] socket, output in
+                await serve(worker, Connection(socket: socket, output: output, end: end))
             }
-            end.succeed(result)
-            return result
         } catch {
-            let reason = (error as? any Problem)?.message ?? "\(error)"
-            end.succeed(.notStarted(reason: reason))
             settleStart(.failure(error))
-            return .notStarted(reason: reason)
+            return .notStarted(reason: (error as? any Problem)?.message ?? "\(error)")
         }
     }
 
     /// Loads the model and lets requests come, until the connection is closed.
     private func serve(_ worker: Int, _ connection: Connection) async {
         do {
-            let memoryBytes = try await load(connection)
+            let (memoryBytes, isRowWise) = try await load(connection)
             let (next, leaving, isWanted) = state.withLock { state in
                 let isWanted = state.pool.phase(of: worker) == .loading
                 if isWanted { state.connections[worker] = connection }
+                state.isRowWise = isRowWise
                 let (next, leaving) = state.pool.loaded(worker, bytes: memoryBytes)
                 return (next, leaving, isWanted)
             }
@@ -86,17 +86,18 @@ extension PythonWorkers {
         await connection.socket.waitUntilClosed()
     }
 
-    /// - Returns: how much memory the process takes by then, when it is to be watched.
-    private func load(_ connection: Connection) async throws -> Int? {
+    /// - Returns: how much memory the process takes by then, when it is to be watched; whether the model is known to answer
+    ///   each row by itself.
+    private func load(_ connection: Connection) async throws -> (memoryBytes: Int?, isRowWise: Bool) {
         do {
             let patience = Patience(longest: process.limits.loading, overtime: .zero)
             let answer = try await connection.socket.call(.load(folder: process.folder.path), patience: patience) { _ in
                 connection.output.end()
             }
             switch answer {
-            case .loaded(let bytes): return bytes
+            case .loaded(let bytes, let isRowWise): return (bytes, isRowWise)
             case .refused(let reason), .exhausted(let reason): throw unloadable(reason)
-            case .output: return nil
+            case .output: return (nil, false)
             }
         } catch is WorkerLost {
             var hint = "The server's log has what it printed."

@@ -41,6 +41,8 @@ package final class PythonWorkers: ModelRuntime {
         var waiting: [Int: Waiting] = [:]
         var lastRequest = 0
         var supervisors: [Int: Task<Void, Never>] = [:]
+        /// Whether the model, once it is loaded, is known to answer each row by itself.
+        var isRowWise = false
         /// Whoever waits for the first worker.
         var starting: CheckedContinuation<Void, any Error>?
         /// Why a worker did not get as far as answering, by number.
@@ -80,6 +82,10 @@ package final class PythonWorkers: ModelRuntime {
         case .loaded: throw RuntimeError(.unavailable, "The worker sent an answer that makes no sense.")
         }
     }
+
+    /// Whether the model is known to answer each row by itself: its estimators are libraries' own, and none of those that
+    /// look at other rows.
+    var isRowWise: Bool { state.withLock(\.isRowWise) }
 
     /// Whether the model knows its columns by position only.
     private var isPositional: Bool {

@@ -4,8 +4,10 @@ import Wire
 
 /// What a worker's frame says.
 enum WorkerAnswer: Sendable, Equatable {
-    /// - Parameter bytes: how much memory the process takes, when it is watched.
-    case loaded(bytes: Int?)
+    /// - Parameters:
+    ///   - bytes: how much memory the process takes, when it is watched.
+    ///   - isRowWise: whether the model is known to answer each row by itself.
+    case loaded(bytes: Int?, isRowWise: Bool)
     case output(ModelOutput)
     /// The model, or Python, refused: the last line of the exception.
     case refused(String)
@@ -22,7 +24,7 @@ enum WorkerAnswer: Sendable, Equatable {
             return
         }
         switch header["kind"]?.stringValue {
-        case nil: self = .loaded(bytes: frame.memoryBytes)
+        case nil: self = .loaded(bytes: frame.memoryBytes, isRowWise: header["row_wise"]?.boolValue == true)
         case "tensor": self = .output(.tensor(try Self.tensor(frame)))
         case "json": self = .output(.json(header["predictions"] ?? .null))
         case "document": self = .output(Self.document(header["document"] ?? .null))

@@ -4,12 +4,16 @@
 /// A frame is two 32-bit little-endian lengths (of all that follows the first, and of the header), a JSON header padded
 /// with spaces to a multiple of 8, and then the values that the header announces, each padded to a multiple of 8.
 enum WorkerScript {
-    static let python = #"""
+    static let python = [connection, tables, estimators, "main()\n"].joined(separator: "\n\n\n")
+
+    /// The process, its frames, and what a frame asks for.
+    static let connection = #"""
         """Answers predictions of one MLflow model to the server that started it."""
         import sys
 
         sys.path[:] = [folder for folder in sys.path if folder]
 
+        import copy
         import ctypes
         import faulthandler
         import json
@@ -21,6 +25,7 @@ enum WorkerScript {
         import struct
         import threading
         import traceback
+        import warnings
 
         LIMIT, MEMORY = int(sys.argv[1]), int(sys.argv[2])
 
@@ -40,7 +45,7 @@ enum WorkerScript {
                 try:
                     if header["kind"] == "load":
                         worker = Worker(header["folder"])
-                        answer, payload = {"ok": True}, b""
+                        answer, payload = {"ok": True, "row_wise": is_row_wise(worker.model)}, b""
                     else:
                         answer, payload = worker.answer(header, values)
                 except MemoryError as error:
@@ -114,9 +119,13 @@ enum WorkerScript {
         def write_frame(connection, header, values):
             text = json.dumps(header).encode()
             text += b" " * (-len(text) % 8)
-            connection.sendall(struct.pack("<II", len(text) + len(values) + 4, len(text)) + text)
-            if values:
-                connection.sendall(values)
+            left = [struct.pack("<II", len(text) + len(values) + 4, len(text)) + text, memoryview(values)]
+            while left:
+                sent = connection.sendmsg(left)
+                while left and sent >= len(left[0]):
+                    sent -= len(left.pop(0))
+                if sent:
+                    left[0] = left[0][sent:]
 
 
         class Worker:
@@ -125,6 +134,7 @@ enum WorkerScript {
 
                 self.model = mlflow.pyfunc.load_model(folder)
                 self.predict = direct_predict(self.model) or self.model.predict
+                self.plain = PlainTables.of(self.model)
                 self.warm_up(folder)
 
             def warm_up(self, folder):
@@ -140,11 +150,13 @@ enum WorkerScript {
             def answer(self, header, values):
                 if header["kind"] == "document":
                     return self.answer_document(header["document"])
-                if header["kind"] == "table":
-                    data = table(header, Values(values))
-                else:
-                    data = tensors(header, Values(values))
                 params = header.get("params")
+                if header["kind"] == "tensors":
+                    data = tensors(header, Values(values))
+                elif self.plain and header["columns"] == self.plain.columns and not params:
+                    return encode(self.plain.predict(Values(values), header["rows"]))
+                else:
+                    data = table(header, Values(values))
                 output = self.predict(data, params=params) if params else self.predict(data)
                 return encode(output)
 
@@ -154,129 +166,5 @@ enum WorkerScript {
                 schema = self.model.metadata.get_input_schema()
                 response = invocations(json.dumps(document), "application/json", self.model, schema)
                 return {"ok": True, "kind": "document", "document": json.loads(response.response)}, b""
-
-
-        def direct_predict(model):
-            """The flavour's own predict, below MLflow's checks of the input, which the server has made already and which
-            cost milliseconds. Only for flavours whose wrappers add nothing to the data; None for all others."""
-            flavors = model.metadata.flavors
-            plain = {"mlflow.sklearn", "mlflow.lightgbm", "mlflow.xgboost", "mlflow.catboost"}
-            module = flavors.get("python_function", {}).get("loader_module")
-            predict = getattr(model, "_predict_fn", None)
-            if module not in plain or predict is None or model.metadata.get_params_schema() is not None:
-                return None
-            if model.metadata.get_input_schema() is None:
-                return None
-            return predict
-
-
-        class Values:
-            """Takes typed values off the end of a frame, one array after the other."""
-
-            DTYPES = {
-                "boolean": "bool", "integer": "<i4", "long": "<i8", "float": "<f4", "double": "<f8",
-                "bool": "bool", "int32": "<i4", "int64": "<i8", "float32": "<f4", "float64": "<f8",
-            }
-
-            def __init__(self, buffer):
-                self.buffer = buffer
-                self.offset = 0
-
-            def take(self, kind, count):
-                import numpy
-
-                if kind == "string":
-                    return self.take_strings(count)
-                array = numpy.frombuffer(self.buffer, self.DTYPES[kind], count, self.offset)
-                self.skip(array.nbytes)
-                return array
-
-            def take_strings(self, count):
-                strings = []
-                start = self.offset
-                for _ in range(count):
-                    (length,) = struct.unpack_from("<I", self.buffer, start)
-                    strings.append(str(self.buffer[start + 4 : start + 4 + length], "utf-8"))
-                    start += 4 + length
-                self.skip(start - self.offset)
-                return strings
-
-            def take_validity(self, count):
-                import numpy
-
-                bits = numpy.frombuffer(self.buffer, "u1", (count + 7) // 8, self.offset)
-                self.skip(bits.nbytes)
-                return numpy.unpackbits(bits, count=count, bitorder="little").astype(bool)
-
-            def skip(self, count):
-                self.offset += count + -count % 8
-
-
-        def uniform_table(header, values, rows):
-            """A table of numbers of one type lies in the frame as pandas keeps it, which takes a quarter of the time of going
-            column by column; None for any other table."""
-            import pandas
-
-            kinds = {(column["type"], column["nulls"]) for column in header["columns"]}
-            if kinds not in ({("double", False)}, {("long", False)}):
-                return None
-            ((kind, _),) = kinds
-            names = [column["name"] for column in header["columns"]]
-            if header["positional"]:
-                names = range(len(names))
-            cells = values.take(kind, len(names) * rows).reshape(len(names), rows)
-            return pandas.DataFrame(cells.T, columns=names, index=pandas.RangeIndex(rows))
-
-
-        def table(header, values):
-            import pandas
-
-            rows = header["rows"]
-            frame = uniform_table(header, values, rows)
-            if frame is not None:
-                return frame
-            columns = {}
-            for column in header["columns"]:
-                cells = values.take(column["type"], rows)
-                if column["nulls"]:
-                    present = values.take_validity(rows)
-                    cells = [cell if is_there else None for cell, is_there in zip(cells, present)]
-                columns[column["name"]] = cells
-            frame = pandas.DataFrame(columns, index=pandas.RangeIndex(rows))
-            if header["positional"]:
-                frame.columns = range(len(frame.columns))
-            return frame
-
-
-        def tensors(header, values):
-            arrays = {}
-            for tensor in header["tensors"]:
-                count = 1
-                for length in tensor["shape"]:
-                    count *= length
-                arrays[tensor["name"]] = values.take(tensor["type"], count).reshape(tensor["shape"])
-            return arrays[None] if list(arrays) == [None] else arrays
-
-
-        def encode(output):
-            import numpy
-
-            exact = {
-                "f8": "float64", "f4": "float32", "f2": "float32", "i8": "int64", "i4": "int32", "i2": "int32",
-                "i1": "int32", "u4": "int64", "u2": "int32", "u1": "int32", "b1": "bool",
-            }
-            if isinstance(output, numpy.ndarray) and output.dtype.str[1:] in exact:
-                kind = exact[output.dtype.str[1:]]
-                array = numpy.ascontiguousarray(output, dtype=numpy.dtype(kind).newbyteorder("<"))
-                # Zero-dimensional arrays become one-dimensional above.
-                header = {"ok": True, "kind": "tensor", "type": kind, "shape": list(output.shape)}
-                return header, array.tobytes()
-            from mlflow.utils.proto_json_utils import NumpyEncoder, _get_jsonable_obj
-
-            document = json.loads(json.dumps(_get_jsonable_obj(output), cls=NumpyEncoder))
-            return {"ok": True, "kind": "json", "predictions": document}, b""
-
-
-        main()
         """#
 }
