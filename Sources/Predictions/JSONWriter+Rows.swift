@@ -7,6 +7,7 @@ extension JSONWriter {
     mutating func write(row: Int, of input: ModelInput, masking mask: ColumnMask) {
         switch input {
         case .table(let batch):
+            if let matrix = batch.matrix { return write(row: row, of: matrix, masking: mask) }
             raw("{")
             for (index, column) in batch.columns.enumerated() {
                 if index > 0 { mark(",") }
@@ -26,6 +27,20 @@ extension JSONWriter {
             write(.members(members.map { ($0, mask.hides($0) ? .null : $1.finite) }))
         case .document(let document): write(mask.applied(to: document).finite)
         }
+    }
+
+    private mutating func write(row: Int, of matrix: Batch.Matrix, masking mask: ColumnMask) {
+        let start = row * matrix.columns.count
+        raw("{")
+        for (index, column) in matrix.columns.enumerated() {
+            let name = column.name ?? ""
+            if index > 0 { mark(",") }
+            write(name)
+            mark(":")
+            let value = matrix.values[start + index]
+            if value.isFinite, !mask.hides(name) { write(value) } else { raw("null") }
+        }
+        raw("}")
     }
 
     /// A tensor of two dimensions without a name is a table whose columns go by number.

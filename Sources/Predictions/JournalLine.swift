@@ -141,7 +141,7 @@ extension ModelInput {
     /// How many values a table or tensors have.
     fileprivate var cellCount: Int {
         switch self {
-        case .table(let batch): batch.rowCount * batch.columns.count
+        case .table(let batch): batch.rowCount * batch.columnCount
         case .tensors(let tensors): tensors.reduce(0) { $0 + $1.values.count }
         case .document: 0
         }

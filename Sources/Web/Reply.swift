@@ -58,7 +58,7 @@ package struct Reply: Sendable {
 
     package func adding(_ name: HTTPField.Name, _ value: String) -> Reply {
         var copy = self
-        copy.headers.put(name, value)
+        copy.headers[name] = value
         return copy
     }
 
@@ -89,17 +89,6 @@ package struct Reply: Sendable {
                     for try await chunk in chunks { try await writer.write(chunk) }
                     try await writer.finish(nil)
                 })
-        }
-    }
-}
-
-extension HTTPFields {
-    /// Sets a field. Few fields are searched sooner than they are indexed, which assignment does.
-    mutating func put(_ name: HTTPField.Name, _ value: String) {
-        if contains(where: { $0.name == name }) {
-            self[name] = value
-        } else {
-            append(HTTPField(name: name, value: value))
         }
     }
 }

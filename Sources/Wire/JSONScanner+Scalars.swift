@@ -34,9 +34,12 @@ extension JSONScanner {
         guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else { return false }
         var text = text
         let isSpelled = text.withUTF8 { expected in
-            for (index, byte) in expected.enumerated() {
+            var index = 0
+            while index < expected.count {
+                let byte = expected[index]
                 let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
                 guard bytes[start + index] == byte, isPlain else { return false }
+                index += 1
             }
             return true
         }

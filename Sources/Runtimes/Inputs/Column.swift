@@ -78,22 +78,6 @@ package struct Column: Sendable, Hashable {
     }
 }
 
-/// Rows for a model: typed columns of equal length in the order of the model's signature.
-package struct Batch: Sendable, Hashable {
-    package let rowCount: Int
-    package let columns: [Column]
-
-    package init(rowCount: Int, columns: [Column]) {
-        self.rowCount = rowCount
-        self.columns = columns
-    }
-
-    /// One row by column name, as it is logged.
-    package func json(row: Int) -> JSON {
-        .members(columns.map { ($0.name, $0.json(row: row)) })
-    }
-}
-
 /// Numbers in a rectangular shape.
 package struct Tensor: Sendable, Hashable {
     /// Nil when it is the only one.

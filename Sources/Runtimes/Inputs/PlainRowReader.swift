@@ -38,17 +38,11 @@ struct PlainRowReader {
     /// - Throws: `NotPlain` without rows, or when only some have the key.
     func rows() throws -> PlainRows {
         guard rowCount > 0, keyCount == 0 || keyCount == rowCount else { throw NotPlain() }
-        let batch = Batch(rowCount: rowCount, columns: isMatrix ? matrixColumns : builders.map(\.column))
+        let batch =
+            isMatrix
+            ? Batch(rowCount: rowCount, matrix: Batch.Matrix(columns: columns, values: matrix))
+            : Batch(rowCount: rowCount, columns: builders.map(\.column))
         return PlainRows(batch: batch, key: keyValue, id: id)
-    }
-
-    private var matrixColumns: [Column] {
-        columns.indices.map { index in
-            var cells: [Double] = []
-            cells.reserveCapacity(rowCount)
-            for row in 0..<rowCount { cells.append(matrix[row * columns.count + index]) }
-            return Column(name: columns[index].name ?? "", values: .doubles(cells))
-        }
     }
 
     mutating func append(_ cell: JSON, column: Int) throws {

@@ -59,7 +59,8 @@ package struct LightGBMRuntime: ModelRuntime {
     }
 
     package func predict(_ input: ModelInput, parameters: JSON?) async throws -> ModelOutput {
-        let rows = try input.rowMajor(featureCount: booster.featureCount) { column, row, feature in
+        let rows = try input.rowMajor(featureCount: booster.featureCount, hasCodes: !categories.codes.isEmpty) {
+            column, row, feature in
             categories.code(of: column, row: row, feature: feature) ?? column.values.double(at: row) ?? .nan
         } elements: { values in
             values.doubles

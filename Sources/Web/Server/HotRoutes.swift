@@ -13,10 +13,29 @@ struct HotRoutes: Sendable {
     /// Bodies up to this size, in bytes, are read whole and taken apart on the event loop.
     static let maximumBodyBytes = 64 << 10
 
-    private let routes: [(route: Route, components: [Substring])]
+    /// A route's path, taken apart.
+    private struct Pattern {
+        let route: Route
+        let components: [Component]
+
+        enum Component {
+            case literal([UInt8])
+            /// Stands for whatever the request has there.
+            case name(Substring)
+        }
+    }
+
+    private let patterns: [Pattern]
 
     init(_ routes: Routes) {
-        self.routes = routes.all.filter(\.isHot).map { ($0, Self.components(of: $0.path[...])) }
+        patterns = routes.all.filter(\.isHot).map { route in
+            let components = route.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+            return Pattern(
+                route: route,
+                components: components.map { component in
+                    component.first == "{" ? .name(component.dropFirst().dropLast()) : .literal(Array(component.utf8))
+                })
+        }
     }
 
     /// The route for a request; nil for all that goes through the framework: other routes, connections that end with the
@@ -26,30 +45,32 @@ struct HotRoutes: Sendable {
             let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }),
             length <= Self.maximumBodyBytes
         else { return nil }
-        let components = Self.components(of: path)
-        for (route, pattern) in routes where pattern.count == components.count {
-            if let parameters = Self.parameters(of: components, pattern) {
-                return Match(route: route, parameters: parameters)
+        for pattern in patterns {
+            if let parameters = Self.parameters(of: path, pattern.components) {
+                return Match(route: pattern.route, parameters: parameters)
             }
         }
         return nil
     }
 
-    private static func components(of path: Substring) -> [Substring] {
-        path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
-    }
-
-    private static func parameters(of components: [Substring], _ pattern: [Substring]) -> Parameters? {
+    /// What the names of a pattern stand for in a path; nil when the path is another.
+    private static func parameters(of path: Substring, _ pattern: [Pattern.Component]) -> Parameters? {
         var parameters = Parameters()
-        for (component, wanted) in zip(components, pattern) {
-            if wanted.utf8.first == UInt8(ascii: "{") {
-                guard !component.isEmpty else { return nil }
-                parameters[wanted.dropFirst().dropLast()] = component
-            } else if component != wanted {
-                return nil
+        var rest = path.utf8
+        for component in pattern {
+            guard rest.popFirst() == UInt8(ascii: "/") else { return nil }
+            switch component {
+            case .literal(let bytes):
+                guard rest.starts(with: bytes) else { return nil }
+                rest = rest.dropFirst(bytes.count)
+            case .name(let name):
+                let value = rest.prefix { $0 != UInt8(ascii: "/") }
+                guard !value.isEmpty else { return nil }
+                parameters[name] = Substring(value)
+                rest = rest[value.endIndex...]
             }
         }
-        return parameters
+        return rest.isEmpty ? parameters : nil
     }
 }
 

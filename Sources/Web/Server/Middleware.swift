@@ -95,7 +95,7 @@ struct SecurityHeaders: RouterMiddleware {
     }
 
     static func add(to headers: inout HTTPFields) {
-        headers.put(.xContentTypeOptions, "nosniff")
+        headers[.xContentTypeOptions] = "nosniff"
         let type = headers.first { $0.name == .contentType }?.value
         guard type?.hasPrefix("text/html") == true else { return }
         // A route that shows what comes from outside has a stricter one of its own.

@@ -54,10 +54,10 @@ struct Reception: Sendable {
             reply = errors.reply(to: error, asked: sent.head, path: sent.path, requestID: requestID, logger)
         }
         SecurityHeaders.add(to: &reply.headers)
-        reply.headers.put(.requestID, requestID)
+        reply.headers[.requestID] = requestID
         RequestLog.log(sent.head, sent.path, reply.status, logger)
-        reply.headers.put(.date, dates.text(at: clock.now))
-        reply.headers.put(.server, Self.serverName)
+        reply.headers[.date] = dates.text(at: clock.now)
+        reply.headers[.server] = Self.serverName
         return reply
     }
 }
