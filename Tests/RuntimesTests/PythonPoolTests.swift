@@ -22,15 +22,11 @@ import Wire
             #expect(await runtime.obstacle() == nil)
             try await Self.whole(runtime)
             // Somebody kills it under a request: the other one answers.
-            let nap = Task { try await Self.numbers("nap", runtime, PredictionContext(id: "nap")) }
-            var napping: [String] = []
-            while napping.isEmpty {
-                try await Self.turn()
-                napping = await runtime.printed(for: "nap")
-            }
-            let first = try #require(napping.first.flatMap { pid_t($0) })
+            let wait = try await Self.wait(runtime)
+            let first = wait.pid
             kill(first, SIGKILL)
-            let second = try await nap.value.first
+            try wait.end()
+            let second = try await wait.answers.value.first
             #expect(second != nil && second != first)
             try await Self.whole(runtime)
 
@@ -151,20 +147,17 @@ import Wire
 
     @Test func answersInTimeThoseThatWait() async throws {
         try await TrainedModels.get().run("obedient") { runtime in
-            let pid = try await Self.pid(runtime)
-            let nap = Task { try await Self.command("nap", runtime).predictions }
+            let wait = try await Self.wait(runtime)
+            // They stand behind the one that waits; none of them is ever sent.
             let leaving = Task { try await Self.command("crash", runtime) }
-            var statuses: [Int] = []
-            // They wait behind the nap, once it has begun; none of them is ever sent.
-            while !statuses.contains(504) {
-                let context = PredictionContext(deadline: .now + .milliseconds(20))
-                statuses.append(await Self.status("hello", runtime, context))
-            }
+            let context = PredictionContext(deadline: .now + .milliseconds(20))
+            #expect(await Self.status("hello", runtime, context) == 504)
             leaving.cancel()
             await #expect(throws: CancellationError.self) { try await leaving.value }
             #expect(await Self.status("crash", runtime, PredictionContext(deadline: .now)) == 504)
-            #expect(try await nap.value == [.integer(Int64(pid))])
-            #expect(try await Self.pid(runtime) == pid)
+            try wait.end()
+            #expect(try await wait.answers.value == [wait.pid])
+            #expect(try await Self.pid(runtime) == wait.pid)
         }
     }
 
@@ -257,6 +250,30 @@ import Wire
     ) async throws -> [pid_t] {
         let predictions = try await command(text, runtime, context).predictions
         return predictions?.arrayValue?.compactMap { $0.integerValue.map { pid_t($0) } } ?? []
+    }
+
+    /// A request that keeps a process busy until it is told to end.
+    private struct Wait {
+        let pid: pid_t
+        let answers: Task<[pid_t], any Error>
+        let folder: TemporaryFolder
+
+        func end() throws {
+            try folder.write("", to: "end")
+        }
+    }
+
+    /// Returns once a process has begun.
+    private static func wait(_ runtime: any ModelRuntime) async throws -> Wait {
+        let folder = try TemporaryFolder()
+        let end = folder.path("end")
+        let answers = Task { try await numbers("wait for \(end)", runtime, PredictionContext(id: "wait")) }
+        var printed: [String] = []
+        while printed.isEmpty {
+            try await turn()
+            printed = await runtime.printed(for: "wait")
+        }
+        return Wait(pid: try #require(printed.first.flatMap { pid_t($0) }), answers: answers, folder: folder)
     }
 
     private static func command(

@@ -80,9 +80,10 @@ class Obedient(mlflow.pyfunc.PythonModel):
             ctypes.string_at(0)
         if command == "exit":
             os._exit(3)
-        if command == "nap":
-            print(os.getpid())
-            time.sleep(1)
+        if command.startswith("wait for "):
+            print(os.getpid(), flush=True)
+            while not os.path.exists(command.removeprefix("wait for ")):
+                time.sleep(0.01)
             return [os.getpid()]
         if command == "fork":
             child = subprocess.Popen(["sleep", "3600"])
