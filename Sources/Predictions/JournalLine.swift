@@ -31,6 +31,7 @@ enum JournalLine {
             writer.write(propensity)
         }
         if let experiment = request.experiment { writer.member("experiment", experiment) }
+        if let rollout = request.rollout { writer.member("rollout", rollout) }
         if isKept {
             if !mask.isEmpty {
                 writer.name("masked")
@@ -95,6 +96,7 @@ enum JournalLine {
                 variant: variant, model: model, version: Int(version), inputs: row.inputs, output: row.output,
                 latencyUs: latency, caller: caller, unit: head["unit"]?.stringValue,
                 propensity: head["propensity"]?.doubleValue, experiment: head["experiment"]?.stringValue,
+                rollout: head["rollout"]?.stringValue,
                 masked: head["masked"]?.arrayValue?.compactMap(\.stringValue) ?? [], isKept: sampledOut == nil)
         }
     }

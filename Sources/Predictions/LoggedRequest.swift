@@ -15,14 +15,16 @@ package struct LoggedRequest: Sendable {
     package let propensity: Double?
     /// The id of the experiment or the bandit in force.
     package let experiment: String?
+    /// The rollout that it was part of, and on which side, such as `12/candidate`.
+    package let rollout: String?
     package let input: ModelInput
     package let output: ModelOutput
     package let rowCount: Int
 
     package init(
         endpoint: String, variant: String, model: String, version: Int, latencyUs: Int64, caller: String,
-        unit: String? = nil, propensity: Double? = nil, experiment: String? = nil, input: ModelInput,
-        output: ModelOutput, rowCount: Int
+        unit: String? = nil, propensity: Double? = nil, experiment: String? = nil, rollout: String? = nil,
+        input: ModelInput, output: ModelOutput, rowCount: Int
     ) {
         self.endpoint = endpoint
         self.variant = variant
@@ -33,6 +35,7 @@ package struct LoggedRequest: Sendable {
         self.unit = unit
         self.propensity = propensity
         self.experiment = experiment
+        self.rollout = rollout
         self.input = input
         self.output = output
         self.rowCount = rowCount

@@ -21,6 +21,8 @@ package struct Prediction: Sendable, Hashable {
     package let propensity: Double?
     /// The id of the experiment or the bandit in force.
     package let experiment: String?
+    /// The rollout that it was part of, and on which side, such as `12/candidate`.
+    package let rollout: String?
     /// The names whose values are null because they are never written down.
     package let masked: [String]
     /// Whether it is in its endpoint's sample. Only observers see one that is not: its inputs and its output are null.
@@ -39,6 +41,7 @@ package struct Prediction: Sendable, Hashable {
         id: PredictionID, endpoint: String, variant: String, model: String, version: Int, inputs: JSONText,
         output: JSONText,
         latencyUs: Int64, caller: String, unit: String? = nil, propensity: Double? = nil, experiment: String? = nil,
+        rollout: String? = nil,
         masked: [String] = [], isKept: Bool = true, label: JSON? = nil, labelTime: Timestamp? = nil,
         feedback: [PredictionFeedback] = []
     ) {
@@ -54,6 +57,7 @@ package struct Prediction: Sendable, Hashable {
         self.unit = unit
         self.propensity = propensity
         self.experiment = experiment
+        self.rollout = rollout
         self.masked = masked
         self.isKept = isKept
         self.label = label
@@ -69,7 +73,7 @@ extension Prediction: JSONRepresentable {
             "model": .string(model), "version": .integer(Int64(version)), "time": time.json, "inputs": inputs.json,
             "output": output.json, "latency_us": .integer(latencyUs), "caller": .string(caller),
             "unit": unit.map(JSON.string), "propensity": propensity.map(JSON.double),
-            "experiment": experiment.map(JSON.string),
+            "experiment": experiment.map(JSON.string), "rollout": rollout.map(JSON.string),
             "masked": masked.isEmpty ? nil : .array(masked.map(JSON.string)), "label": label,
             "label_time": labelTime?.json,
             "feedback": feedback.isEmpty ? nil : .array(feedback.map(\.json)),

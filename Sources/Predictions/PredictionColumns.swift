@@ -58,7 +58,8 @@ struct PredictionColumns {
         let first: KeyValuePairs<String, Kind> = [
             "prediction_id": .text, "time": .integer, "endpoint": .text, "variant": .text, "model": .text,
             "version": .integer, "caller": .text, "latency_us": .integer, "unit": .text, "propensity": .number,
-            "experiment": .text, "masked": .text, "label": .nothing, "label_time": .integer, "feedback": .text,
+            "experiment": .text, "rollout": .text, "masked": .text, "label": .nothing, "label_time": .integer,
+            "feedback": .text,
         ]
         for (name, kind) in first { kinds[name] = kind }
     }

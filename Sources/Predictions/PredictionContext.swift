@@ -13,6 +13,8 @@ package struct PredictionContext: Sendable, Hashable {
     package let propensity: Double?
     /// The id of the experiment or the bandit in force.
     package let experiment: String?
+    /// The rollout that it was part of, and on which side, such as `12/candidate`.
+    package let rollout: String?
     /// Whether inputs and output are in the log.
     package let isKept: Bool
 

@@ -8,14 +8,14 @@ extension Prediction: RowDecodable {
         let request: String = try row.get(0)
         let index: Int = try row.get(1)
         let rowCount: Int = try row.get(2)
-        let masked: JSON? = try row.get(14)
+        let masked: JSON? = try row.get(15)
         self.init(
             id: PredictionID(request: request, row: rowCount > 1 ? index : nil), endpoint: try row.get(3),
             variant: try row.get(4), model: try row.get(5), version: try row.get(6), inputs: try row.get(7),
             output: try row.get(8), latencyUs: try row.get(9), caller: try row.get(10), unit: try row.get(11),
-            propensity: try row.get(12), experiment: try row.get(13),
-            masked: masked?.arrayValue?.compactMap(\.stringValue) ?? [], label: try row.get(15),
-            labelTime: try row.get(16))
+            propensity: try row.get(12), experiment: try row.get(13), rollout: try row.get(14),
+            masked: masked?.arrayValue?.compactMap(\.stringValue) ?? [], label: try row.get(16),
+            labelTime: try row.get(17))
     }
 
     func sqlValues(rowCount: Int) -> [SQLValue] {
@@ -23,14 +23,14 @@ extension Prediction: RowDecodable {
         return [
             id.request.sqlValue, (id.row ?? 0).sqlValue, rowCount.sqlValue, endpoint.sqlValue, variant.sqlValue,
             model.sqlValue, version.sqlValue, inputs.sqlValue, output.sqlValue, latencyUs.sqlValue, caller.sqlValue,
-            unit.sqlValue, propensity.sqlValue, experiment.sqlValue, masked.sqlValue,
+            unit.sqlValue, propensity.sqlValue, experiment.sqlValue, rollout.sqlValue, masked.sqlValue,
         ]
     }
 
     func contextValues(rowCount: Int) -> [SQLValue] {
         [
             id.request.sqlValue, rowCount.sqlValue, endpoint.sqlValue, variant.sqlValue, model.sqlValue,
-            version.sqlValue, unit.sqlValue, propensity.sqlValue, experiment.sqlValue,
+            version.sqlValue, unit.sqlValue, propensity.sqlValue, experiment.sqlValue, rollout.sqlValue,
         ]
     }
 }
@@ -39,6 +39,7 @@ extension PredictionContext {
     init(id: PredictionID, row: Row) throws {
         self.init(
             id: id, endpoint: try row.get(2), variant: try row.get(3), model: try row.get(4), version: try row.get(5),
-            unit: try row.get(6), propensity: try row.get(7), experiment: try row.get(8), isKept: try row.get(9))
+            unit: try row.get(6), propensity: try row.get(7), experiment: try row.get(8), rollout: try row.get(9),
+            isKept: try row.get(10))
     }
 }

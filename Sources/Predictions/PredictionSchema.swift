@@ -40,5 +40,9 @@ enum PredictionSchema {
                 value TEXT NOT NULL, comment TEXT, caller TEXT NOT NULL, time BIGINT NOT NULL)
             """,
             "CREATE INDEX feedback_by_prediction ON feedback (request, row_index, feedback_id)"),
+        Migration(
+            "predictions-005-rollout",
+            "ALTER TABLE predictions ADD COLUMN rollout TEXT",
+            "ALTER TABLE sampled_out ADD COLUMN rollout TEXT"),
     ]
 }

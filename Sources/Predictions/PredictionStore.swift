@@ -17,11 +17,12 @@ struct PredictionStore: Sendable {
             try transaction.insert(
                 into: """
                     predictions (request, row_index, row_count, endpoint, variant, model, version, inputs, output,
-                        latency_us, caller, unit, propensity, experiment, masked)
+                        latency_us, caller, unit, propensity, experiment, rollout, masked)
                     """, rows: rows, "ON CONFLICT (request, row_index) DO NOTHING")
             try transaction.insert(
                 into: """
-                    sampled_out (request, row_count, endpoint, variant, model, version, unit, propensity, experiment)
+                    sampled_out (request, row_count, endpoint, variant, model, version, unit, propensity, experiment,
+                        rollout)
                     """, rows: contexts, "ON CONFLICT (request) DO NOTHING")
         }
     }
@@ -34,7 +35,9 @@ struct PredictionStore: Sendable {
             var found: [PredictionContext] = []
             for start in stride(from: 0, to: requests.count, by: Self.idsInStatement) {
                 let portion = requests[start..<min(start + Self.idsInStatement, requests.count)]
-                let columns: SQL = "request, row_count, endpoint, variant, model, version, unit, propensity, experiment"
+                let columns: SQL = """
+                    request, row_count, endpoint, variant, model, version, unit, propensity, experiment, rollout
+                    """
                 try reader.forEachRow(
                     """
                     SELECT \(columns), 1 FROM predictions WHERE row_index = 0 AND request IN \(list: portion)
@@ -73,7 +76,8 @@ struct PredictionStore: Sendable {
             var predictions: [Prediction] = try reader.rows(
                 """
                 SELECT p.request, p.row_index, p.row_count, p.endpoint, p.variant, p.model, p.version, p.inputs,
-                    p.output, p.latency_us, p.caller, p.unit, p.propensity, p.experiment, p.masked, l.value, l.time
+                    p.output, p.latency_us, p.caller, p.unit, p.propensity, p.experiment, p.rollout,
+                    p.masked, l.value, l.time
                 FROM predictions p
                 LEFT JOIN labels l ON l.request = p.request AND l.row_index = p.row_index
                 WHERE \(Self.conditions(of: query).joined(separator: " AND "))

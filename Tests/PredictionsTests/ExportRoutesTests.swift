@@ -143,7 +143,8 @@ import Wire
             let types: [(String, String)] = [
                 ("prediction_id", "str"), ("time", "datetime64[us, UTC]"), ("endpoint", "str"), ("variant", "str"),
                 ("model", "str"), ("version", "int64"), ("caller", "str"), ("latency_us", "int64"), ("unit", "str"),
-                ("propensity", "float64"), ("experiment", "str"), ("masked", "str"), ("input.age", "int64"),
+                ("propensity", "float64"), ("experiment", "str"), ("rollout", "str"), ("masked", "str"),
+                ("input.age", "int64"),
                 ("input.income", "float64"), ("input.city", "str"), ("input.smokes", "bool"), ("input.mixed", "str"),
                 ("input.deep", "str"), ("input.Age_1", "str"), ("output.label", "str"), ("output.scores", "object"),
                 ("label", "object"), ("label_time", "datetime64[us, UTC]"), ("feedback", "str"),

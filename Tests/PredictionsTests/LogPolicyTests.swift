@@ -23,7 +23,8 @@ import Wire
         let ages = Column(name: "age", values: .int64s(Array(repeating: 41, count: rows)))
         return LoggedRequest(
             endpoint: "churn", variant: "b", model: "churn", version: 2, latencyUs: 1, caller: "ada", unit: "c-7",
-            propensity: 0.1, experiment: "e-1", input: .table(Batch(rowCount: rows, columns: [emails, ages])),
+            propensity: 0.1, experiment: "e-1", rollout: "12/candidate",
+            input: .table(Batch(rowCount: rows, columns: [emails, ages])),
             output: .json(output), rowCount: rows)
     }
 
@@ -79,7 +80,7 @@ import Wire
             context
                 == PredictionContext(
                     id: id, endpoint: "churn", variant: "b", model: "churn", version: 2, unit: "c-7", propensity: 0.1,
-                    experiment: "e-1", isKept: false))
+                    experiment: "e-1", rollout: "12/candidate", isKept: false))
         // Whoever sends labels need not know of the sample.
         try await log.label([PredictionLabel(id: id, value: 1, time: id.time)])
         #expect(try await log.predictions(PredictionQuery(isLabelled: true)).isEmpty)
