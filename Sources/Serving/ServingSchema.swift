@@ -48,5 +48,13 @@ package enum ServingSchema {
                 difference \(.double))
             """,
             "CREATE INDEX shadow_pairs_by_versions ON shadow_pairs (endpoint, primary_version, shadow_version, id)"),
+        Migration(
+            "rollouts-002-plans",
+            // Its whole plan: one that began before has none, and takes that of the manifest.
+            "ALTER TABLE rollouts ADD COLUMN plan TEXT",
+            "ALTER TABLE rollouts ADD COLUMN requests BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE rollouts ADD COLUMN step_requests BIGINT NOT NULL DEFAULT 0",
+            // The evidence is in guardrail_tests, beside that of experiments.
+            "DROP TABLE rollout_outcomes"),
     ]
 }

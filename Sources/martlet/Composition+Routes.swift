@@ -96,7 +96,8 @@ extension Composition {
 
     private func rewardRoutes(over stores: Stores) -> RewardRoutes {
         let desk = RewardDesk(
-            log: stores.predictions, exposures: stores.exposures, rewards: stores.rewards, entropy: entropy)
+            log: stores.predictions, exposures: stores.exposures, rewards: stores.rewards,
+            guardrails: stores.guardrails, entropy: entropy)
         let board = ExperimentBoard(
             exposures: stores.exposures, rewards: stores.rewards, guardrails: stores.guardrails,
             bandits: stores.bandits)

@@ -97,7 +97,8 @@ import Wire
         let later = try await rewards.sums(
             of: Self.id, metric: "conversion", kind: .binary, from: Timestamp(milliseconds: 2001), to: nil)
         #expect(later.isEmpty)
-        #expect(try await rewards.rewards(of: Self.id, after: 0).count == 3)
+        let kept = try await home.open().read { try $0.value("SELECT COUNT(*) FROM rewards", as: Int.self) }
+        #expect(kept == 3)
     }
 
     /// 2000 units in each arm, of whom 10 % and 16 % convert.

@@ -4,10 +4,14 @@ import Testing
 import Wire
 
 @Suite struct GuardrailTestTests {
+    static let guardrails = [
+        Guardrail(.latency(quantile: 0.99), .max(SimulatedModel().p99)),
+        Guardrail(.latency(quantile: 0.95), .maxIncrease(0)), errors, Guardrail(.reward("conversion"), .maxDecrease(0)),
+    ]
     static let errors = Guardrail(.errorRate, .maxIncrease(0))
 
     @Test func evidenceSurvivesARestart() throws {
-        for guardrail in GuardrailSimulationTests.guardrails {
+        for guardrail in Self.guardrails {
             var numbers = SeededNumbers(seed: 1)
             var test = GuardrailTest(guardrail, level: 0.05, share: 0.25)
             Self.fill(&test, 3000, using: &numbers)
@@ -26,7 +30,7 @@ import Wire
         var shared = GuardrailTest(Self.errors, level: 0.05, share: 0.5)
         var alone: [Double] = []
         for _ in 0..<2 {
-            var server = shared.counting
+            var server = GuardrailTest(Self.errors, level: 0.05, share: 0.5)
             Self.fill(&server, 1500, candidate: SimulatedModel(errorRate: 0.06), using: &numbers)
             alone.append(server.logEvidence)
             shared.merge(server)
@@ -34,7 +38,44 @@ import Wire
         #expect(shared.control.count + shared.candidate.count == 3000)
         #expect(alone.allSatisfy { $0 < shared.logEvidence })
         #expect(shared.verdict == .violated)
-        #expect(shared.counting.candidate.count == 0)
+    }
+
+    /// A server that hands its counts over every few requests knows as much as one that counts them all: what waits for
+    /// its match goes on waiting.
+    @Test func handingOverLosesNothing() {
+        for guardrail in [Self.errors, Guardrail(.latency(quantile: 0.99), .max(20))] {
+            var numbers = SeededNumbers(seed: 4)
+            var again = SeededNumbers(seed: 4)
+            var whole = GuardrailTest(guardrail, level: 0.05, share: 0.05)
+            var kept = whole
+            var server = whole
+            for _ in 0..<100 {
+                Self.fill(&whole, 30, using: &numbers)
+                Self.fill(&server, 30, using: &again)
+                kept = GuardrailTest.merge([server.take()], into: [kept])[0]
+                #expect(server.isEmpty)
+                server.learn(from: kept)
+            }
+            #expect(kept.candidate.count == whole.candidate.count)
+            #expect(kept.control == whole.control)
+            #expect(whole.logEvidence != 0)
+            #expect(abs(kept.logEvidence - whole.logEvidence) < 1e-9)
+        }
+    }
+
+    @Test func whatWaitsForItsMatchSurvivesARestart() throws {
+        let guardrail = Guardrail(.reward("conversion"), .maxDecrease(0))
+        var numbers = SeededNumbers(seed: 5)
+        var again = SeededNumbers(seed: 5)
+        var whole = GuardrailTest(guardrail, level: 0.05, share: 0.25)
+        var restarted = whole
+        for _ in 0..<300 {
+            Self.fill(&whole, 1, using: &numbers)
+            restarted = try GuardrailTest(json: JSON.parse(restarted.json.text))
+            Self.fill(&restarted, 1, using: &again)
+        }
+        #expect(whole.logEvidence != 0)
+        #expect(restarted == whole)
     }
 
     @Test func aStepKeepsTheEvidenceOfTheStepsBefore() {
@@ -81,8 +122,10 @@ import Wire
         for _ in 0..<requests {
             let arm: GuardrailTest.Arm = numbers.uniform() < test.share ? .candidate : .control
             let model = arm == .candidate ? candidate : SimulatedModel()
-            test.add(model.outcome(using: &numbers), to: arm)
-            test.add(reward: numbers.uniform() < model.conversion ? 1 : 0, named: "conversion", to: arm)
+            let outcome = RequestOutcome(
+                latencyMs: model.latencyMs(using: &numbers), isError: model.fails(using: &numbers))
+            test.add(outcome, to: arm)
+            test.add(reward: model.reward(using: &numbers), named: "conversion", to: arm)
         }
     }
 }

@@ -37,7 +37,9 @@ import Wire
             logger: LiveServer.quiet)
         bandits = BanditStore(database: database)
         let rewards = RewardStore(database: database)
-        let desk = RewardDesk(log: log, exposures: exposures, rewards: rewards, entropy: .system)
+        let desk = RewardDesk(
+            log: log, exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database),
+            entropy: .system)
         let board = ExperimentBoard(
             exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database), bandits: bandits)
         var routes = Routes()

@@ -65,7 +65,7 @@ import Wire
         ),
         (
             "  variants: [{ model: models:/a/1 }]\n  rollout: { guardrails: [{ metric: eror_rate, max_increase: 0 }] }",
-            "line 6, column 27: spec.rollout.guardrails[0]: a rollout has no metric 'eror_rate'."
+            "line 6, column 37: spec.rollout.guardrails[0].metric: there is no metric 'eror_rate'."
         ),
         (
             "  variants: [{ model: models:/a/1 }]\n  limits: { timeout_ms: 0 }",

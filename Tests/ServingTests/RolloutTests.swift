@@ -110,6 +110,86 @@ import Wire
         }
     }
 
+    /// Sends a reward for each of `count` answers: 1 where a version answered that heals, 0 where another one did.
+    private static func reward(
+        _ server: LiveServer, _ count: Int, healing: Set<String>
+    ) async throws -> RewardReceiptSeen {
+        var rewards: [JSON] = []
+        for x in 0..<count {
+            let answer = try await server.post(
+                "/endpoints/clinic/invocations", json: ["dataframe_records": [["x": .integer(Int64(x))]]])
+            try #require(answer.status == 200, "\(answer.text)")
+            let isHealed = healing.contains(answer.header("X-Martlet-Model-Version") ?? "")
+            rewards.append([
+                "prediction_id": .string(answer.header("X-Martlet-Prediction-Id") ?? ""),
+                "value": .integer(isHealed ? 1 : 0),
+            ])
+        }
+        let sent = try await server.post("/api/v1/endpoints/clinic/rewards", json: ["rewards": .array(rewards)])
+        try #require(sent.status == 200, "\(sent.text)")
+        return RewardReceiptSeen(accepted: try sent.json["accepted"], outside: try sent.json["outside"])
+    }
+
+    private struct RewardReceiptSeen {
+        let accepted: JSON?
+        let outside: JSON?
+    }
+
+    /// Both versions answer alike; what becomes of the patients tells them apart.
+    @Test func aVersionIsPromotedUnlessRewardsFall() async throws {
+        let rollout = "{ steps: [50], requests: 30, rewards: 25, guardrails: [{ metric: cured, max_decrease: 0.1 }] }"
+        try await Self.served(rollout: rollout) { fixture, server in
+            // Nobody asks for rewards while nothing is tried out.
+            #expect(try await Self.reward(server, 2, healing: []).outside == 2)
+            try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+            // More requests than the step needs, and a few rewards: it waits.
+            #expect(try await Self.reward(server, 10, healing: ["clinic/1", "clinic/2"]).accepted == 10)
+            for x in 0..<120 {
+                _ = try await server.post(
+                    "/endpoints/clinic/invocations", json: ["dataframe_records": [["x": .integer(Int64(x))]]])
+            }
+            while try await fixture.rollouts.history(of: "clinic").first?.stepRequests ?? 0 < 30 { await Task.yield() }
+            let waiting = try await server.get("/api/v1/endpoints/clinic/rollouts").json["rollouts"]?.arrayValue?.first
+            #expect(waiting?["state"] == "running")
+            #expect(waiting?["guardrails"]?.arrayValue?.first?["rewards_needed"] == 25)
+            #expect(waiting?["progress"]?.stringValue?.contains("of 25 rewards 'cured'") == true, "\(waiting ?? .null)")
+            _ = try await Self.reward(server, 80, healing: ["clinic/1", "clinic/2"])
+            try await fixture.wait(for: "clinic") { $0.variants.first?.version == 2 }
+
+            try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+            _ = try await Self.reward(server, 60, healing: ["clinic/1", "clinic/2"])
+            let endpoint = try await fixture.wait(for: "clinic") { $0.variants.first?.candidate == nil }
+            #expect(endpoint.variants.first?.version == 2)
+            let back = try #require(try await fixture.rollouts.history(of: "clinic").first)
+            #expect(back.state == .rolledBack)
+            #expect(back.reason.hasPrefix("The guardrail 'cured max_decrease 0.1' is broken"), "\(back.reason)")
+        }
+    }
+
+    /// Whoever edits the plan while a version is tried out means that version, too.
+    @Test func anEditOfThePlanTakesEffectAtOnce() async throws {
+        try await Self.served(rollout: "{ steps: [1, 2], requests: 1000000 }") { fixture, server in
+            try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate?.percent == 1 }
+            let guardrails = "guardrails: [{ metric: error_rate, max_increase: 0 }, { metric: error_rate, max: 0.2 }]"
+            try await fixture.apply(
+                "clinic",
+                spec: "{ variants: [{ model: \"\(Self.clinic)\" }], "
+                    + "rollout: { steps: [50], requests: 20, \(guardrails) } }")
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate?.percent == 50 }
+            try await Self.ask(server, fixture, atMost: 500) { $0.variants.first?.version == 2 }
+            let rollout = try #require(try await fixture.rollouts.history(of: "clinic").first)
+            #expect(rollout.evidence.arrayValue?.count == 2)
+            let events = try await fixture.events.events(after: 0, subject: "endpoints/clinic", limit: 100)
+            #expect(
+                events.map(\.kind).suffix(4) == [
+                    "rollout.started", "endpoint.updated", "rollout.changed", "rollout.promoted",
+                ])
+        }
+    }
+
     @Test func peoplePromoteAndRollBack() async throws {
         try await Self.served(rollout: "{ steps: [1], requests: 1000000 }") { fixture, server in
             try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))

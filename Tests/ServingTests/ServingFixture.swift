@@ -195,7 +195,9 @@ struct ServingFixture {
             exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database),
             bandits: BanditStore(database: database))
         RewardRoutes(
-            desk: RewardDesk(log: log, exposures: exposures, rewards: rewards, entropy: .system), board: board,
+            desk: RewardDesk(
+                log: log, exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database),
+                entropy: .system), board: board,
             clock: .system
         ).routes(into: &routes)
         RolloutRoutes(store: rollouts, endpoints: endpoints).routes(into: &routes)

@@ -7,7 +7,8 @@ import Wire
     private static func rollout(_ from: String?, _ to: String, _ state: Rollout.State) -> Rollout {
         let moment = Timestamp(milliseconds: 0)
         return Rollout(
-            id: 1, endpoint: "e", variant: "v", from: from, to: to, state: state, steps: [10], start: moment,
+            id: 1, endpoint: "e", variant: "v", from: from, to: to, state: state, plan: RolloutPlan(steps: [10]),
+            start: moment,
             stepStart: moment, reason: "")
     }
 

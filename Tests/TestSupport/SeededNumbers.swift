@@ -18,7 +18,7 @@ package struct SeededNumbers: RandomNumberGenerator {
 
     /// Above 0 and below 1.
     package mutating func uniform() -> Double {
-        Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self)
+        (Double(next() >> 11) + 0.5) / 9_007_199_254_740_992
     }
 
     /// From the standard normal law, by Box and Muller's method.

@@ -48,6 +48,10 @@ package enum ExperimentSchema {
             CREATE TABLE bandit_arms (
                 experiment TEXT NOT NULL, variant TEXT NOT NULL, tries BIGINT NOT NULL, rewards BIGINT NOT NULL,
                 sum \(.double) NOT NULL, sum_of_squares \(.double) NOT NULL, PRIMARY KEY (experiment, variant))
-            """)
+            """),
+        Migration(
+            "experiments-002-rewarded-rollouts",
+            // The last reward that a guardrail has counted.
+            "ALTER TABLE guardrail_tests ADD COLUMN last_reward BIGINT NOT NULL DEFAULT 0"),
     ]
 }

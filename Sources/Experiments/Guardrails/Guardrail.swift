@@ -21,6 +21,9 @@ package struct Guardrail: Sendable, Hashable {
             }
         }
 
+        /// Those that every endpoint has; all other names are rewards.
+        static let ofRequests = ["latency_p50_ms", "latency_p95_ms", "latency_p99_ms", "error_rate"]
+
         package var name: String {
             switch self {
             case .latency(let quantile): "latency_p\(Int((quantile * 100).rounded()))_ms"
@@ -51,7 +54,13 @@ package struct Guardrail: Sendable, Hashable {
     /// - Throws: `ManifestError`.
     package init(_ node: ManifestNode) throws {
         let fields = try ManifestFields(node, keys: ["metric"] + Self.bounds)
-        metric = Metric(named: try fields.string("metric"))
+        let name = try fields.string("metric")
+        metric = Metric(named: name)
+        if case .reward = metric, let meant = Metric.ofRequests.closest(to: name) {
+            throw ManifestError(
+                at: try fields.node("metric").place, "there is no metric '\(name)'",
+                hint: "Did you mean '\(meant)'? A reward needs a name that is less like it.")
+        }
         let given = Self.bounds.filter { fields.optional($0) != nil }
         guard given.count == 1, let name = given.first else {
             throw ManifestError(
@@ -69,6 +78,11 @@ package struct Guardrail: Sendable, Hashable {
             case "max_increase": .maxIncrease(value)
             default: .maxDecrease(value)
             }
+    }
+
+    /// The name of the reward that it is about; nil when it is about requests.
+    package var reward: String? {
+        if case .reward(let name) = metric { name } else { nil }
     }
 
     private static let bounds = ["max", "max_increase", "max_decrease"]
@@ -104,8 +118,8 @@ extension Guardrail.Metric {
         switch self {
         case .latency, .errorRate: "Write 'max' for an absolute bound or 'max_increase' for one that follows control."
         case .reward:
-            "A reward has 'max_increase' or 'max_decrease'; known metrics of the system are latency_p50_ms, "
-                + "latency_p95_ms, latency_p99_ms and error_rate."
+            "A reward has 'max_increase' or 'max_decrease'; metrics of requests are "
+                + Self.ofRequests.joined(separator: ", ") + "."
         }
     }
 }

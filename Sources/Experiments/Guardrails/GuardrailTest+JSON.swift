@@ -2,11 +2,11 @@ import Statistics
 package import Wire
 
 extension GuardrailTest: JSONRepresentable {
-    /// All but the few outcomes that wait for a match.
     package var json: JSON {
         .compact([
             "guardrail": guardrail.json, "level": .double(level), "share": .double(share), "control": control.json,
             "candidate": candidate.json, "frozen_ms": frozenMs.map(JSON.double),
+            "in_step": .integer(Int64(inStep)), "waiting": blocks.isEmpty ? nil : blocks.json,
             "latencies": latencies.count > 0 ? latencies.json : nil,
             "log_capitals": .array(bets.logCapitals.map(JSON.double)),
         ])
@@ -21,6 +21,8 @@ extension GuardrailTest: JSONRepresentable {
             share: try fields.double("share"))
         control = try Tally(fields.object("control"))
         candidate = try Tally(fields.object("candidate"))
+        inStep = try fields.optionalInteger("in_step").map(Int.init) ?? candidate.count
+        blocks = MatchedBlocks(share: share, waiting: try fields.value("waiting") ?? .null)
         frozenMs = try fields.optionalDouble("frozen_ms")
         latencies = LatencyHistogram(json: try fields.value("latencies") ?? .null)
         guard let bets = BettingEvidence(logCapitals: try fields.array("log_capitals").compactMap(\.doubleValue)) else {

@@ -28,7 +28,7 @@ package struct RequestOutcome: Sendable, Hashable {
 ///   that is taken from control's first requests and frozen, and the candidate's are held to it plus the bound.
 ///
 /// A step of a rollout with another share of traffic starts with `startStep`; evidence is kept across steps. Servers count
-/// into a value of their own, made by `counting`, and `merge` adds it to the one that is kept in the database.
+/// into a value of their own, whose counts they `take` again and again to `merge` them into the one that the database keeps.
 package struct GuardrailTest: Sendable, Hashable {
     package enum Arm: String, Sendable, Hashable {
         case control
@@ -56,17 +56,19 @@ package struct GuardrailTest: Sendable, Hashable {
 
     package let guardrail: Guardrail
     /// The chance of a false alarm, over all looks.
-    package let level: Double
+    package private(set) var level: Double
     /// The candidate's part of the requests in this step.
     package private(set) var share: Double
     package internal(set) var control = Tally()
     package internal(set) var candidate = Tally()
+    /// Outcomes of the candidate since the step began.
+    package internal(set) var inStep = 0
     /// Control's quantile, once it is frozen; only for `max_increase` of a latency.
     package internal(set) var frozenMs: Double?
     var latencies = LatencyHistogram()
     /// From matched blocks only.
     var bets = BettingEvidence()
-    private var blocks: MatchedBlocks
+    var blocks: MatchedBlocks
 
     /// - Parameters:
     ///   - level: the chance of a false alarm that is accepted. Of several guardrails that each may stop a rollout, each
@@ -117,6 +119,7 @@ package struct GuardrailTest: Sendable, Hashable {
         case .candidate:
             candidate.count += 1
             candidate.sum += value
+            inStep += 1
         }
         switch guardrail.bound {
         case .max: break
@@ -144,15 +147,43 @@ package struct GuardrailTest: Sendable, Hashable {
     /// control's quantile is taken anew, if the step before saw enough of it.
     package mutating func startStep(share: Double) {
         self.share = share
+        inStep = 0
         blocks = MatchedBlocks(share: share)
         if case .latency(let quantile) = guardrail.metric { freeze(at: quantile) }
     }
 
-    /// A test of the same step that has counted nothing: what a server counts into until it is merged.
-    package var counting: GuardrailTest {
-        var fresh = GuardrailTest(guardrail, level: level, share: share)
-        fresh.frozenMs = frozenMs
-        return fresh
+    /// Whether nothing was counted since it was made or handed over.
+    package var isEmpty: Bool { control.count == 0 && candidate.count == 0 && latencies.count == 0 }
+
+    /// Hands over what was counted, and counts on from nothing; outcomes that wait for a match go on waiting.
+    package mutating func take() -> GuardrailTest {
+        var taken = self
+        taken.blocks = MatchedBlocks(share: share)
+        control = Tally()
+        candidate = Tally()
+        inStep = 0
+        latencies = LatencyHistogram()
+        bets = BettingEvidence()
+        return taken
+    }
+
+    /// Takes over what all servers know: the latency that the candidate is held to from now on.
+    package mutating func learn(from kept: GuardrailTest) {
+        guard let known = kept.frozenMs, known != frozenMs else { return }
+        frozenMs = known
+        blocks = MatchedBlocks(share: share)
+    }
+
+    /// Adds what was counted to what is kept. A guardrail goes on with what is known of it, also when others joined or
+    /// left, which changes its level; one that is not kept begins, and one that is not counted any more is forgotten.
+    package static func merge(_ counted: [GuardrailTest], into kept: [GuardrailTest]) -> [GuardrailTest] {
+        counted.map { counted in
+            guard var test = kept.first(where: { $0.guardrail == counted.guardrail }) else { return counted }
+            test.level = counted.level
+            if test.share != counted.share { test.startStep(share: counted.share) }
+            test.merge(counted)
+            return test
+        }
     }
 
     /// Adds what another test counted of other requests. Where it held requests to another frozen latency, its evidence was
@@ -160,6 +191,7 @@ package struct GuardrailTest: Sendable, Hashable {
     package mutating func merge(_ other: GuardrailTest) {
         control.add(other.control)
         candidate.add(other.candidate)
+        inStep += other.inStep
         bets.add(other.bets)
         latencies.add(other.latencies)
         guard frozenMs == nil, case .latency(let quantile) = guardrail.metric else { return }

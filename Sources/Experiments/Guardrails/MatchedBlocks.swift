@@ -1,4 +1,5 @@
 import Statistics
+import Wire
 
 /// Outcomes of both arms, each between 0 and 1, matched in the order in which they come: blocks of so many of the
 /// candidate with so many of control as the shares of traffic bring.
@@ -28,11 +29,16 @@ struct MatchedBlocks: Sendable, Hashable {
         return candidate.means.removeFirst() - control.means.removeFirst()
     }
 
-    private struct Outcomes: Sendable, Hashable {
+    /// Whether no outcome waits.
+    var isEmpty: Bool { candidate.isEmpty && control.isEmpty }
+
+    fileprivate struct Outcomes: Sendable, Hashable {
         let size: Int
         var means: [Double] = []
-        private var sum = 0.0
-        private var count = 0
+        fileprivate var sum = 0.0
+        fileprivate var count = 0
+
+        var isEmpty: Bool { means.isEmpty && count == 0 }
 
         init(size: Int) {
             self.size = size
@@ -48,5 +54,28 @@ struct MatchedBlocks: Sendable, Hashable {
             sum = 0
             count = 0
         }
+    }
+}
+
+extension MatchedBlocks {
+    var json: JSON { ["candidate": candidate.json, "control": control.json] }
+
+    /// Goes on with what `json` wrote of a test with the same share; what is something else waits no more.
+    init(share: Double, waiting json: JSON) {
+        self.init(share: share)
+        candidate.resume(json["candidate"])
+        control.resume(json["control"])
+    }
+}
+
+extension MatchedBlocks.Outcomes {
+    fileprivate var json: JSON {
+        ["means": .array(means.map(JSON.double)), "sum": .double(sum), "count": .integer(Int64(count))]
+    }
+
+    fileprivate mutating func resume(_ json: JSON?) {
+        means = (json?["means"]?.arrayValue ?? []).compactMap(\.doubleValue)
+        sum = json?["sum"]?.doubleValue ?? 0
+        count = json?["count"]?.integerValue.map { Int($0) } ?? 0
     }
 }

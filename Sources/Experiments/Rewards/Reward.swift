@@ -64,7 +64,8 @@ package struct RewardReceipt: Sendable, Hashable, JSONRepresentable {
     package var accepted = 0
     /// Of a bandit, and came after its window.
     package var late = 0
-    /// About predictions that were in no experiment, such as those that asked for their variant by name.
+    /// About predictions that were in no experiment and no rollout that asks for it, such as those that asked for their
+    /// variant by name.
     package var outside = 0
 
     package var json: JSON {

@@ -54,7 +54,7 @@ package struct RewardCommand: AsyncParsableCommand {
                     if answer["late"] == 1 {
                         "The reward came after the bandit's window and does not count."
                     } else if answer["outside"] == 1 {
-                        "The prediction was in no experiment, so that the reward does not count."
+                        "The prediction was in no experiment, and no rollout asks for the reward: it does not count."
                     } else {
                         "The reward counts."
                     }

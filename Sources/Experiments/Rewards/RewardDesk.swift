@@ -6,46 +6,84 @@ package struct RewardDesk: Sendable {
     private let log: PredictionLog
     private let exposures: ExposureStore
     private let rewards: RewardStore
+    private let guardrails: GuardrailStore
     private let entropy: Entropy
 
-    package init(log: PredictionLog, exposures: ExposureStore, rewards: RewardStore, entropy: Entropy) {
+    package init(
+        log: PredictionLog, exposures: ExposureStore, rewards: RewardStore, guardrails: GuardrailStore,
+        entropy: Entropy
+    ) {
         self.log = log
         self.exposures = exposures
         self.rewards = rewards
+        self.guardrails = guardrails
         self.entropy = entropy
     }
 
-    /// Joins rewards to units and arms. All are taken or none.
+    /// Joins rewards to units and arms: those of an experiment or a bandit, and those of a rollout whose guardrails are about
+    /// them. All are taken or none.
     /// - Throws: `ExperimentError` 404 that names predictions which there are not, or units that met no arm of the endpoint's
     ///   experiment.
     package func take(_ sent: [SentReward], for endpoint: String) async throws -> RewardReceipt {
         var receipt = RewardReceipt()
         var joined: [Reward] = []
-        var experiments: [String: OnlineExperiment] = [:]
-        for (prediction, reward) in try await found(sent, endpoint) {
-            guard prediction.propensity != nil, let name = prediction.experiment else {
-                receipt.outside += 1
-                continue
+        var known = Known()
+        for (prediction, reward) in try await found(sent, endpoint) where prediction.propensity != nil {
+            var isLate = false
+            var counting = try await rolloutReward(reward, of: prediction, &known).map { [$0] } ?? []
+            if let name = prediction.experiment {
+                let experiment = try await self.experiment(name, &known)
+                if let window = experiment.bandit?.windowMinutes {
+                    isLate = reward.time > prediction.time + .seconds(60 * window)
+                }
+                let unit = ExposureStore.unit(prediction.unit, of: prediction.id, in: name)
+                let metric = reward.metric ?? experiment.metric
+                if !isLate {
+                    counting.append(
+                        reward.joined(to: prediction, in: name, metric, unit: unit, variant: prediction.variant))
+                }
             }
-            let experiment = if let known = experiments[name] { known } else { try await exposures.experiment(name) }
-            experiments[name] = experiment
-            if let window = experiment.bandit?.windowMinutes,
-                reward.time > prediction.time + .seconds(60 * window)
-            {
-                receipt.late += 1
-                continue
-            }
-            // The client's clock may be slow, and a reward from before its prediction would not count.
-            joined.append(
-                Reward(
-                    experiment: name, metric: reward.metric ?? experiment.metric, id: reward.id ?? prediction.id.text,
-                    unit: ExposureStore.unit(prediction.unit, of: prediction.id, in: name), variant: prediction.variant,
-                    value: reward.value, time: max(reward.time, prediction.time)))
+            joined += counting
+            if !counting.isEmpty { receipt.accepted += 1 } else if isLate { receipt.late += 1 }
         }
-        joined += try await rewardsOfUnits(sent, endpoint)
-        try await rewards.add(joined)
-        receipt.accepted = joined.count
+        let ofUnits = try await rewardsOfUnits(sent, endpoint)
+        try await rewards.add(joined + ofUnits)
+        receipt.accepted += ofUnits.count
+        receipt.outside = sent.count - receipt.accepted - receipt.late
         return receipt
+    }
+
+    /// What was looked up for the rewards of a request.
+    private struct Known {
+        var experiments: [String: OnlineExperiment] = [:]
+        var rolloutMetrics: [ExperimentID: Set<String>] = [:]
+    }
+
+    private func experiment(_ name: String, _ known: inout Known) async throws -> OnlineExperiment {
+        if let experiment = known.experiments[name] { return experiment }
+        let experiment = try await exposures.experiment(name)
+        known.experiments[name] = experiment
+        return experiment
+    }
+
+    /// The reward as it counts for the rollout that its prediction was part of; nil when there is none under way, or none of
+    /// its guardrails is about it. One that names no metric is that of the experiment, or the only one that is asked for.
+    private func rolloutReward(
+        _ reward: SentReward, of prediction: PredictionContext, _ known: inout Known
+    ) async throws -> Reward? {
+        guard let part = prediction.rollout.flatMap(RolloutPart.init) else { return nil }
+        let id = ExperimentID.rollout(part.rollout, of: prediction.endpoint)
+        if known.rolloutMetrics[id] == nil { known.rolloutMetrics[id] = try await guardrails.rewardMetrics(of: id) }
+        let asked = known.rolloutMetrics[id] ?? []
+        var metric = reward.metric
+        if metric == nil, let name = prediction.experiment {
+            metric = try await experiment(name, &known).metric
+        } else if metric == nil, asked.count == 1 {
+            metric = asked.first
+        }
+        guard let metric, asked.contains(metric) else { return nil }
+        return reward.joined(
+            to: prediction, in: id.text, metric, unit: prediction.id.request, variant: part.arm.rawValue)
     }
 
     /// Keeps values from before the experiment, by unit; units may meet their arm later.
@@ -120,5 +158,16 @@ package struct RewardDesk: Sendable {
         return ExperimentError(
             .doesNotExist, "No unit of \(id.text) is \(names)\(rest).",
             hint: "A unit is in the experiment once a prediction was made for it; nothing was stored.")
+    }
+}
+
+extension SentReward {
+    /// The client's clock may be slow, and a reward from before its prediction would not count.
+    fileprivate func joined(
+        to prediction: PredictionContext, in experiment: String, _ metric: String, unit: String, variant: String
+    ) -> Reward {
+        Reward(
+            experiment: experiment, metric: metric, id: id ?? prediction.id.text, unit: unit, variant: variant,
+            value: value, time: max(time, prediction.time))
     }
 }

@@ -14,9 +14,9 @@ package struct RewardStore: Sendable {
     package func add(_ rewards: [Reward]) async throws {
         guard !rewards.isEmpty else { return }
         // A statement must not touch a row twice: of those with one id the last counts.
-        var last: [[String]: Reward] = [:]
-        for reward in rewards { last[[reward.experiment, reward.metric, reward.id]] = reward }
-        let rows = last.values.map { reward -> [SQLValue] in
+        var seen: Set<[String]> = []
+        let last = rewards.reversed().filter { seen.insert([$0.experiment, $0.metric, $0.id]).inserted }.reversed()
+        let rows = last.map { reward -> [SQLValue] in
             [
                 .text(reward.experiment), .text(reward.metric), .text(reward.id), .text(reward.unit),
                 .text(reward.variant), .double(reward.value), reward.time.sqlValue,
@@ -40,24 +40,18 @@ package struct RewardStore: Sendable {
         }
     }
 
-    /// Up to `limit` rewards that came after `sequence`, in the order in which they came, for who tests guardrails with
-    /// them.
-    package func rewards(
-        of id: ExperimentID, after sequence: Int64, limit: Int = 10_000
-    ) async throws -> [(sequence: Int64, reward: Reward)] {
-        try await database.read { reader in
-            let rows = try reader.rows(
-                """
-                SELECT sequence, experiment, metric, id, unit, variant, value, time FROM rewards
-                WHERE experiment = \(id.text) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
-                """)
-            return try rows.map { row in
-                let reward = Reward(
-                    experiment: try row.get(1), metric: try row.get(2), id: try row.get(3), unit: try row.get(4),
-                    variant: try row.get(5), value: try row.get(6), time: try row.get(7))
-                return (try row.get(0), reward)
-            }
-        }
+    /// Up to `limit` rewards that came after `sequence`, in the order in which they came. A reward that is sent again keeps
+    /// its place.
+    static func rewards(
+        of id: ExperimentID, metric: String, after sequence: Int64, limit: Int, in reader: Reader
+    ) throws -> [(sequence: Int64, variant: String, value: Double)] {
+        let rows = try reader.rows(
+            """
+            SELECT sequence, variant, value FROM rewards
+            WHERE experiment = \(id.text) AND metric = \(metric) AND sequence > \(sequence)
+            ORDER BY sequence LIMIT \(limit)
+            """)
+        return try rows.map { (try $0.get(0), try $0.get(1), try $0.get(2)) }
     }
 
     /// How the units of each arm did that met it from `start` on and before `end`. Rewards from before a unit met its arm do

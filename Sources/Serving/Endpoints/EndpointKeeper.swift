@@ -148,7 +148,8 @@ struct EndpointKeeper: Sendable {
                 isGradual: manifest.rollout.isGradual && variant.source.remote == nil)
             switch plan {
             case .keep:
-                follow(history.first { $0.state == .running && $0.to == place.candidate }, variant, manifest, &work)
+                try await follow(
+                    history.first { $0.state == .running && $0.to == place.candidate }, variant, manifest, &work)
                 let refused = history.first { $0.to == wanted.label && $0.state == .rolledBack }
                 endpoint.change(variant.name) { live in
                     live.refused = wanted.label == live.stable?.version.label ? nil : refused
@@ -182,7 +183,7 @@ struct EndpointKeeper: Sendable {
                 let deployment = try await load(label, wanted, variant)
                 let running = try await keeping(deployment) {
                     try await rollouts.begin(
-                        label, beside: place.stable ?? "", in: name, steps: manifest.rollout.steps)
+                        label, beside: place.stable ?? "", in: name, plan: manifest.rollout)
                     return try await rollouts.history(of: name.endpoint, variant: name.name)
                         .first { $0.state == .running && $0.to == label }
                 }
@@ -190,7 +191,7 @@ struct EndpointKeeper: Sendable {
                     work.former.append(deployment)
                     continue
                 }
-                let trial = RolloutTrial(running, plan: manifest.rollout)
+                let trial = RolloutTrial(running)
                 endpoint.change(variant.name) { live in
                     live.candidate = Lineup.Candidate(deployment: deployment, percent: running.percent, trial: trial)
                 }
@@ -229,26 +230,28 @@ struct EndpointKeeper: Sendable {
     /// More than any path through the plan has.
     private static let maximumSteps = 8
 
-    /// Gives the candidate the share of the step that its rollout has come to.
+    /// Gives the candidate the share of the step that its rollout has come to, after what the manifest says now.
     private func follow(
         _ running: Rollout?, _ variant: EndpointManifest.Variant, _ manifest: EndpointManifest, _ work: inout Work
-    ) {
-        guard let running else { return }
-        let trial = endpoint.change(variant.name) { live -> RolloutTrial? in
+    ) async throws {
+        guard var running, let known = endpoint.variant(variant.name).candidate?.trial.rollout else { return }
+        // A plan that is new here was changed by another server, whose manifest may be newer.
+        if known.id == running.id, known.plan == running.plan, manifest.rollout != running.plan {
+            guard let changed = try await rollouts.change(running, to: manifest.rollout) else { return }
+            running = changed
+        }
+        guard !known.isAtTheSame(running) else { return }
+        let begun = endpoint.change(variant.name) { [running] live -> RolloutTrial? in
             guard let candidate = live.candidate else { return nil }
-            let known = candidate.trial.rollout
-            guard known.id != running.id || known.step != running.step else { return nil }
-            let trial =
-                known.id == running.id
-                ? candidate.trial.next(running) : RolloutTrial(running, plan: manifest.rollout)
+            let isNew = candidate.trial.rollout.id != running.id
+            let trial = isNew ? RolloutTrial(running) : candidate.trial
+            trial.go(on: running)
             live.candidate = Lineup.Candidate(
                 deployment: candidate.deployment, percent: running.percent, trial: trial)
-            return trial
+            return isNew ? trial : nil
         }
-        if let trial {
-            work.trials.append(trial)
-            logger.info("\(endpoint.name) gives \(running.to) \(running.percent) % of \(variant.name)")
-        }
+        if let begun { work.trials.append(begun) }
+        logger.info("\(endpoint.name) gives \(running.to) \(running.percent) % of \(variant.name)")
     }
 
     /// Loads the version of a label, which is the one that is wanted or an earlier one.

@@ -63,7 +63,7 @@ package struct EndpointPage: Sendable {
                 \(Self.facts(endpoint, traffic))
                 \(message)
                 \(Self.variants(endpoint))
-                \(Self.table(history, now: now))
+                \(RolloutPage.html(history, now: now))
                 <h2>Last hour</h2>
                 \(Self.chart(traffic))
                 <h2>Latest predictions</h2>
@@ -113,20 +113,6 @@ package struct EndpointPage: Sendable {
             """
     }
 
-    private static func table(_ history: [Rollout], now: Timestamp) -> HTML {
-        guard !history.isEmpty else { return "" }
-        let rows = history.map { rollout -> [HTML] in
-            [
-                .time(rollout.start, now: now), "\(rollout.variant)", "\(rollout.from ?? "–")", "\(rollout.to)",
-                rollout.state.badge, "\(rollout.reason)",
-            ]
-        }
-        return """
-            <h2>Versions that came</h2>
-            \(HTML.table(["when", "variant", "from", "to", "state", "why"], rows: rows))
-            """
-    }
-
     private static func chart(_ traffic: EndpointTraffic.Summary?) -> HTML {
         let points = (traffic?.callsPerMinute ?? []).map { minute in
             Chart.Point(x: Double(minute.start.milliseconds), y: Double(minute.calls))
@@ -168,17 +154,6 @@ extension Endpoint.State {
         case .ready: .badge("ready", .good)
         case .loading: .badge("loading", .active)
         case .failed: .badge("failed", .bad)
-        }
-    }
-}
-
-extension Rollout.State {
-    fileprivate var badge: HTML {
-        switch self {
-        case .running: .badge("running", .active)
-        case .promoted: .badge("promoted", .good)
-        case .rolledBack: .badge("rolled back", .bad)
-        case .superseded: .badge("superseded", .warning)
         }
     }
 }

@@ -85,7 +85,7 @@ package final class Endpoints: Service {
         self.experiments = experiments
         self.entropy = entropy
         self.clock = clock
-        control = RolloutControl(rollouts: rollouts, clock: clock, server: entropy.hexID(), logger: logger)
+        control = RolloutControl(rollouts: rollouts, clock: clock, logger: logger)
         self.logger = logger
     }
 

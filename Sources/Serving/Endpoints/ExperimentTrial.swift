@@ -34,24 +34,34 @@ final class ExperimentTrial: Sendable {
         }
     }
 
-    /// Hands over what was counted, if it is enough to say something; counting begins anew.
+    /// Hands over what was counted for each arm, if it is enough to say something; counting begins anew.
     func take(atLeast count: Int) -> [String: [GuardrailTest]] {
         tests.withLock { tests in
-            let taken = tests.filter { $0.value.contains { $0.candidate.count + $0.control.count >= count } }
-            for (arm, counted) in taken { tests[arm] = counted.map(\.counting) }
-            return taken
+            let some = tests.filter { $0.value.contains { $0.candidate.count + $0.control.count >= count } }
+            return Dictionary(
+                uniqueKeysWithValues: some.keys.map { arm in
+                    (arm, (tests[arm] ?? []).indices.compactMap { tests[arm]?[$0].take() })
+                })
         }
+    }
+
+    /// Takes back what could not be handed over.
+    func giveBack(_ counted: [GuardrailTest], of arm: String) {
+        change(arm, by: counted) { $0.merge($1) }
     }
 
     /// Takes over what all servers know, such as the latency that candidates are held to.
     func learn(_ merged: [GuardrailTest], of arm: String) {
+        change(arm, by: merged) { $0.learn(from: $1) }
+    }
+
+    private func change(
+        _ arm: String, by others: [GuardrailTest], _ body: (inout GuardrailTest, GuardrailTest) -> Void
+    ) {
         tests.withLock { tests in
-            guard let local = tests[arm], local.count == merged.count else { return }
-            tests[arm] = zip(merged, local).map { merged, local in
-                var counting = merged.counting
-                counting.merge(local)
-                return counting
-            }
+            guard var changed = tests[arm] else { return }
+            for (index, other) in zip(changed.indices, others) { body(&changed[index], other) }
+            tests[arm] = changed
         }
     }
 }

@@ -67,12 +67,22 @@ package struct ExperimentWatch: Sendable {
 
     private func judge(_ endpoint: LiveEndpoint) async throws {
         guard endpoint.manifest.experiment != nil else { return }
-        if let trial = endpoint.trial {
-            for (arm, counted) in trial.take(atLeast: Self.outcomes) {
-                trial.learn(try await guardrails.merge(counted, of: arm, in: trial.experiment.id), of: arm)
-            }
-        }
+        if let trial = endpoint.trial { try await handOver(trial) }
         guard let verdict = try await board.verdict(of: endpoint.name), verdict.isNew else { return }
         endpoint.wake()
+    }
+
+    /// Adds what this server has counted to what all have. What cannot be added counts the next time.
+    func handOver(_ trial: ExperimentTrial) async throws {
+        var failure: (any Error)?
+        for (arm, counted) in trial.take(atLeast: Self.outcomes) {
+            do {
+                trial.learn(try await guardrails.merge(counted, of: arm, in: trial.experiment.id), of: arm)
+            } catch {
+                trial.giveBack(counted, of: arm)
+                failure = error
+            }
+        }
+        if let failure { throw failure }
     }
 }

@@ -226,7 +226,8 @@ package struct Predictor: Sendable {
                 endpoint: ask.endpoint.name, variant: deployment.variant, model: deployment.version.model,
                 version: deployment.version.version, latencyUs: stages.sum.microseconds, caller: ask.caller,
                 unit: pick.unit, propensity: pick.propensity, experiment: pick.experiment,
-                input: request.input, output: output, rowCount: request.rowCount),
+                rollout: pick.trial.map { RolloutPart($0.rollout.id, $1).text }, input: request.input, output: output,
+                rowCount: request.rowCount),
             policy: front.manifest.log)
     }
 }

@@ -26,20 +26,30 @@ enum RolloutCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "rollouts", abstract: "Show which versions came to answer, how, and what was found.")
+            commandName: "rollouts", abstract: "Show which versions came to answer, how, and what was found.",
+            discussion: """
+                Of a rollout under way it says what its step waits for. '--guardrails' shows what each guardrail of the newest
+                ones has found, with its numbers.
+                """)
 
         @Argument(help: "The endpoint's name.")
         var name: String
+
+        @Flag(help: "Show the guardrails in place of the rollouts.")
+        var guardrails = false
 
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
             try await server.run { client in
                 let answer = try await client.get("/api/v1/endpoints/\(APIClient.escaped(name))/rollouts")
-                let rows = (answer["rollouts"]?.arrayValue ?? []).map { rollout in
+                let rollouts = answer["rollouts"]?.arrayValue ?? []
+                guard !guardrails else { return Output(answer, table: Self.guardrails(of: rollouts)) }
+                let rows = rollouts.map { rollout in
                     [
                         rollout["id"].cell, rollout["variant"].cell, rollout["from"].cell, rollout["to"].cell,
-                        rollout["state"].cell, rollout["percent"].cell, rollout["reason"].cell,
+                        rollout["state"].cell, rollout["percent"].cell,
+                        (rollout["progress"] ?? rollout["reason"]).cell,
                     ]
                 }
                 return Output(
@@ -48,6 +58,26 @@ enum RolloutCommand {
                         columns: ["id", "variant", "from", "to", "state", "percent", "reason"], rows: rows,
                         empty: "No version has been deployed yet."))
             }
+        }
+
+        private static func guardrails(of rollouts: [JSON]) -> Table {
+            let rows = rollouts.flatMap { rollout in
+                (rollout["guardrails"]?.arrayValue ?? []).map { found in
+                    [
+                        rollout["id"].cell, rollout["to"].cell, found["guardrail"].cell, found["verdict"].cell,
+                        numberCell(found["p_value"], digits: 3), tally(found["candidate"]), tally(found["control"]),
+                    ]
+                }
+            }
+            return Table(
+                columns: ["id", "to", "guardrail", "verdict", "p", "new version", "former version"], rows: rows,
+                empty: "No version has been tried out behind guardrails yet.")
+        }
+
+        /// Such as `0.021 of 480`.
+        private static func tally(_ json: JSON?) -> String {
+            guard let mean = json?["mean"] else { return "–" }
+            return "\(numberCell(mean, digits: 3)) of \((json?["count"]).cell)"
         }
     }
 

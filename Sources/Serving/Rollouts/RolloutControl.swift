@@ -7,36 +7,28 @@ import Wire
 struct RolloutControl: Sendable {
     let rollouts: RolloutStore
     let clock: WallClock
-    /// Names this server among those that share the database.
-    let server: String
     let pace: Duration
     let logger: Logger
 
-    init(
-        rollouts: RolloutStore, clock: WallClock, server: String, pace: Duration = .milliseconds(200), logger: Logger
-    ) {
+    init(rollouts: RolloutStore, clock: WallClock, pace: Duration = .milliseconds(200), logger: Logger) {
         self.rollouts = rollouts
         self.clock = clock
-        self.server = server
         self.pace = pace
         self.logger = logger
     }
 
-    /// So many looks in a row may find nothing new here before the others' outcomes are asked for all the same.
+    /// So many looks in a row may find nothing new here before others' outcomes and rewards are asked for all the same.
     private static let quietLooks = 10
 
-    /// Follows a rollout as long as it is at the step of `trial`.
+    /// Follows a rollout until it is over.
     func follow(_ trial: RolloutTrial) async {
-        var told: RolloutOutcomes?
         var quiet = 0
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: pace)
-                let seen = trial.outcomes
-                quiet = seen == told ? quiet + 1 : 0
-                guard quiet == 0 || quiet % Self.quietLooks == 0 else { continue }
-                guard try await look(trial, seen) else { return }
-                told = seen
+                quiet = trial.isQuiet ? quiet + 1 : 0
+                guard quiet % Self.quietLooks == 0 else { continue }
+                guard try await look(trial) else { return }
             } catch is CancellationError {
                 return
             } catch {
@@ -45,38 +37,30 @@ struct RolloutControl: Sendable {
         }
     }
 
-    /// - Returns: whether the rollout is still at this step.
-    private func look(_ trial: RolloutTrial, _ seen: RolloutOutcomes) async throws -> Bool {
-        let rollout = trial.rollout
-        guard let all = try await rollouts.keep(seen.json, of: rollout, server: server) else { return false }
-        let outcomes = try all.reduce(into: RolloutOutcomes(trial.plan, of: rollout)) { sum, json in
-            sum.merge(try RolloutOutcomes(json: json, plan: trial.plan, of: rollout))
+    /// Hands over what was counted, and decides by what all have seen.
+    /// - Returns: whether the rollout goes on.
+    func look(_ trial: RolloutTrial) async throws -> Bool {
+        switch try await handOver(trial) {
+        case .over: return false
+        case .elsewhere: return true
+        case .standing(let standing):
+            trial.learn(from: standing)
+            guard let next = RolloutRule.next(standing, now: clock.now) else { return true }
+            try await rollouts.decide(next, of: standing)
+            return next.decision == .advance
         }
-        guard let next = RolloutRule.next(rollout, trial.plan, outcomes, now: clock.now) else { return true }
-        try await rollouts.decide(next.decision, of: rollout, reason: next.reason, evidence: outcomes.evidence)
-        return false
-    }
-}
-
-/// When a rollout goes on, and when back. A pure function.
-enum RolloutRule {
-    struct Next: Sendable, Equatable {
-        let decision: RolloutStore.Decision
-        let reason: String
     }
 
-    /// - Returns: nil while it stays where it is.
-    static func next(
-        _ rollout: Rollout, _ plan: RolloutPlan, _ outcomes: RolloutOutcomes, now: Timestamp
-    ) -> Next? {
-        if let breach = outcomes.breach { return Next(decision: .rollBack, reason: breach) }
-        let requests = outcomes.requests.indices.contains(rollout.step) ? outcomes.requests[rollout.step] : 0
-        let milliseconds = now.milliseconds - rollout.stepStart.milliseconds
-        guard requests >= plan.requests, milliseconds >= Int64(plan.minutes) * 60_000 else { return nil }
-        let held = "No guardrail was broken over \(outcomes.requests.reduce(0, +)) requests"
-        guard rollout.step + 1 < rollout.steps.count else {
-            return Next(decision: .promote, reason: "\(held): it answers for all.")
+    private func handOver(_ trial: RolloutTrial) async throws -> RolloutStore.Look {
+        let (rollout, outcomes) = trial.take()
+        do {
+            let look = try await rollouts.add(outcomes, to: rollout)
+            // That it has come to another step, this server will hear.
+            if case .elsewhere = look { trial.giveBack(outcomes) }
+            return look
+        } catch {
+            trial.giveBack(outcomes)
+            throw error
         }
-        return Next(decision: .advance, reason: "\(held): it gets \(rollout.steps[rollout.step + 1]) %.")
     }
 }

@@ -1,6 +1,6 @@
 package import Experiments
 package import Manifests
-import Wire
+package import Wire
 
 /// How new versions come to answer: all at once, or in steps while guardrails hold.
 package struct RolloutPlan: Sendable, Hashable {
@@ -8,6 +8,8 @@ package struct RolloutPlan: Sendable, Hashable {
     package let steps: [Int]
     /// A step ends after so many requests to the new version.
     package let requests: Int
+    /// And after so many rewards of it, of each kind that a guardrail is about; control has as many by then, too.
+    package let rewards: Int
     /// A step takes at least so long.
     package let minutes: Int
     /// What has to hold.
@@ -17,11 +19,16 @@ package struct RolloutPlan: Sendable, Hashable {
     package let alpha: Double
 
     /// A new version takes over once it is loaded.
-    package static let blueGreen = RolloutPlan(steps: [], requests: 0, minutes: 0, guardrails: [], alpha: 0.05)
+    package static let blueGreen = RolloutPlan(steps: [])
 
-    private init(steps: [Int], requests: Int, minutes: Int, guardrails: [Guardrail], alpha: Double) {
+    /// Unless said otherwise a new version must not fail more often than the one that it is to replace.
+    init(
+        steps: [Int] = [5, 25, 50], requests: Int = 500, rewards: Int = 100, minutes: Int = 0,
+        guardrails: [Guardrail] = [Guardrail(.errorRate, .maxIncrease(0))], alpha: Double = 0.05
+    ) {
         self.steps = steps
         self.requests = requests
+        self.rewards = rewards
         self.minutes = minutes
         self.guardrails = guardrails
         self.alpha = alpha
@@ -31,24 +38,26 @@ package struct RolloutPlan: Sendable, Hashable {
 
     /// - Throws: `ManifestError` with the line, column and path of what is wrong.
     init(_ node: ManifestNode) throws {
-        let fields = try ManifestFields(
-            node, keys: ["strategy", "steps", "requests", "minutes", "guardrails", "alpha"])
+        let canary = ["steps", "requests", "rewards", "minutes", "guardrails", "alpha"]
+        let fields = try ManifestFields(node, keys: ["strategy"] + canary)
         switch try fields.optionalString("strategy") ?? "canary" {
         case "blue-green":
-            if let key = ["steps", "requests", "minutes", "guardrails", "alpha"].first(where: fields.has) {
+            if let key = canary.first(where: fields.has) {
                 throw ManifestError(
                     at: try fields.node(key).place, "a version that takes over at once has no '\(key)'",
                     hint: "Write 'strategy: canary'.")
             }
             self = .blueGreen
         case "canary":
-            let guardrails = try fields.list("guardrails").map(Self.guardrail)
+            let usual = RolloutPlan()
+            let guardrails = try fields.list("guardrails").map(Guardrail.init)
             self.init(
-                steps: try Self.steps(fields),
-                requests: try fields.optionalInteger("requests", in: 1...1_000_000_000) ?? 500,
-                minutes: try fields.optionalInteger("minutes", in: 0...43_200) ?? 0,
-                guardrails: fields.has("guardrails") ? guardrails : Self.usual,
-                alpha: try fields.optionalDouble("alpha", in: 0.0001...0.49) ?? 0.05)
+                steps: try Self.steps(fields) ?? usual.steps,
+                requests: try fields.optionalInteger("requests", in: 1...1_000_000_000) ?? usual.requests,
+                rewards: try fields.optionalInteger("rewards", in: 1...1_000_000_000) ?? usual.rewards,
+                minutes: try fields.optionalInteger("minutes", in: 0...43_200) ?? usual.minutes,
+                guardrails: fields.has("guardrails") ? guardrails : usual.guardrails,
+                alpha: try fields.optionalDouble("alpha", in: 0.0001...0.49) ?? usual.alpha)
         case let other:
             throw ManifestError(
                 at: try fields.node("strategy").place, "there is no strategy '\(other)'",
@@ -56,20 +65,9 @@ package struct RolloutPlan: Sendable, Hashable {
         }
     }
 
-    /// What becomes known with each request; rewards come later, to experiments.
-    private static func guardrail(_ node: ManifestNode) throws -> Guardrail {
-        let guardrail = try Guardrail(node)
-        guard case .reward(let name) = guardrail.metric else { return guardrail }
-        throw ManifestError(
-            at: node.place, "a rollout has no metric '\(name)'",
-            hint: "Known metrics: error_rate, latency_p50_ms, latency_p95_ms, latency_p99_ms; "
-                + "a reward is compared by an experiment.")
-    }
-
-    private static func steps(_ fields: ManifestFields) throws -> [Int] {
-        let nodes = try fields.list("steps")
-        guard fields.has("steps") else { return [5, 25, 50] }
-        let steps = try nodes.map { node -> Int in
+    private static func steps(_ fields: ManifestFields) throws -> [Int]? {
+        guard fields.has("steps") else { return nil }
+        let steps = try fields.list("steps").map { node -> Int in
             guard case .scalar(let json) = node.value, let percent = json.integerValue, (1...99).contains(percent)
             else { throw ManifestError(at: node.place, "expected a share from 1 to 99 percent") }
             return Int(percent)
@@ -80,11 +78,29 @@ package struct RolloutPlan: Sendable, Hashable {
         }
         return steps
     }
-
-    /// A new version must not fail more often than the one that it is to replace.
-    private static let usual = [Guardrail(.errorRate, .maxIncrease(0))]
 }
 
 extension ManifestFields {
     func has(_ key: String) -> Bool { optional(key) != nil }
+}
+
+extension RolloutPlan: JSONRepresentable {
+    package var json: JSON {
+        [
+            "steps": .array(steps.map { .integer(Int64($0)) }), "requests": .integer(Int64(requests)),
+            "rewards": .integer(Int64(rewards)), "minutes": .integer(Int64(minutes)),
+            "guardrails": .array(guardrails.map(\.json)), "alpha": .double(alpha),
+        ]
+    }
+
+    /// Reads back what `json` wrote.
+    /// - Throws: `FieldProblem` when it is something else.
+    init(json: JSON) throws {
+        let fields = try Fields(json)
+        self.init(
+            steps: try fields.array("steps").compactMap { $0.integerValue.flatMap { Int(exactly: $0) } },
+            requests: Int(try fields.integer("requests")), rewards: Int(try fields.integer("rewards")),
+            minutes: Int(try fields.integer("minutes")),
+            guardrails: try fields.array("guardrails").map(Guardrail.init(json:)), alpha: try fields.double("alpha"))
+    }
 }

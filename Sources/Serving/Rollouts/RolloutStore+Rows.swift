@@ -1,37 +1,45 @@
 package import Database
 import Events
+import Experiments
 import Wire
 
 /// How rollouts are written and read, and what the event log is told of them.
 extension RolloutStore {
+    /// Writes a new rollout down, and what its guardrails will be tested by.
     func insert(_ rollout: Rollout, in transaction: Transaction) throws {
         let id = try transaction.value(
             """
-            INSERT INTO rollouts (endpoint, variant, from_version, to_version, state, steps, step, start_time,
-                step_time, end_time, reason, evidence)
+            INSERT INTO rollouts (endpoint, variant, from_version, to_version, state, steps, plan, step, requests,
+                step_requests, start_time, step_time, end_time, reason, evidence)
             VALUES (\(rollout.endpoint), \(rollout.variant), \(rollout.from), \(rollout.to),
-                \(rollout.state.rawValue), \(JSON.array(rollout.steps.map { .integer(Int64($0)) })), \(rollout.step),
-                \(rollout.start), \(rollout.stepStart), \(rollout.end), \(rollout.reason), \(rollout.evidence))
+                \(rollout.state.rawValue), \(rollout.steps), \(rollout.plan.json), \(rollout.step),
+                \(rollout.requests), \(rollout.stepRequests), \(rollout.start), \(rollout.stepStart), \(rollout.end),
+                \(rollout.reason), \(rollout.evidence))
             RETURNING id
             """, as: Int64.self)
         let kind = rollout.state == .running ? "started" : "promoted"
         try tell(rollout, kind, id: id ?? 0, by: Self.itself, in: transaction)
+        guard let id, rollout.state == .running, let begun = try Self.rollout(id, in: transaction) else { return }
+        _ = try merge(begun.noTests, of: begun, in: transaction)
     }
 
+    /// Writes down what a rollout has become, with what its guardrails have found; one that is over needs no more of them.
     func save(
         _ rollout: Rollout, _ kind: String, by actor: String, at now: Timestamp, in transaction: Transaction
     ) throws {
+        var rollout = rollout
+        let standing = try standing(of: rollout, in: transaction)
+        if !standing.tests.isEmpty { rollout.evidence = standing.evidence }
         let end = rollout.state == .running ? nil : rollout.end ?? now
         try transaction.execute(
             """
-            UPDATE rollouts SET state = \(rollout.state.rawValue), step = \(rollout.step),
+            UPDATE rollouts SET state = \(rollout.state.rawValue), steps = \(rollout.steps),
+                plan = \(rollout.plan.json), step = \(rollout.step), step_requests = \(rollout.stepRequests),
                 step_time = \(rollout.stepStart), end_time = \(end), reason = \(rollout.reason),
                 evidence = \(rollout.evidence)
             WHERE id = \(rollout.id)
             """)
-        if rollout.state != .running {
-            try transaction.execute("DELETE FROM rollout_outcomes WHERE rollout = \(rollout.id)")
-        }
+        if rollout.state != .running { try guardrails.forget(rollout.evidenceID, transaction) }
         try tell(rollout, kind, id: rollout.id, by: actor, in: transaction)
     }
 
@@ -76,17 +84,21 @@ extension RolloutStore {
 
 extension Rollout: RowDecodable {
     static let columns: SQL = """
-        id, endpoint, variant, from_version, to_version, state, steps, step, start_time, step_time, end_time, reason,
-        evidence
+        id, endpoint, variant, from_version, to_version, state, steps, plan, step, requests, step_requests, start_time,
+        step_time, end_time, reason, evidence
         """
 
     package init(row: Row) throws {
         let steps = try row.get(6, as: JSON.self).arrayValue ?? []
+        let former = RolloutPlan(steps: steps.compactMap { $0.integerValue.flatMap { Int(exactly: $0) } })
+        let plan: JSON? = try row.get(7)
         self.init(
             id: try row.get(0), endpoint: try row.get(1), variant: try row.get(2), from: try row.get(3),
             to: try row.get(4), state: State(rawValue: try row.get(5)) ?? .superseded,
-            steps: steps.compactMap { $0.integerValue.flatMap { Int(exactly: $0) } }, step: try row.get(7),
-            start: try row.get(8), stepStart: try row.get(9), end: try row.get(10), reason: try row.get(11),
-            evidence: try row.get(12))
+            plan: try plan.map(RolloutPlan.init(json:)) ?? former, step: try row.get(8), stepRequests: try row.get(10),
+            requests: try row.get(9), start: try row.get(11), stepStart: try row.get(12), end: try row.get(13),
+            reason: try row.get(14), evidence: try row.get(15))
     }
+
+    fileprivate var steps: JSON { .array(plan.steps.map { .integer(Int64($0)) }) }
 }

@@ -1,17 +1,20 @@
 package import Database
 package import Events
+import Experiments
 package import Wire
 
 /// The rollouts of all endpoints. What a rollout becomes is written together with the event that tells of it, so that
 /// every server that follows the events does the same.
 package struct RolloutStore: Sendable {
-    private let database: Database
+    let database: Database
     let events: EventLog
-    private let clock: WallClock
+    let guardrails: GuardrailStore
+    let clock: WallClock
 
     package init(database: Database, events: EventLog, clock: WallClock) {
         self.database = database
         self.events = events
+        guardrails = GuardrailStore(database: database)
         self.clock = clock
     }
 
@@ -20,15 +23,24 @@ package struct RolloutStore: Sendable {
 
     // MARK: Reading
 
-    /// The rollouts of an endpoint, or of one of its variants, newest first.
+    /// The rollouts of an endpoint, or of one of its variants, newest first; those under way as they stand now.
     package func history(of endpoint: String, variant: String? = nil, limit: Int = 50) async throws -> [Rollout] {
         let condition: SQL = variant.map { " AND variant = \($0)" } ?? ""
+        let now = clock.now
         return try await database.read { reader in
-            try reader.rows(
+            let rollouts: [Rollout] = try reader.rows(
                 """
                 SELECT \(Rollout.columns) FROM rollouts WHERE endpoint = \(endpoint)\(condition)
                 ORDER BY id DESC LIMIT \(limit)
                 """)
+            return try rollouts.map { rollout in
+                guard rollout.state == .running else { return rollout }
+                let standing = try standing(of: rollout, in: reader)
+                var rollout = rollout
+                rollout.evidence = standing.evidence
+                rollout.progress = standing.progress(now: now)
+                return rollout
+            }
         }
     }
 
@@ -51,13 +63,13 @@ package struct RolloutStore: Sendable {
             guard newer ?? 0 == 0 else { return }
             let rollout = Rollout(
                 id: 0, endpoint: variant.endpoint, variant: variant.name, from: former, to: version, state: .promoted,
-                steps: [], start: now, stepStart: now, end: now, reason: "It took over at once.")
+                start: now, stepStart: now, end: now, reason: "It took over at once.")
             try insert(rollout, in: transaction)
         }
     }
 
     /// Begins to try a version out in steps; when another server has begun already that is left as it is.
-    func begin(_ version: String, beside stable: String, in variant: VariantName, steps: [Int]) async throws {
+    func begin(_ version: String, beside stable: String, in variant: VariantName, plan: RolloutPlan) async throws {
         let now = clock.now
         try await database.write { transaction in
             let running = try Self.running(variant, in: transaction)
@@ -69,7 +81,7 @@ package struct RolloutStore: Sendable {
             }
             let rollout = Rollout(
                 id: 0, endpoint: variant.endpoint, variant: variant.name, from: stable, to: version, state: .running,
-                steps: steps, start: now, stepStart: now, reason: "Its first share is \(steps.first ?? 0) %.")
+                plan: plan, start: now, stepStart: now, reason: "Its first share is \(plan.steps.first ?? 0) %.")
             try insert(rollout, in: transaction)
         }
     }
@@ -91,62 +103,17 @@ package struct RolloutStore: Sendable {
     func close(_ endpoint: String) async throws {
         let now = clock.now
         try await database.write { transaction in
+            let running: [Rollout] = try transaction.rows(
+                """
+                SELECT \(Rollout.columns) FROM rollouts
+                WHERE endpoint = \(endpoint) AND state = \(Rollout.State.running.rawValue)
+                """)
+            for rollout in running { try guardrails.forget(rollout.evidenceID, transaction) }
             try transaction.execute(
                 """
                 UPDATE rollouts SET state = \(Rollout.State.superseded.rawValue), end_time = COALESCE(end_time, \(now))
                 WHERE endpoint = \(endpoint) AND start_time <= \(now)
                 """)
-        }
-    }
-
-    // MARK: Steps
-
-    /// Keeps what a server has seen of a running rollout, in place of what it kept before.
-    /// - Returns: what all servers have seen; nil when the rollout is no longer at its step.
-    func keep(_ outcomes: JSON, of rollout: Rollout, server: String) async throws -> [JSON]? {
-        try await database.write { transaction in
-            let current = try Self.rollout(rollout.id, in: transaction)
-            guard current?.state == .running, current?.step == rollout.step else { return nil }
-            try transaction.execute(
-                """
-                INSERT INTO rollout_outcomes (rollout, server, outcomes) VALUES (\(rollout.id), \(server), \(outcomes))
-                ON CONFLICT (rollout, server) DO UPDATE SET outcomes = excluded.outcomes
-                """)
-            return try transaction.values(
-                "SELECT outcomes FROM rollout_outcomes WHERE rollout = \(rollout.id) ORDER BY server", as: JSON.self)
-        }
-    }
-
-    /// What a rollout does next.
-    enum Decision: Sendable, Equatable {
-        case advance
-        case promote
-        case rollBack
-    }
-
-    /// Carries a decision out, unless another server, or somebody, was faster.
-    func decide(_ decision: Decision, of rollout: Rollout, reason: String, evidence: JSON) async throws {
-        let now = clock.now
-        try await database.write { transaction in
-            guard var current = try Self.rollout(rollout.id, in: transaction), current.state == .running,
-                current.step == rollout.step
-            else { return }
-            current.reason = reason
-            current.evidence = evidence
-            current.stepStart = now
-            let kind: String
-            switch decision {
-            case .advance:
-                current.step += 1
-                kind = "advanced"
-            case .promote:
-                current.state = .promoted
-                kind = "promoted"
-            case .rollBack:
-                current.state = .rolledBack
-                kind = "rolled_back"
-            }
-            try save(current, kind, by: Self.itself, at: now, in: transaction)
         }
     }
 

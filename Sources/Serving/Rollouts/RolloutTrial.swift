@@ -1,138 +1,112 @@
 import Experiments
 import Synchronization
-import Wire
 
-/// A rollout under way on this server, at one of its steps: the outcomes of both versions as they come.
+/// A rollout under way on this server: decides nothing, but counts what both versions do until it is handed over.
 final class RolloutTrial: Sendable {
-    /// The rollout at the step for which outcomes are counted.
-    let rollout: Rollout
-    let plan: RolloutPlan
-    private let counted: Mutex<RolloutOutcomes>
+    /// Decides whose requests try the version out: the same units at every step, and more.
+    let assignment: Assignment
+    private let content: Mutex<(rollout: Rollout, outcomes: RolloutOutcomes)>
 
     /// The rollout as this server comes upon it.
-    init(_ rollout: Rollout, plan: RolloutPlan) {
-        self.rollout = rollout
-        self.plan = plan
-        counted = Mutex(RolloutOutcomes(plan, of: rollout))
+    init(_ rollout: Rollout) {
+        assignment = Assignment(key: nil, salt: "rollout/\(rollout.id)")
+        content = Mutex((rollout, RolloutOutcomes(of: rollout)))
     }
 
-    private init(_ rollout: Rollout, plan: RolloutPlan, outcomes: RolloutOutcomes) {
-        self.rollout = rollout
-        self.plan = plan
-        counted = Mutex(outcomes)
-    }
+    /// The rollout at the step, and by the plan, for which outcomes are counted.
+    var rollout: Rollout { content.withLock { $0.rollout } }
 
-    /// The same rollout at its next step; what was counted until now stays counted.
-    func next(_ rollout: Rollout) -> RolloutTrial {
-        var outcomes = outcomes
-        outcomes.start(rollout)
-        return RolloutTrial(rollout, plan: plan, outcomes: outcomes)
+    /// Counts for the step and by the plan that the rollout has come to.
+    func go(on rollout: Rollout) {
+        content.withLock { content in
+            content.rollout = rollout
+            content.outcomes.go(on: rollout)
+        }
     }
-
-    /// Decides whose requests try the version out: the same units at every step, and more.
-    var assignment: Assignment { Assignment(key: nil, salt: "rollout/\(rollout.id)") }
 
     func add(_ outcome: RequestOutcome, to arm: GuardrailTest.Arm) {
-        counted.withLock { $0.add(outcome, to: arm) }
+        content.withLock { $0.outcomes.add(outcome, to: arm) }
     }
 
-    /// What this server has seen of the rollout.
-    var outcomes: RolloutOutcomes { counted.withLock { $0 } }
+    /// Whether nothing was counted since it was last handed over.
+    var isQuiet: Bool { content.withLock { $0.outcomes.isEmpty } }
+
+    /// Hands over what was counted, and the rollout as it was meanwhile; counting begins anew.
+    func take() -> (rollout: Rollout, outcomes: RolloutOutcomes) {
+        content.withLock { ($0.rollout, $0.outcomes.take()) }
+    }
+
+    /// Takes back what could not be handed over.
+    func giveBack(_ outcomes: RolloutOutcomes) {
+        content.withLock { $0.outcomes.merge(outcomes) }
+    }
+
+    /// Takes over what all servers know.
+    func learn(from standing: RolloutStanding) {
+        content.withLock { $0.outcomes.learn(from: standing.tests) }
+    }
 }
 
-/// What was seen of a rollout: by one server, or by all of them.
+/// What a server saw of a rollout since it last handed that over.
 struct RolloutOutcomes: Sendable, Hashable {
     /// One for each guardrail, in the order of the plan.
     private(set) var tests: [GuardrailTest]
-    /// Requests to the new version, by step.
-    private(set) var requests: [Int]
-    private var step: Int
+    /// Requests to the new version, and those of them at the present share.
+    private(set) var requests = 0
+    private(set) var stepRequests = 0
+    private var percent: Int
 
-    init(_ plan: RolloutPlan, of rollout: Rollout) {
-        tests = GuardrailTest.tests(of: plan.guardrails, alpha: plan.alpha, share: rollout.share)
-        requests = rollout.steps.map { _ in 0 }
-        step = rollout.step
+    init(of rollout: Rollout) {
+        tests = rollout.noTests
+        percent = rollout.percent
     }
 
-    /// From now on what comes belongs to the step that the rollout is at.
-    mutating func start(_ rollout: Rollout) {
-        step = rollout.step
-        for index in tests.indices { tests[index].startStep(share: rollout.share) }
-    }
+    var isEmpty: Bool { requests == 0 && tests.allSatisfy(\.isEmpty) }
 
     mutating func add(_ outcome: RequestOutcome, to arm: GuardrailTest.Arm) {
         for index in tests.indices { tests[index].add(outcome, to: arm) }
-        if arm == .candidate, requests.indices.contains(step) { requests[step] += 1 }
+        guard arm == .candidate else { return }
+        requests += 1
+        stepRequests += 1
     }
 
-    /// Adds what another server has seen.
+    /// What comes from now on belongs to the step that the rollout is at; guardrails that its plan has still go on.
+    mutating func go(on rollout: Rollout) {
+        tests = GuardrailTest.merge(rollout.noTests, into: tests)
+        guard percent != rollout.percent else { return }
+        percent = rollout.percent
+        stepRequests = 0
+    }
+
+    mutating func take() -> RolloutOutcomes {
+        var taken = self
+        for index in tests.indices { taken.tests[index] = tests[index].take() }
+        requests = 0
+        stepRequests = 0
+        return taken
+    }
+
+    /// Adds what was counted apart, as far as it is asked for still.
     mutating func merge(_ other: RolloutOutcomes) {
-        for (index, test) in zip(tests.indices, other.tests) { tests[index].merge(test) }
-        for (index, count) in zip(requests.indices, other.requests) { requests[index] += count }
-    }
-
-    /// The guardrail that is broken, in words with its numbers; nil while all hold.
-    var breach: String? {
-        guard let test = tests.first(where: { $0.verdict == .violated }) else { return nil }
-        func told(_ tally: GuardrailTest.Tally) -> String {
-            tally.mean.map { "\(Self.rounded($0)) of \(tally.count)" } ?? "nothing"
+        for index in tests.indices {
+            let same = other.tests.first { $0.guardrail == tests[index].guardrail }
+            if let same { tests[index].merge(same) }
         }
-        let what = test.guardrail.isLatency ? "the share of slow requests was" : "it was"
-        return "The guardrail '\(test.guardrail.text)' is broken (p = \(Self.rounded(test.pValue))): \(what) "
-            + "\(told(test.candidate)) for the new version, \(told(test.control)) for the former one."
+        requests += other.requests
+        if percent == other.percent { stepRequests += other.stepRequests }
     }
 
-    /// Each guardrail with its numbers.
-    var evidence: JSON {
-        .array(
-            tests.map { test in
-                .compact([
-                    "guardrail": .string(test.guardrail.text),
-                    "verdict": test.verdict == .violated ? "violated" : "holds so far",
-                    "p_value": .double(test.pValue), "level": .double(test.level),
-                    "candidate": Self.told(test.candidate), "control": Self.told(test.control),
-                    "control_quantile_ms": test.frozenMs.map(JSON.double),
-                ])
-            })
-    }
-
-    private static func told(_ tally: GuardrailTest.Tally) -> JSON {
-        .compact(["count": .integer(Int64(tally.count)), "mean": tally.mean.map(JSON.double)])
-    }
-
-    /// To three digits that count.
-    private static func rounded(_ number: Double) -> String {
-        guard number > 0 else { return "0" }
-        var scale = 1.0
-        while number * scale < 100 { scale *= 10 }
-        return "\((number * scale).rounded() / scale)"
-    }
-}
-
-extension RolloutOutcomes {
-    var json: JSON {
-        ["tests": .array(tests.map(\.json)), "requests": .array(requests.map { .integer(Int64($0)) })]
-    }
-
-    /// Reads back what `json` wrote.
-    /// - Throws: when it is something else.
-    init(json: JSON, plan: RolloutPlan, of rollout: Rollout) throws {
-        self.init(plan, of: rollout)
-        let tests = try (json["tests"]?.arrayValue ?? []).map(GuardrailTest.init)
-        // A plan that was changed meanwhile asks other questions: what was seen before does not answer them.
-        guard tests.map(\.guardrail) == plan.guardrails else { return }
-        self.tests = tests
-        requests = zip(requests, json["requests"]?.arrayValue ?? []).map { Int($1.integerValue ?? 0) }
+    mutating func learn(from kept: [GuardrailTest]) {
+        for index in tests.indices {
+            let same = kept.first { $0.guardrail == tests[index].guardrail }
+            if let same { tests[index].learn(from: same) }
+        }
     }
 }
 
 extension Rollout {
-    /// The new version's part of the requests.
-    fileprivate var share: Double { min(0.99, max(0.01, Double(percent) / 100)) }
-}
-
-extension Guardrail {
-    fileprivate var isLatency: Bool {
-        if case .latency = metric { true } else { false }
+    /// The tests of its guardrails at its present share, before anything is counted.
+    var noTests: [GuardrailTest] {
+        GuardrailTest.tests(of: plan.guardrails, alpha: plan.alpha, share: share)
     }
 }

@@ -31,6 +31,8 @@ package struct BettingEvidence: Sendable, Hashable {
 
     /// Adds a gain of at least −1 that is 0 or less on average if the claim holds.
     package mutating func add(_ gain: Double, times count: Int = 1) {
+        // Most blocks of two good models: nobody wins.
+        guard gain != 0 else { return }
         for (index, stake) in Self.stakes.enumerated() {
             logCapitals[index] += Double(count) * log1p(stake * gain)
         }
