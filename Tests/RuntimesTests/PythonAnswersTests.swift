@@ -6,7 +6,7 @@ import Wire
 @testable import Runtimes
 
 @Suite(.timeLimit(.minutes(3))) struct PythonAnswersTests {
-    @Test(arguments: ["names", "regressor", "mixed", "centred"])
+    @Test(arguments: ["names", "regressor", "mixed", "narrow", "centred"])
     func answersWhatPyfuncAnswers(name: String) async throws {
         let models = try await TrainedModels.get()
         let (names, rows, expected) = try models.expectation(name)

@@ -226,6 +226,13 @@ def save_mixed(folder, rows, labels):
         mixture, f"{folder}/mixed", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
     )
     expect(folder, "mixed", mixed.head(20))
+    narrow = rows.astype("float32")
+    regressor = LinearRegression().fit(narrow, labels)
+    signature = infer_signature(narrow, regressor.predict(narrow))
+    mlflow.sklearn.save_model(
+        regressor, f"{folder}/narrow", signature=signature, serialization_format="cloudpickle", pip_requirements=[]
+    )
+    expect(folder, "narrow", narrow.head(19))
     centred = make_pipeline(FunctionTransformer(lambda table: table - table.mean()), LinearRegression()).fit(rows, labels)
     signature = infer_signature(rows, centred.predict(rows))
     mlflow.sklearn.save_model(

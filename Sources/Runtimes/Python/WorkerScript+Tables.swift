@@ -24,7 +24,8 @@ extension WorkerScript {
                 self.columns = [{"name": name, "type": kind, "nulls": False} for name, kind in columns.items()]
                 self.names = pandas.Index(list(columns))
                 kinds = set(columns.values())
-                self.kind = kinds.pop() if len(kinds) == 1 and kinds != {"string"} else None
+                # Columns of other types have a gap between them, or no fixed length.
+                self.kind = kinds.pop() if kinds in ({"double"}, {"long"}) else None
                 self.predict_table = direct_predict(model) or unchecked(model).predict
                 self.predict_cells = cells_predict(model, self.names) if self.kind == "double" else None
 
