@@ -76,7 +76,8 @@ extension Composition {
         RolloutRoutes(store: stores.rollouts, endpoints: endpoints).routes(into: &routes)
         ShadowRoutes(store: stores.shadows, endpoints: endpoints).routes(into: &routes)
         EndpointPage(
-            endpoints: endpoints, log: stores.predictions, rollouts: stores.rollouts, clock: clock
+            endpoints: endpoints, log: stores.predictions, rollouts: stores.rollouts, shadows: stores.shadows,
+            experiments: ExperimentSection(board: experimentBoard(over: stores)), clock: clock
         ).routes(into: &routes)
 
         ScoringRoutes(
@@ -98,10 +99,13 @@ extension Composition {
         let desk = RewardDesk(
             log: stores.predictions, exposures: stores.exposures, rewards: stores.rewards,
             guardrails: stores.guardrails, entropy: entropy)
-        let board = ExperimentBoard(
+        return RewardRoutes(desk: desk, board: experimentBoard(over: stores), clock: clock)
+    }
+
+    private func experimentBoard(over stores: Stores) -> ExperimentBoard {
+        ExperimentBoard(
             exposures: stores.exposures, rewards: stores.rewards, guardrails: stores.guardrails,
             bandits: stores.bandits)
-        return RewardRoutes(desk: desk, board: board, clock: clock)
     }
 
     /// The trash, which asks the endpoints what they serve before something goes for good.

@@ -203,6 +203,10 @@ struct ServingFixture {
         RolloutRoutes(store: rollouts, endpoints: endpoints).routes(into: &routes)
         ShadowRoutes(store: shadows, endpoints: endpoints).routes(into: &routes)
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)
+        EndpointPage(
+            endpoints: endpoints, log: log, rollouts: rollouts, shadows: shadows,
+            experiments: ExperimentSection(board: board), clock: .system
+        ).routes(into: &routes)
         ManifestRoutes(store: manifests).routes(into: &routes)
         try await LiveServer.run(
             routes, authoriser: token.map(Authoriser.token) ?? .local, beside: [log, endpoints], body)

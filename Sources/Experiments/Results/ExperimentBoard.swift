@@ -2,10 +2,10 @@ package import Wire
 
 /// Puts together what is known of an endpoint's experiment or bandit.
 package struct ExperimentBoard: Sendable {
-    private let exposures: ExposureStore
+    let exposures: ExposureStore
     private let rewards: RewardStore
     private let guardrails: GuardrailStore
-    private let bandits: BanditStore
+    let bandits: BanditStore
 
     package init(exposures: ExposureStore, rewards: RewardStore, guardrails: GuardrailStore, bandits: BanditStore) {
         self.exposures = exposures
@@ -44,28 +44,12 @@ package struct ExperimentBoard: Sendable {
     /// What `GET …/experiment` answers.
     /// - Throws: `ExperimentError` 404 when the endpoint runs nothing of the kind.
     package func summary(of endpoint: String) async throws -> JSON {
-        guard let experiment = try await exposures.current(of: endpoint) else {
+        guard let standing = try await standing(of: endpoint) else {
             throw ExperimentError(
                 .doesNotExist, "The endpoint '\(endpoint)' runs no experiment and no bandit.",
                 hint: "Add 'experiment' or 'bandit' to its manifest and apply it.")
         }
-        let periods = try await exposures.periods(of: experiment.id)
-        var members: [(String, JSON)] = [
-            ("experiment", .string(experiment.id.text)), ("endpoint", .string(endpoint)),
-            ("started", periods.first?.start.json ?? .null),
-        ]
-        if let spec = experiment.spec {
-            members.append(("spec", spec.json))
-            members += (try await result(of: experiment).json.memberList ?? []).map { ($0.key, $0.value) }
-            if let decision = try await exposures.recordedVerdict(of: experiment.id) {
-                members.append(("decision", decision))
-            }
-        } else if let spec = experiment.bandit {
-            members.append(("spec", spec.json))
-            let arms = try await bandits.earned(by: experiment.id, spec)
-            members.append(("arms", .array(arms.map(\.json))))
-        }
-        return .members(members)
+        return standing.json
     }
 
     private func periods(

@@ -53,6 +53,9 @@ package struct ExperimentResult: Sendable, Hashable {
             isMismatched: sampleRatioPValue < SampleRatio.alarm)
     }
 
+    /// Whether units do not fall into the arms as intended.
+    package var isMismatched: Bool { sampleRatioPValue < SampleRatio.alarm }
+
     /// GrowthBook's alarm: more than one unit of a hundred met several arms, and at least ten did.
     package var hasManyCrossed: Bool {
         let units = arms.reduce(0) { $0 + $1.sums.units }
@@ -94,7 +97,7 @@ extension ExperimentResult: JSONRepresentable {
             "arms": .array(arms.map(\.json)), "comparisons": .array(comparisons.map(\.json)),
             "guardrails": .array(guardrails.map(\.json)),
             "sample_ratio": [
-                "p_value": .double(sampleRatioPValue), "alarm": .bool(sampleRatioPValue < SampleRatio.alarm),
+                "p_value": .double(sampleRatioPValue), "alarm": .bool(isMismatched),
             ],
             "multiple_exposures": ["units": .integer(Int64(crossed)), "alarm": .bool(hasManyCrossed)],
             "verdict": verdict.json,

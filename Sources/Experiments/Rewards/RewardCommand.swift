@@ -81,6 +81,7 @@ package struct RewardCommand: AsyncParsableCommand {
                     let what = arm["units"] == nil ? "tries" : "units"
                     lines.append("  \(arm["variant"].cell): \(count.cell) \(what), mean \(arm["mean"].cell)")
                 }
+                lines += Self.effects(result)
                 for guardrail in result["guardrails"]?.arrayValue ?? [] where guardrail["state"] == "violated" {
                     lines.append("  \(guardrail["variant"].cell) violates \((guardrail["guardrail"]?["metric"]).cell)")
                 }
@@ -92,6 +93,19 @@ package struct RewardCommand: AsyncParsableCommand {
                 }
                 if let reason = result["verdict"]?["reason"]?.stringValue { lines.append(reason) }
                 return Output(result, lines: lines)
+            }
+        }
+
+        /// Each candidate against control, with the interval that decides.
+        private static func effects(_ result: JSON) -> [String] {
+            let isFixed = result["spec"]?["decision"]?["method"] == "fixed"
+            return (result["comparisons"]?.arrayValue ?? []).map { comparison in
+                let estimate = comparison["adjusted"] ?? comparison["absolute"]
+                let interval = estimate?[isFixed ? "fixed" : "always_valid"]
+                return
+                    "  \(comparison["variant"].cell) against control: \(numberCell(estimate?["effect"], digits: 4)), "
+                    + "\(isFixed ? "interval" : "interval at any look") \(numberCell(interval?["low"], digits: 4)) to "
+                    + "\(numberCell(interval?["high"], digits: 4)), p \(numberCell(interval?["p_value"], digits: 2))"
             }
         }
     }

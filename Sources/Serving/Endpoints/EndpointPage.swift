@@ -1,4 +1,6 @@
+package import Experiments
 package import Predictions
+import Runtimes
 package import Web
 package import Wire
 
@@ -7,13 +9,20 @@ package struct EndpointPage: Sendable {
     private let endpoints: Endpoints
     private let log: PredictionLog
     private let rollouts: RolloutStore
+    private let shadows: ShadowStore
+    private let experiments: ExperimentSection
     private let clock: WallClock
     private static let section = Link("Endpoints", "/endpoints")
 
-    package init(endpoints: Endpoints, log: PredictionLog, rollouts: RolloutStore, clock: WallClock) {
+    package init(
+        endpoints: Endpoints, log: PredictionLog, rollouts: RolloutStore, shadows: ShadowStore,
+        experiments: ExperimentSection, clock: WallClock
+    ) {
         self.endpoints = endpoints
         self.log = log
         self.rollouts = rollouts
+        self.shadows = shadows
+        self.experiments = experiments
         self.clock = clock
     }
 
@@ -55,6 +64,8 @@ package struct EndpointPage: Sendable {
         let traffic = endpoints.traffic(of: endpoint.name, now: now)
         let latest = try await log.latest(of: endpoint.name, limit: 20)
         let history = try await rollouts.history(of: endpoint.name, limit: 10)
+        let experiment = try await experiments.html(of: endpoint.name, now: now)
+        let compared = try await shadows.totals(of: endpoint.name)
         let message = endpoint.message.map { message -> HTML in "<p>\(message)</p>" }
         let path = "/endpoints/\(endpoint.name)"
         return Web.Page(
@@ -63,7 +74,9 @@ package struct EndpointPage: Sendable {
                 \(Self.facts(endpoint, traffic))
                 \(message)
                 \(Self.variants(endpoint))
+                \(experiment)
                 \(RolloutPage.html(history, now: now))
+                \(ShadowSection.html(compared, of: endpoint.name, now: now))
                 <h2>Last hour</h2>
                 \(Self.chart(traffic))
                 <h2>Latest predictions</h2>
@@ -91,19 +104,19 @@ package struct EndpointPage: Sendable {
         for variant in endpoint.variants {
             rows.append([
                 "\(variant.name)", "\(variant.weight) %", variant.deployed.map(version) ?? "–",
-                "\(variant.runtime ?? "–")", variant.state.badge,
+                runtime(variant.deployed), variant.state.badge,
             ])
             if let candidate = variant.candidate {
                 rows.append([
                     "\(variant.name), tried out", "\(candidate.percent) % of it", version(candidate.deployed),
-                    "\(candidate.deployed.runtime)", .badge("trying", .active),
+                    runtime(candidate.deployed), .badge("trying", .active),
                 ])
             }
         }
         if let shadow = endpoint.shadow {
             rows.append([
                 "shadow", "copies of \(shadow.percent) %", shadow.deployed.map(version) ?? "–",
-                "\(shadow.deployed?.runtime ?? "–")",
+                runtime(shadow.deployed),
                 shadow.deployed == nil ? .badge("missing", .warning) : .badge("ready", .good),
             ])
         }
@@ -136,6 +149,17 @@ package struct EndpointPage: Sendable {
 
     private static func version(_ deployed: Endpoint.Deployed) -> HTML {
         "\(HTML.link(deployed.model, to: "/models/\(deployed.model)")) version \(deployed.version)"
+    }
+
+    /// What runs it; of Python processes how many, when they are not as they should be or have been started again.
+    private static func runtime(_ deployed: Endpoint.Deployed?) -> HTML {
+        guard let deployed else { return "–" }
+        guard let workers = deployed.workers else { return "\(deployed.runtime)" }
+        let count = workers.wanted == 1 ? "1 process" : "\(workers.wanted) processes"
+        let missing = workers.wanted - workers.ready
+        let down = missing > 0 ? HTML.badge("\(missing) down", .warning) : nil
+        let restarts = workers.restarts > 0 ? ", \(Quantity.count(workers.restarts)) restarts" : ""
+        return "\(deployed.runtime) <small class=\"quiet\">\(count)\(restarts)</small> \(down)"
     }
 
     private static func latency(_ microseconds: Int64?) -> HTML {

@@ -1,0 +1,30 @@
+import Web
+import Wire
+
+/// What shadows were compared with, as a part of an endpoint's page.
+enum ShadowSection {
+    static func html(_ totals: [ShadowTotals], of endpoint: String, now: Timestamp) -> HTML {
+        guard !totals.isEmpty else { return "" }
+        let rows = totals.map { totals -> [HTML] in
+            let meanDifference = totals.numericRows > 0 ? totals.differenceSum / Double(totals.numericRows) : nil
+            return [
+                "\(totals.shadowVersion)", "\(totals.primaryVersion)", .time(totals.end, now: now),
+                "\(Quantity.count(totals.requests))", "\(Quantity.count(totals.rows))",
+                "\(totals.agreement.map { "\(Quantity.number($0 * 100, digits: 4)) %" } ?? "–")",
+                "\(meanDifference.map { Quantity.number($0) } ?? "–")",
+                "\(totals.numericRows > 0 ? Quantity.number(totals.largestDifference) : "–")",
+                "\(Quantity.count(totals.failed))", "\(Quantity.count(totals.dropped))",
+            ]
+        }
+        return """
+            <h2>Shadow</h2>
+            \(HTML.table(
+                [
+                    "shadow", "compared with", "last", .number("requests"), .number("rows"), .number("agree"),
+                    .number("mean difference"), .number("largest"), .number("failed rows"), .number("left out"),
+                ], rows: rows))
+            <p class="quiet">Labels, scores, latencies and the worst rows:
+            <code>GET /api/v1/endpoints/\(endpoint)/shadow</code></p>
+            """
+    }
+}
