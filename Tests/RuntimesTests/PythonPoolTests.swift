@@ -25,7 +25,7 @@ import Wire
             let wait = try await Self.wait(runtime)
             let first = wait.pid
             kill(first, SIGKILL)
-            try wait.end()
+            try wait.folder.write("", to: "end")
             let second = try await wait.answers.value.first
             #expect(second != nil && second != first)
             try await Self.whole(runtime)
@@ -155,7 +155,7 @@ import Wire
             leaving.cancel()
             await #expect(throws: CancellationError.self) { try await leaving.value }
             #expect(await Self.status("crash", runtime, PredictionContext(deadline: .now)) == 504)
-            try wait.end()
+            try wait.folder.write("", to: "end")
             #expect(try await wait.answers.value == [wait.pid])
             #expect(try await Self.pid(runtime) == wait.pid)
         }
@@ -252,15 +252,11 @@ import Wire
         return predictions?.arrayValue?.compactMap { $0.integerValue.map { pid_t($0) } } ?? []
     }
 
-    /// A request that keeps a process busy until it is told to end.
+    /// A request that keeps a process busy until a file `end` is written.
     private struct Wait {
         let pid: pid_t
         let answers: Task<[pid_t], any Error>
         let folder: TemporaryFolder
-
-        func end() throws {
-            try folder.write("", to: "end")
-        }
     }
 
     /// Returns once a process has begun.
