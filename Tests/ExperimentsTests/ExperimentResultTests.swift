@@ -24,13 +24,14 @@ import Testing
 
     /// 300 experiments without an effect, looked at 20 times each as they grow to 1000 units per arm.
     @Test func manyLooksPromoteAndStopNothingThatIsAlike() {
+        let fifty = [BinomialLaw(count: 50, rate: 0.1)]
         var decided = 0
         for seed in 0..<300 {
             var numbers = SeededNumbers(seed: UInt64(seed))
             var sums = [ArmSums(), ArmSums()]
             for _ in 0..<20 {
                 for arm in 0..<2 {
-                    let converted = (0..<50).filter { _ in numbers.uniform() < 0.1 }.count
+                    let converted = fifty[0].draw(using: &numbers)
                     sums[arm] = sums[arm] + Self.sums(units: 50, converted: converted)
                 }
                 if Self.result([sums]).verdict.action != .keepRunning {
@@ -44,6 +45,7 @@ import Testing
 
     /// The interval holds the true effect at all looks together in 95 of a hundred experiments or more.
     @Test func theIntervalHoldsTheTruthAtAllLooks() {
+        let fifty = [BinomialLaw(count: 50, rate: 0.1), BinomialLaw(count: 50, rate: 0.15)]
         var missed = 0
         for seed in 0..<200 {
             var numbers = SeededNumbers(seed: UInt64(seed))
@@ -51,8 +53,7 @@ import Testing
             var hasMissed = false
             for look in 0..<20 {
                 for arm in 0..<2 {
-                    let rate = arm == 0 ? 0.1 : 0.15
-                    let converted = (0..<50).filter { _ in numbers.uniform() < rate }.count
+                    let converted = fifty[arm].draw(using: &numbers)
                     sums[arm] = sums[arm] + Self.sums(units: 50, converted: converted)
                 }
                 guard look >= 1, let interval = Self.result([sums]).comparisons.first?.absolute.alwaysValid else {

@@ -27,7 +27,7 @@ import Wire
 
     @Test func anyChangeMovesAsFewUnitsAsPossible() throws {
         var numbers = SeededNumbers(seed: 1)
-        for _ in 0..<40 {
+        for _ in 0..<15 {
             var shares = try Shares(Self.random(using: &numbers))
             for _ in 0..<3 {
                 let wanted = Self.random(using: &numbers)

@@ -2,6 +2,7 @@ import Database
 import Events
 import Experiments
 import Logging
+import Predictions
 import TestSupport
 import Testing
 import Wire
@@ -117,6 +118,52 @@ import Wire
         // What was needed for the evidence only is gone.
         let left = try await database.read { try $0.value("SELECT COUNT(*) FROM rewards", as: Int.self) }
         #expect(left == 0)
+    }
+
+    /// Whoever sends conversions only, and nothing for those who do not convert.
+    @Test func whatHasNoRewardInTimeEarnedNothing() async throws {
+        let plan = RolloutPlan(
+            steps: [50], requests: 10, rewards: 20, rewardMinutes: 60, guardrails: [Self.cured])
+        let begun = try await begun(plan)
+        let trial = RolloutTrial(begun)
+        let control = Self.control(rollouts)
+        let now = SimulatedRollout.now.milliseconds
+        let exposures = ExposureStore(database: database, events: rollouts.events, clock: rollouts.clock)
+        // The prediction and its age; all of the former version are rewarded, none of the new one.
+        func predict(_ numbers: Range<Int>, minutesAgo: Int64) async throws {
+            let time = Timestamp(milliseconds: now - minutesAgo * 60_000)
+            let predictions = numbers.map { number in
+                Prediction(
+                    id: PredictionID(request: Entropy.system.sortableID(at: time)), endpoint: "clinic",
+                    variant: "main", model: "clinic", version: 1, inputs: .null, output: .null, latencyUs: 1,
+                    caller: "ann", propensity: 1,
+                    rollout: RolloutPart(begun.id, number.isMultiple(of: 2) ? .candidate : .control).text)
+            }
+            try await exposures.expose(predictions)
+            try await RewardStore(database: database).add(
+                predictions.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map { _, prediction in
+                    Reward(
+                        experiment: begun.evidenceID.text, metric: SimulatedRollout.reward, id: prediction.id.text,
+                        unit: prediction.id.request, variant: "control", value: 1, time: time)
+                })
+        }
+        try await predict(0..<100, minutesAgo: 59)
+        #expect(try await control.look(trial))
+        let waiting = try #require(try await newest())
+        #expect(waiting.evidence.arrayValue?.first?["control"]?["count"] == 0)
+        #expect(waiting.progress?.hasSuffix("each counted 60 minutes after its prediction.") == true)
+        try await predict(0..<10, minutesAgo: 61)
+        #expect(try await control.look(trial))
+        #expect(try await newest()?.evidence.arrayValue?.first?["candidate"] == ["count": 5, "mean": 0.0])
+        #expect(try await newest()?.evidence.arrayValue?.first?["control"] == ["count": 5, "mean": 1.0])
+        // Each counts once.
+        #expect(try await control.look(trial))
+        #expect(try await newest()?.evidence.arrayValue?.first?["control"]?["count"] == 5)
+        try await rollouts.change(
+            begun, to: RolloutPlan(steps: [50], requests: 10, rewards: 20, rewardMinutes: 30, guardrails: [Self.cured]))
+        trial.go(on: try #require(try await newest()))
+        #expect(try await !control.look(trial))
+        #expect(try await newest()?.state == .rolledBack)
     }
 
     @Test func anEditedPlanKeepsTheEvidenceOfGuardrailsThatStay() async throws {

@@ -31,3 +31,24 @@ package struct SeededNumbers: RandomNumberGenerator {
         (0..<count).map { _ in mean + deviation * normal() }
     }
 }
+
+/// How many of `count` have a property, each by the chance `rate`: one draw in place of many.
+package struct BinomialLaw: Sendable {
+    /// The chance of so many or fewer.
+    private let cumulative: [Double]
+
+    package init(count: Int, rate: Double) {
+        var chance = pow(1 - rate, Double(count))
+        var sum = 0.0
+        cumulative = (0...count).map { successes in
+            sum += chance
+            chance *= Double(count - successes) / Double(successes + 1) * rate / (1 - rate)
+            return sum
+        }
+    }
+
+    package func draw(using numbers: inout SeededNumbers) -> Int {
+        let uniform = numbers.uniform()
+        return cumulative.firstIndex { uniform < $0 } ?? cumulative.count - 1
+    }
+}

@@ -53,5 +53,9 @@ package enum ExperimentSchema {
             "experiments-002-rewarded-rollouts",
             // The last reward that a guardrail has counted.
             "ALTER TABLE guardrail_tests ADD COLUMN last_reward BIGINT NOT NULL DEFAULT 0"),
+        Migration(
+            "experiments-003-unrewarded-predictions",
+            // The last prediction that a guardrail has counted which counts those without a reward, too.
+            "ALTER TABLE guardrail_tests ADD COLUMN last_try TEXT"),
     ]
 }

@@ -124,7 +124,29 @@ package struct ExposureStore: Sendable {
                 experiment: experiment, unit: Self.unit(prediction.unit, of: prediction.id, in: experiment),
                 variant: prediction.variant, time: prediction.time)
         }
-        try await add(exposures)
+        try await add(exposures + (try await ofRollouts(predictions)))
+    }
+
+    /// Predictions of rollouts whose guardrails count those without a reward, too: each is one of its own.
+    private func ofRollouts(_ predictions: [Prediction]) async throws -> [Exposure] {
+        let all = predictions.compactMap { prediction -> Exposure? in
+            guard let part = prediction.rollout.flatMap(RolloutPart.init), (prediction.id.row ?? 0) == 0 else {
+                return nil
+            }
+            return Exposure(
+                experiment: ExperimentID.rollout(part.rollout, of: prediction.endpoint).text,
+                unit: prediction.id.request, variant: part.arm.rawValue, time: prediction.time)
+        }
+        guard !all.isEmpty else { return [] }
+        let rollouts = Array(Set(all.map(\.experiment)))
+        let counting = try await database.read { reader in
+            try reader.values(
+                """
+                SELECT DISTINCT experiment FROM guardrail_tests
+                WHERE last_try IS NOT NULL AND experiment IN \(list: rollouts)
+                """, as: String.self)
+        }
+        return all.filter { counting.contains($0.experiment) }
     }
 
     /// Whom an experiment counts a prediction for: the unit, or the request itself where nobody said, and always in a

@@ -74,3 +74,18 @@ package struct RewardReceipt: Sendable, Hashable, JSONRepresentable {
         ]
     }
 }
+
+/// How long after a prediction its reward may come; one that has none by then earned 0.
+package struct RewardWindow: Sendable, Hashable {
+    package let minutes: Int
+    package let now: Timestamp
+
+    package init(minutes: Int, now: Timestamp) {
+        self.minutes = minutes
+        self.now = now
+    }
+
+    var milliseconds: Int64 { Int64(minutes) * 60_000 }
+    /// The time of predictions made until then is over.
+    var end: Timestamp { Timestamp(milliseconds: now.milliseconds - milliseconds) }
+}

@@ -54,6 +54,22 @@ package struct RewardStore: Sendable {
         return try rows.map { (try $0.get(0), try $0.get(1), try $0.get(2)) }
     }
 
+    /// Up to `limit` predictions of a rollout after that of `unit`, whose time for rewards is over, with what they earned in
+    /// it: 0 when no reward came.
+    static func tries(
+        of id: ExperimentID, metric: String, after unit: String, _ window: RewardWindow, limit: Int, in reader: Reader
+    ) throws -> [(unit: String, variant: String, value: Double)] {
+        let rows = try reader.rows(
+            """
+            SELECT e.unit, e.variant, COALESCE(SUM(r.value), CAST(0 AS DOUBLE PRECISION)) FROM exposures e
+            LEFT JOIN rewards r ON r.experiment = e.experiment AND r.metric = \(metric) AND r.unit = e.unit
+                AND r.time <= e.time + \(window.milliseconds)
+            WHERE e.experiment = \(id.text) AND e.unit > \(unit) AND e.time <= \(window.end)
+            GROUP BY e.unit, e.variant ORDER BY e.unit LIMIT \(limit)
+            """)
+        return try rows.map { (try $0.get(0), try $0.get(1), try $0.get(2)) }
+    }
+
     /// How the units of each arm did that met it from `start` on and before `end`. Rewards from before a unit met its arm do
     /// not count.
     package func sums(

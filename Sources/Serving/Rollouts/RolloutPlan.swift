@@ -10,6 +10,8 @@ package struct RolloutPlan: Sendable, Hashable {
     package let requests: Int
     /// And after so many rewards of it, of each kind that a guardrail is about; control has as many by then, too.
     package let rewards: Int
+    /// How long after a prediction its reward may come, after which it earned 0; nil to count only what is sent.
+    package let rewardMinutes: Int?
     /// A step takes at least so long.
     package let minutes: Int
     /// What has to hold.
@@ -23,12 +25,14 @@ package struct RolloutPlan: Sendable, Hashable {
 
     /// Unless said otherwise a new version must not fail more often than the one that it is to replace.
     init(
-        steps: [Int] = [5, 25, 50], requests: Int = 500, rewards: Int = 100, minutes: Int = 0,
+        steps: [Int] = [5, 25, 50], requests: Int = 500, rewards: Int = 100, rewardMinutes: Int? = nil,
+        minutes: Int = 0,
         guardrails: [Guardrail] = [Guardrail(.errorRate, .maxIncrease(0))], alpha: Double = 0.05
     ) {
         self.steps = steps
         self.requests = requests
         self.rewards = rewards
+        self.rewardMinutes = rewardMinutes
         self.minutes = minutes
         self.guardrails = guardrails
         self.alpha = alpha
@@ -38,7 +42,7 @@ package struct RolloutPlan: Sendable, Hashable {
 
     /// - Throws: `ManifestError` with the line, column and path of what is wrong.
     init(_ node: ManifestNode) throws {
-        let canary = ["steps", "requests", "rewards", "minutes", "guardrails", "alpha"]
+        let canary = ["steps", "requests", "rewards", "reward_minutes", "minutes", "guardrails", "alpha"]
         let fields = try ManifestFields(node, keys: ["strategy"] + canary)
         switch try fields.optionalString("strategy") ?? "canary" {
         case "blue-green":
@@ -55,6 +59,7 @@ package struct RolloutPlan: Sendable, Hashable {
                 steps: try Self.steps(fields) ?? usual.steps,
                 requests: try fields.optionalInteger("requests", in: 1...1_000_000_000) ?? usual.requests,
                 rewards: try fields.optionalInteger("rewards", in: 1...1_000_000_000) ?? usual.rewards,
+                rewardMinutes: try fields.optionalInteger("reward_minutes", in: 1...43_200),
                 minutes: try fields.optionalInteger("minutes", in: 0...43_200) ?? usual.minutes,
                 guardrails: fields.has("guardrails") ? guardrails : usual.guardrails,
                 alpha: try fields.optionalDouble("alpha", in: 0.0001...0.49) ?? usual.alpha)
@@ -86,11 +91,12 @@ extension ManifestFields {
 
 extension RolloutPlan: JSONRepresentable {
     package var json: JSON {
-        [
+        .compact([
             "steps": .array(steps.map { .integer(Int64($0)) }), "requests": .integer(Int64(requests)),
-            "rewards": .integer(Int64(rewards)), "minutes": .integer(Int64(minutes)),
+            "rewards": .integer(Int64(rewards)), "reward_minutes": rewardMinutes.map { .integer(Int64($0)) },
+            "minutes": .integer(Int64(minutes)),
             "guardrails": .array(guardrails.map(\.json)), "alpha": .double(alpha),
-        ]
+        ])
     }
 
     /// Reads back what `json` wrote.
@@ -100,6 +106,7 @@ extension RolloutPlan: JSONRepresentable {
         self.init(
             steps: try fields.array("steps").compactMap { $0.integerValue.flatMap { Int(exactly: $0) } },
             requests: Int(try fields.integer("requests")), rewards: Int(try fields.integer("rewards")),
+            rewardMinutes: try fields.optionalInteger("reward_minutes").map { Int($0) },
             minutes: Int(try fields.integer("minutes")),
             guardrails: try fields.array("guardrails").map(Guardrail.init(json:)), alpha: try fields.double("alpha"))
     }

@@ -40,6 +40,10 @@ struct RolloutStanding: Sendable, Hashable {
                 parts.append("\(test.control.count) of \(plan.rewards) rewards '\(metric)' of the former version")
             }
         }
+        let isRewarded = tests.contains { $0.guardrail.reward != nil }
+        if isRewarded, let minutes = plan.rewardMinutes {
+            parts.append("each counted \(minutes) minutes after its prediction")
+        }
         if plan.minutes > 0 { parts.append("\(minutes(at: now)) of \(plan.minutes) minutes") }
         return "At \(rollout.percent) %: \(parts.joined(separator: ", "))."
     }

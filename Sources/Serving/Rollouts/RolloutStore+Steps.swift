@@ -54,6 +54,7 @@ extension RolloutStore {
 
     /// Lets a rollout under way go by another plan. Guardrails that are in both keep their evidence.
     /// - Returns: how it goes on; nil when another server was faster, or it has ended.
+    @discardableResult
     func change(_ rollout: Rollout, to plan: RolloutPlan) async throws -> Rollout? {
         let now = clock.now
         return try await database.write { transaction in
@@ -77,7 +78,9 @@ extension RolloutStore {
     func merge(
         _ counted: [GuardrailTest], of rollout: Rollout, in transaction: Transaction
     ) throws -> [GuardrailTest] {
-        try guardrails.merge(counted, of: Self.candidate, in: rollout.evidenceID, transaction)
+        let window = rollout.plan.rewardMinutes.map { RewardWindow(minutes: $0, now: clock.now) }
+        return try guardrails.merge(
+            counted, of: Self.candidate, in: rollout.evidenceID, rewardedWithin: window, transaction)
     }
 
     /// A rollout has one.
