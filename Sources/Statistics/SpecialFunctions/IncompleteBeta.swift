@@ -31,14 +31,21 @@ package enum IncompleteBeta {
         return exp(logFactor) / (a * value.value)
     }
 
-    /// The x with I_x(a, b) = p, by bisection: the quantile of the beta distribution.
+    /// The x with I_x(a, b) = p, the quantile of the beta distribution: by Newton's method, and by bisection where that would
+    /// leave what is known to hold the root.
     package static func inverse(_ p: Double, _ a: Double, _ b: Double) -> Double {
+        let logBeta = logGamma(a) + logGamma(b) - logGamma(a + b)
         var low = 0.0
         var high = 1.0
+        var x = a / (a + b)
         while true {
-            let middle = low + (high - low) / 2
-            guard middle > low, middle < high else { return middle }
-            if regularized(middle, a, b) < p { low = middle } else { high = middle }
+            let excess = regularized(x, a, b) - p
+            if excess < 0 { low = x } else { high = x }
+            let density = exp((a - 1) * log(x) + (b - 1) * log1p(-x) - logBeta)
+            var next = x - excess / density
+            if !(next > low && next < high) { next = low + (high - low) / 2 }
+            guard next > low, next < high, abs(next - x) > 2 * x.ulp else { return next }
+            x = next
         }
     }
 }
