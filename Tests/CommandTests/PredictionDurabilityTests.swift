@@ -1,34 +1,61 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
 import NIOHTTP1
 import TestSupport
 import Testing
 import TrainedModels
 import Wire
 
-/// What was predicted and answered is in the log after `kill -9` at any moment.
-@Suite struct PredictionDurabilityTests {
+/// What was predicted and answered is in the log, once, after `kill -9` at any moment.
+@Suite(.everyEngine, .timeLimit(.minutes(3))) struct PredictionDurabilityTests {
     private static let rowsInRequest = 3
+    /// Both ways to wait for the log. They differ in what a power failure may take, not in what a kill may.
+    private static let durabilities = ["process", "disk"]
+
+    /// What clients were told.
+    private struct Answered {
+        var ids: Set<String> = []
+        var units: Set<String> = []
+
+        /// Adds a request of which all rows are about one unit.
+        mutating func add(_ request: String, _ unit: String) {
+            for row in 0..<rowsInRequest { ids.insert("\(request).\(row)") }
+            units.insert(unit)
+        }
+
+        mutating func formUnion(_ other: Answered) {
+            ids.formUnion(other.ids)
+            units.formUnion(other.units)
+        }
+    }
 
     @Test func everyAnsweredPredictionSurvivesBeingKilled() async throws {
         let folder = try TemporaryFolder()
-        let data = folder.path("data")
-        let (answered, crash) = try await RunningServer.run(data: data) { server in
-            try await Self.deploy(on: server, folder)
-            return try await Self.ask(server, killAfter: 80)
+        let place = try await ServerPlace("data", in: folder)
+        let model = try await TrainedModels.get()
+        var answered: [String: Answered] = [:]
+        for (life, count) in [40, 90].enumerated() {
+            let answers = try await place.run { server in
+                if life == 0 { try await Self.deploy(model.path("booster"), on: server) }
+                for name in Self.durabilities { try await server.wait(for: name, toBe: "ready") }
+                return try await Self.ask(server, life: life, killAfter: count)
+            }
+            for (name, more) in answers { answered[name, default: Answered()].formUnion(more) }
         }
-        #expect(crash.exitCode == nil)
-        #expect(answered.count >= 80)
         // A write that was under way when the machine lost its power.
-        let journal = data + "/predictions/journal"
+        let journal = folder.path("data/predictions/journal")
         let last = try FileManager.default.contentsOfDirectory(atPath: journal).sorted().last
         try Self.append(#"{"request":"01a3185c5000000001234567"#, to: "\(journal)/\(try #require(last))")
 
-        let (logged, end) = try await RunningServer.run(data: data) { server in
-            try await Self.logged(by: server)
+        let told = answered
+        try await place.run { server in
+            for name in Self.durabilities {
+                let told = try #require(told[name])
+                #expect(told.ids.count > 130)
+                try await Self.check(told, name, server, model)
+            }
         }
-        let expected = answered.flatMap { id in (0..<Self.rowsInRequest).map { "\(id).\($0)" } }
-        #expect(Set(expected).subtracting(logged).isEmpty)
-        #expect(end.exitCode == 0, "\(end.output)")
     }
 
     private static func append(_ text: String, to file: String) throws {
@@ -38,77 +65,128 @@ import Wire
         try handle.close()
     }
 
-    /// Registers a model and serves it.
-    private static func deploy(on server: RunningServer, _ folder: TemporaryFolder) async throws {
-        let client = server.client
-        func call(_ path: String, _ body: JSON) async throws -> JSON {
-            let answer = try await client.post("/api/2.0/mlflow/\(path)", json: body)
-            #expect(answer.status == 200, "\(answer.text)")
-            return try answer.json
-        }
-        let run = try await call("runs/create", ["experiment_id": "0", "start_time": 1])["run"]?["info"]?["run_id"]
-        let id = try #require(run?.stringValue)
-        let model = try await TrainedModels.get().path("booster")
-        for file in try FileManager.default.contentsOfDirectory(atPath: model) {
-            guard let content = FileManager.default.contents(atPath: "\(model)/\(file)") else { continue }
-            let answer = try await client.send(
-                .PUT, "/api/2.0/mlflow-artifacts/artifacts/0/\(id)/artifacts/model/\(file)",
-                body: String(decoding: content, as: UTF8.self), type: "application/octet-stream")
-            #expect(answer.status == 200, "\(answer.text)")
-        }
-        _ = try await call("registered-models/create", ["name": "booster"])
-        _ = try await call(
-            "model-versions/create",
-            ["name": "booster", "source": .string("runs:/\(id)/model"), "run_id": .string(id)])
-        let manifest = try folder.write(
-            """
-            apiVersion: martlet/v1
-            kind: Endpoint
-            metadata: { name: booster }
-            spec: { variants: [{ model: "models:/booster/1" }] }
-            """, to: "endpoint.yaml")
-        let applied = try await BuiltProgram.run(["apply", "-f", manifest, "--server", server.url])
-        #expect(applied.exitCode == 0, "\(applied.errors)")
-        while try await client.get("/api/v1/endpoints/booster").json["state"] != "ready" {
-            try Task.checkCancellation()
-            await Task.yield()
+    /// Serves a model twice, each time as an experiment.
+    private static func deploy(_ model: String, on server: RunningServer) async throws {
+        try await server.register(model, as: "booster")
+        for durability in durabilities {
+            let spec = """
+                { variants: [{ name: a, model: "models:/booster/1", weight: 50 },
+                             { name: b, model: "models:/booster/1", weight: 50 }],
+                  assignment: { key: patient }, experiment: { metric: { name: cured } },
+                  log: { durability: \(durability) } }
+                """
+            try await server.serve(durability, spec: spec)
         }
     }
 
-    /// Asks from several clients until the server is gone.
-    /// - Returns: the ids of the requests that were answered.
-    private static func ask(_ server: RunningServer, killAfter count: Int) async throws -> [String] {
+    // MARK: Asking
+
+    /// Asks each endpoint from several clients until the server is gone.
+    /// - Returns: what was answered, by endpoint.
+    private static func ask(
+        _ server: RunningServer, life: Int, killAfter count: Int
+    ) async throws -> [String: Answered] {
         let (columns, rows, _) = try await TrainedModels.get().expectation("booster")
-        let split: JSON = [
-            "columns": .array((columns ?? []).map(JSON.string)),
-            "data": .array(rows.prefix(rowsInRequest).map(JSON.array)),
-        ]
-        let body: JSON = ["dataframe_split": split]
-        return try await withThrowingTaskGroup(of: [String].self) { clients in
-            for index in 0..<8 {
-                clients.addTask {
-                    var ids: [String] = []
-                    while let answer = try? await server.client.post("/endpoints/booster/invocations", json: body),
-                        answer.status == 200, let id = answer.header("X-Martlet-Prediction-Id")
-                    {
-                        ids.append(id)
-                        // The first one pulls the plug while the others are asking.
-                        if index == 0, ids.count == count { try server.kill() }
+        let body: @Sendable (String) -> JSON = { unit in
+            [
+                "dataframe_split": [
+                    "columns": .strings((columns ?? []) + ["patient"]),
+                    "data": .array(rows.prefix(rowsInRequest).map { .array($0 + [.string(unit)]) }),
+                ]
+            ]
+        }
+        return try await withThrowingTaskGroup(of: (String, Answered).self) { clients in
+            for name in durabilities {
+                for client in 0..<4 {
+                    // The first one pulls the plug while the others are asking.
+                    let isKiller = client == 0 && name == durabilities[0]
+                    clients.addTask {
+                        let answered = await request(name, server) { number in
+                            if isKiller, number == count { try? server.kill() }
+                            let unit = "\(life)-\(client)-\(number % 30)"
+                            return (unit, body(unit))
+                        }
+                        return (name, answered)
                     }
-                    return ids
                 }
+                clients.addTask { (name, await stream(to: name, server, unit: "\(life)-lines", body)) }
             }
-            return try await clients.reduce(into: []) { $0 += $1 }
+            return try await clients.reduce(into: [:]) { $0[$1.0, default: Answered()].formUnion($1.1) }
         }
     }
 
-    private static func logged(by server: RunningServer) async throws -> Set<String> {
-        let answer = try await server.client.get("/api/v1/predictions/export?endpoint=booster")
-        #expect(answer.status == 200, "\(answer.text)")
-        let ids = try answer.text.split(separator: "\n").map { line in
-            try JSON.parse(line.utf8)["prediction_id"]?.stringValue ?? ""
+    /// - Parameter next: gets how many were answered, and says what to ask next.
+    private static func request(
+        _ endpoint: String, _ server: RunningServer, _ next: (_ answered: Int) -> (unit: String, body: JSON)
+    ) async -> Answered {
+        var all = Answered()
+        for number in 0... {
+            let (unit, body) = next(number)
+            let answer = try? await server.client.post("/endpoints/\(endpoint)/invocations", json: body)
+            guard let answer, answer.status == 200, let id = answer.header("X-Martlet-Prediction-Id") else { break }
+            all.add(id, unit)
         }
-        #expect(Set(ids).count == ids.count)
-        return Set(ids)
+        return all
+    }
+
+    /// Sends a line, waits for its answer, and so on.
+    private static func stream(
+        to endpoint: String, _ server: RunningServer, unit: String, _ body: (String) -> JSON
+    ) async -> Answered {
+        var all = Answered()
+        let line = ByteBuffer(string: body(unit).text + "\n")
+        let (lines, feed) = AsyncStream.makeStream(of: ByteBuffer.self)
+        var request = HTTPClientRequest(url: "\(server.url)/endpoints/\(endpoint)/stream")
+        request.method = .POST
+        request.headers = ["Content-Type": "application/x-ndjson"]
+        request.body = .stream(lines, length: .unknown)
+        feed.yield(line)
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+            for try await chunk in response.body {
+                guard let id = try JSON.parse(String(buffer: chunk))["id"]?.stringValue else { break }
+                all.add(id, unit)
+                feed.yield(line)
+            }
+        } catch {
+            // The server is gone.
+        }
+        feed.finish()
+        return all
+    }
+
+    // MARK: Finding
+
+    private static func check(
+        _ told: Answered, _ endpoint: String, _ server: RunningServer, _ model: TrainedModels
+    ) async throws {
+        let expected = try model.expectation("booster").predictions.arrayValue ?? []
+        let export = try await server.client.get("/api/v1/predictions/export?endpoint=\(endpoint)")
+        #expect(export.status == 200, "\(export.text)")
+        let logged = try export.text.split(separator: "\n").map { try JSON.parse($0.utf8) }
+        let ids = logged.compactMap { $0["prediction_id"]?.stringValue }
+        #expect(Set(ids).count == logged.count, "Each is exported once.")
+        #expect(told.ids.subtracting(ids).isEmpty, "of \(endpoint)")
+        for prediction in logged {
+            let row = prediction["prediction_id"]?.stringValue?.split(separator: ".").last.flatMap { Int($0) }
+            #expect(prediction["output"] == expected[try #require(row)])
+        }
+        for id in told.ids where id.hasSuffix(".2") {
+            let found = try await server.client.get("/api/v1/predictions/\(id)")
+            #expect(found.status == 200, "\(id): \(found.text)")
+        }
+        let loggedUnits = Set(logged.compactMap { $0["unit"]?.stringValue })
+        #expect(told.units.isSubset(of: loggedUnits))
+        // Whoever was answered within the experiment counts there, once. While one variant is still being loaded after a
+        // start the other answers, outside of it.
+        let units = Set(logged.filter { $0["experiment"] != nil }.compactMap { $0["unit"]?.stringValue })
+        #expect(units.count > 30)
+        var counted: Int64 = -1
+        while counted < Int64(units.count) {
+            try Task.checkCancellation()
+            let arms = try await server.client.get("/api/v1/endpoints/\(endpoint)/experiment").json["arms"]
+            counted = (arms?.arrayValue ?? []).compactMap { $0["units"]?.integerValue }.reduce(0, +)
+        }
+        #expect(counted == Int64(units.count))
     }
 }

@@ -2,6 +2,7 @@ import Manifests
 import NIOHTTP1
 import TestSupport
 import Testing
+import TrainedModels
 import Wire
 
 @testable import Serving

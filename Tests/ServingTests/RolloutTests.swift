@@ -3,6 +3,7 @@ import Foundation
 import NIOHTTP1
 import TestSupport
 import Testing
+import TrainedModels
 import Wire
 
 @testable import Serving

@@ -2,6 +2,7 @@ import Database
 import NIOHTTP1
 import TestSupport
 import Testing
+import TrainedModels
 import Wire
 
 @testable import Serving

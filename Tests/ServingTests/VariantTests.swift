@@ -4,6 +4,7 @@ import NIOHTTP1
 import Predictions
 import TestSupport
 import Testing
+import TrainedModels
 import Wire
 
 @testable import Serving

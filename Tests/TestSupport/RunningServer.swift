@@ -8,7 +8,7 @@ import SystemPackage
 package struct RunningServer: Sendable {
     /// To talk to it.
     package let client: LiveServer
-    private let processID: Int32
+    let processID: Int32
     private let signalled: @Sendable (Signal) throws -> Void
 
     package var url: String { client.url }

@@ -1,24 +1,42 @@
 import Foundation
 
 /// A model in Python with faults of a known size: it doubles the column `x`, as late and as unreliably as it is told to.
-struct PlantedModel {
+package struct PlantedModel: Sendable {
     /// How long each prediction takes beside the computing.
-    var delay = Duration.zero
+    package var delay = Duration.zero
     /// Refuses a row when x modulo 100 is less than this.
-    var refusedPercent = 0
+    package var refusedPercent = 0
     /// What it multiplies x with.
-    var factor = 2
+    package var factor = 2
+    /// So many letters come with each number.
+    package var noteBytes = 0
+    /// It is not loaded before there is a file of this name; nil for at once.
+    package var awaitedFile: String?
+
+    package init(
+        delay: Duration = .zero, refusedPercent: Int = 0, factor: Int = 2, noteBytes: Int = 0,
+        awaitedFile: String? = nil
+    ) {
+        self.delay = delay
+        self.refusedPercent = refusedPercent
+        self.factor = factor
+        self.noteBytes = noteBytes
+        self.awaitedFile = awaitedFile
+    }
 
     /// Writes the model folder.
-    func write(_ folder: String) throws {
+    package func write(_ folder: String) throws {
         try FileManager.default.createDirectory(atPath: folder + "/code", withIntermediateDirectories: true)
         let seconds = Double(delay.components.attoseconds) / 1e18 + Double(delay.components.seconds)
         let module = "planted_\(UUID().uuidString.filter(\.isHexDigit))"
         try """
+        import os
         import time
 
 
         def _load_pyfunc(path):
+            while not os.path.exists(r"\(awaitedFile ?? "/")"):
+                time.sleep(0.01)
             return Planted()
 
 
@@ -27,7 +45,10 @@ struct PlantedModel {
                 time.sleep(\(seconds))
                 if (frame["x"] % 100 < \(refusedPercent)).any():
                     raise ValueError("this model does not like x")
-                return (frame["x"] * \(factor)).to_numpy()
+                numbers = (frame["x"] * \(factor)).to_numpy()
+                if not \(noteBytes):
+                    return numbers
+                return [{"y": float(number), "note": "z" * \(noteBytes)} for number in numbers]
         """.write(toFile: "\(folder)/code/\(module).py", atomically: true, encoding: .utf8)
         try """
         flavors:
