@@ -65,17 +65,17 @@ extension PythonWorkers {
     private func serve(_ worker: Int, _ connection: Connection) async {
         do {
             let (memoryBytes, isRowWise) = try await load(connection)
-            let (next, leaving, isWanted) = state.withLock { state in
+            let (steps, isWanted) = state.withLock { state in
                 let isWanted = state.pool.phase(of: worker) == .loading
                 if isWanted { state.connections[worker] = connection }
                 state.isRowWise = isRowWise
                 let (next, leaving) = state.pool.loaded(worker, bytes: memoryBytes)
-                return (next, leaving, isWanted)
+                let steps = [state.step(worker, to: next)] + leaving.map { state.step($0, to: .leave) }
+                return (steps, isWanted)
             }
             guard isWanted else { return }
             settleStart(.success(()))
-            goOn(worker, with: next)
-            for other in leaving { goOn(other, with: .leave) }
+            for step in steps { goOn(with: step) }
             if let another = state.withLock({ $0.pool.grow() }) { supervise(another) }
         } catch {
             settleStart(.failure(error))

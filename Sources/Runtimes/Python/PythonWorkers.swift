@@ -35,6 +35,14 @@ package final class PythonWorkers: ModelRuntime {
         let end: EventLoopFuture<WorkerEnd>
     }
 
+    /// What a worker goes on with, with all that it takes.
+    enum Step: Sendable {
+        case rest
+        case leave(Connection)
+        case answer(Waiting, Turn)
+    }
+
+    /// Whoever is in the pool's line is in `waiting`, and a worker that the pool holds ready has a connection.
     struct State: Sendable {
         var pool: WorkerPool
         var connections: [Int: Connection] = [:]
@@ -204,25 +212,24 @@ package final class PythonWorkers: ModelRuntime {
 
     /// Called once a worker has answered, on an event loop.
     private func giveBack(_ worker: Int, after answer: WorkerFrame) {
-        let (next, successor) = state.withLock { $0.pool.answered(worker, bytes: answer.memoryBytes) }
-        goOn(worker, with: next)
+        let (step, successor) = state.withLock { state in
+            let (next, successor) = state.pool.answered(worker, bytes: answer.memoryBytes)
+            return (state.step(worker, to: next), successor)
+        }
+        goOn(with: step)
         if let successor {
             logger.info("Worker \(worker) is worn out; worker \(successor) takes its place.")
             supervise(successor)
         }
     }
 
-    func goOn(_ worker: Int, with next: WorkerPool.Next) {
-        switch next {
+    func goOn(with step: Step) {
+        switch step {
         case .rest: break
-        case .leave: state.withLock { $0.connections[worker] }?.socket.beginClosing()
-        case .request(let request):
-            let (waiting, connection) = state.withLock { state in
-                (state.waiting.removeValue(forKey: request), state.connections[worker])
-            }
-            waiting?.timer?.cancel()
-            guard let waiting, let connection else { return }
-            waiting.continuation.resume(returning: Turn(worker: worker, connection: connection))
+        case .leave(let connection): connection.socket.beginClosing()
+        case .answer(let waiting, let turn):
+            waiting.timer?.cancel()
+            waiting.continuation.resume(returning: turn)
         }
     }
 
@@ -248,6 +255,19 @@ package final class PythonWorkers: ModelRuntime {
 }
 
 extension PythonWorkers.State {
+    /// Takes out what a worker goes on with. To be called under the lock under which the pool has said so: the request may
+    /// be given up and the worker may end at any other moment.
+    mutating func step(_ worker: Int, to next: WorkerPool.Next) -> PythonWorkers.Step {
+        guard let connection = connections[worker] else { return .rest }
+        switch next {
+        case .rest: return .rest
+        case .leave: return .leave(connection)
+        case .request(let request):
+            let turn = PythonWorkers.Turn(worker: worker, connection: connection)
+            return waiting.removeValue(forKey: request).map { .answer($0, turn) } ?? .rest
+        }
+    }
+
     /// Gives a worker that is free to a request; nil when it has to wait.
     fileprivate mutating func take() throws(RuntimeError) -> PythonWorkers.Turn? {
         guard let worker = try pool.take() else { return nil }
