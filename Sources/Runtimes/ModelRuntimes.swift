@@ -47,6 +47,7 @@ package actor ModelRuntimes {
         let logger = logger(of: folder)
         var limits = limits
         if let answer = settings.answer { limits.answer = answer }
+        if let loading = settings.loading { limits.loading = loading }
         let account = try await threads.runIfActive { [python, workerUser] in
             try workerUser.account(folder: folder.path, python: python) { logger.warning("\($0)") }
         }

@@ -10,17 +10,20 @@ package struct RuntimeSettings: Sendable, Hashable {
     package var batch: BatchSettings?
     /// How long one prediction may take; what takes longer hangs, and its process is ended. Nil for the server's limit.
     package var answer: Duration?
+    /// How long a process may take until the model is loaded and has made its first prediction; nil for the server's limit.
+    package var loading: Duration?
     /// After how many requests a process gives way to a new one; nil for never.
     package var recycleAfterRequests: Int?
 
     package init(
         workers: Int = 1, memoryBytes: Int? = nil, batch: BatchSettings? = nil, answer: Duration? = nil,
-        recycleAfterRequests: Int? = nil
+        loading: Duration? = nil, recycleAfterRequests: Int? = nil
     ) {
         self.workers = workers
         self.memoryBytes = memoryBytes
         self.batch = batch
         self.answer = answer
+        self.loading = loading
         self.recycleAfterRequests = recycleAfterRequests
     }
 }

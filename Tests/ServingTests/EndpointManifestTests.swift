@@ -1,5 +1,6 @@
 import Manifests
 import Registry
+import Runtimes
 import Serving
 import Testing
 import Wire
@@ -24,6 +25,14 @@ import Wire
         #expect(endpoint.team == "oncology")
         #expect(endpoint.variants.map(\.name) == ["main"])
         #expect(endpoint.variants.first?.source == .registered(.alias(name: "breast-cancer", "champion")))
+    }
+
+    @Test func givesAModelTheTimeThatTheEndpointHas() throws {
+        let spec = #"  variants: [{ model: "models:/a/1", python: { load_seconds: 900 } }]"#
+        let usual = try Self.endpoint(spec + "\n  limits: { timeout_ms: 500 }").variants.first?.settings
+        #expect(usual == RuntimeSettings(loading: .seconds(900)))
+        let slow = try Self.endpoint(spec + "\n  limits: { timeout_ms: 600000 }").variants.first?.settings
+        #expect(slow == RuntimeSettings(answer: .seconds(600), loading: .seconds(900)))
     }
 
     @Test(arguments: [

@@ -99,6 +99,12 @@ extension PythonWorkers {
             case .refused(let reason), .exhausted(let reason): throw unloadable(reason)
             case .output: return (nil, false)
             }
+        } catch let error as RuntimeError where error.code == .deadlineExceeded {
+            throw RuntimeError(
+                .unavailable,
+                "The model in \(process.folder.path) was not loaded within \(process.limits.loading.seconds) s.",
+                hint: "If it takes longer, raise python.load_seconds in the endpoint's manifest.", retryAfterSeconds: 30
+            )
         } catch is WorkerLost {
             var hint = "The server's log has what it printed."
             if let memoryBytes = process.memoryBytes { hint += " It may take \(memoryBytes.mebibytes) of memory." }
@@ -149,4 +155,9 @@ extension PythonWorkers {
         stop()
         while let supervisor = state.withLock({ $0.supervisors.values.first }) { await supervisor.value }
     }
+}
+
+extension Duration {
+    /// Whole ones.
+    fileprivate var seconds: Int64 { components.seconds }
 }

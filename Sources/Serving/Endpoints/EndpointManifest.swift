@@ -51,13 +51,13 @@ package struct EndpointManifest: Sendable, Hashable {
             keys: [
                 "variants", "assignment", "shadow", "experiment", "bandit", "rollout", "limits", "log",
             ])
-        variants = try EndpointVariants.read(spec)
+        limits = try spec.optional("limits").map(EndpointLimits.init) ?? EndpointLimits()
+        variants = try EndpointVariants.read(spec, timeout: limits.timeout)
         assignment = try spec.optional("assignment").map { try Assignment($0, endpoint: manifest.name) }
         shadow = try spec.optional("shadow").map(EndpointVariants.shadow)
         experiment = try spec.optional("experiment").map(ExperimentSpec.init)
         bandit = try spec.optional("bandit").map(BanditSpec.init)
         rollout = try spec.optional("rollout").map(RolloutPlan.init) ?? .blueGreen
-        limits = try spec.optional("limits").map(EndpointLimits.init) ?? EndpointLimits()
         log = try spec.optional("log").map { try LogPolicy($0) } ?? .standard
         try checkTogether(spec)
     }

@@ -5,15 +5,16 @@ import Wire
 
 /// Reads the models that a manifest names.
 enum EndpointVariants {
+    /// - Parameter timeout: of the endpoint. A model that may take longer than others does not hang before it.
     /// - Throws: `ManifestError` with the line, column and path of what is wrong.
-    static func read(_ spec: ManifestFields) throws -> [EndpointManifest.Variant] {
+    static func read(_ spec: ManifestFields, timeout: Duration) throws -> [EndpointManifest.Variant] {
         let nodes = try spec.list("variants")
         guard !nodes.isEmpty else {
             throw ManifestError(
                 at: spec.place, "an endpoint has at least one variant",
                 hint: "Add 'variants: [{ name: main, model: \"models:/NAME@champion\" }]'.")
         }
-        let variants = try nodes.map { try variant($0, isOnly: nodes.count == 1) }
+        let variants = try nodes.map { try variant($0, isOnly: nodes.count == 1, timeout) }
         var names: Set<String> = []
         for (node, name) in zip(nodes, variants.map(\.name)) where !names.insert(name).inserted {
             throw ManifestError(at: node.place, "there is a variant '\(name)' already")
@@ -26,7 +27,9 @@ enum EndpointVariants {
         return variants
     }
 
-    private static func variant(_ node: ManifestNode, isOnly: Bool) throws -> EndpointManifest.Variant {
+    private static func variant(
+        _ node: ManifestNode, isOnly: Bool, _ timeout: Duration
+    ) throws -> EndpointManifest.Variant {
         let fields = try ManifestFields(node, keys: ["name", "weight"] + sourceKeys)
         let name = try fields.optionalString("name") ?? (isOnly ? "main" : fields.string("name"))
         guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isNameByte) else {
@@ -39,8 +42,9 @@ enum EndpointVariants {
             throw ManifestError(
                 at: node.place, "the key 'weight' is missing", hint: "Weights are percents and add up to 100.")
         }
-        return EndpointManifest.Variant(
-            name: name, source: try source(fields), weight: weight, settings: try settings(fields))
+        var settings = try settings(fields)
+        if timeout > WorkerLimits().answer { settings.answer = timeout }
+        return EndpointManifest.Variant(name: name, source: try source(fields), weight: weight, settings: settings)
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
@@ -121,9 +125,10 @@ enum EndpointVariants {
     private static func settings(_ fields: ManifestFields) throws -> RuntimeSettings {
         var settings = RuntimeSettings()
         guard let node = fields.optional("python") else { return settings }
-        let python = try ManifestFields(node, keys: ["workers", "memory_mb", "recycle_after", "batch"])
+        let python = try ManifestFields(node, keys: ["workers", "memory_mb", "load_seconds", "recycle_after", "batch"])
         settings.workers = try python.optionalInteger("workers", in: 1...64) ?? settings.workers
         settings.memoryBytes = try python.optionalInteger("memory_mb", in: 64...1_048_576).map { $0 << 20 }
+        settings.loading = try python.optionalInteger("load_seconds", in: 1...86_400).map { .seconds($0) }
         settings.recycleAfterRequests = try python.optionalInteger("recycle_after", in: 1...1_000_000_000)
         if let node = python.optional("batch") {
             let batch = try ManifestFields(node, keys: ["rows", "delay_ms", "row_wise"])
