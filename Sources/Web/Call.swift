@@ -117,9 +117,22 @@ package struct Call: Sendable {
     /// - Parameter maximumValues: what tables of numbers need is more than what is sent one by one.
     /// - Throws: `JSONSyntaxError`; `WebError` 503 when requests under way hold too much already.
     package func json(from body: ByteBuffer, maximumValues: Int = Call.maximumValues) throws -> JSON {
-        // Two bytes are the least that an element of an array takes.
-        try memory.take(min(body.readableBytes / 2, maximumValues) * Self.bytesPerValue)
+        try memory.take(Self.bytesOfJSON(in: body, maximumValues))
         return try JSON.parse(body.readableBytesView, maximumValues: maximumValues)
+    }
+
+    /// Sets aside the memory that a piece of a body takes and what is read from it as JSON, such as a line of a stream. It is
+    /// given back when nobody has what is returned any more, not at the end of the call.
+    /// - Throws: `WebError` 503 when requests under way hold too much already.
+    package func memory(for piece: ByteBuffer, maximumValues: Int = Call.maximumValues) throws -> any Sendable {
+        let share = memory.another()
+        try share.take(piece.readableBytes + Self.bytesOfJSON(in: piece, maximumValues))
+        return share
+    }
+
+    /// Two bytes are the least that an element of an array takes.
+    private static func bytesOfJSON(in body: ByteBuffer, _ maximumValues: Int) -> Int {
+        min(body.readableBytes / 2, maximumValues) * bytesPerValue
     }
 
     /// What a value takes in memory, about, with its place in an array or an object.

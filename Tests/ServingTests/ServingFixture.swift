@@ -178,8 +178,13 @@ struct ServingFixture {
         _ = try await manifests.apply(yaml: yaml, by: "ann")
     }
 
-    /// - Parameter token: what everybody has to show; nil to let everybody in.
-    func serve(token: String? = nil, _ body: (LiveServer) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - token: what everybody has to show; nil to let everybody in.
+    ///   - streams: how many may be open at once.
+    func serve(
+        token: String? = nil, streams: Int = 64, limits: ServerLimits = ServerLimits(),
+        _ body: (LiveServer) async throws -> Void
+    ) async throws {
         let meter = PredictionMeter()
         let predictor = Predictor(endpoints: endpoints, log: log, clock: .system, entropy: .system, meter: meter)
         var routes = Routes()
@@ -187,7 +192,7 @@ struct ServingFixture {
         InferenceRoutes(predictor: predictor, serverVersion: "1.2.3").routes(into: &routes)
         RepositoryRoutes(endpoints: endpoints, meter: meter).routes(into: &routes)
         KServeRoutes(predictor: predictor).routes(into: &routes)
-        StreamRoutes(predictor: predictor).routes(into: &routes)
+        StreamRoutes(predictor: predictor, limit: streams).routes(into: &routes)
         DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
         MetricsRoutes(meter: meter, endpoints: endpoints, log: log).routes(into: &routes)
         PredictionRoutes(log: log, clock: .system).routes(into: &routes)
@@ -209,7 +214,7 @@ struct ServingFixture {
         ).routes(into: &routes)
         ManifestRoutes(store: manifests).routes(into: &routes)
         try await LiveServer.run(
-            routes, authoriser: token.map(Authoriser.token) ?? .local, beside: [log, endpoints], body)
+            routes, authoriser: token.map(Authoriser.token) ?? .local, limits: limits, beside: [log, endpoints], body)
     }
 
     /// Looks at an endpoint until it is as wanted.

@@ -63,7 +63,8 @@ package struct Predictor: Sendable {
             endpoint.traffic.record(failure.status < 500 ? .refused : .failed, at: clock.now)
             throw failure.cause
         } catch {
-            let status = (error as? any Problem)?.code.status ?? 500
+            // Who leaves before the answer is no failure of the server.
+            let status = error is CancellationError ? 499 : (error as? any Problem)?.code.status ?? 500
             endpoint.traffic.record(status < 500 ? .refused : .failed, at: clock.now)
             meter.refused(endpoint: endpoint.name, status: status)
             throw error

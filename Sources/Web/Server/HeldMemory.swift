@@ -28,6 +28,9 @@ package final class HeldMemory: Sendable {
             memory.held.withLock { $0 -= bytes }
         }
 
+        /// A share beside this one, of something that the call does not hold until its end.
+        func another() -> Share { Share(of: memory) }
+
         /// - Throws: `WebError` 503 when the requests under way hold too much already.
         func take(_ bytes: Int) throws {
             let fits = memory.held.withLock { held in

@@ -15,17 +15,26 @@ package struct PredictionStream: Sendable {
     private let caller: String
     /// The id of the request whose lines they are; a line's own has its number behind it.
     private let request: String
+    private let memory: @Sendable (ByteBuffer) throws -> any Sendable
 
     /// How many lines are under way at once.
     package static let linesInFlight = 8
     /// The most values that a line holds.
-    private static let maximumValues = 100_000
+    static let maximumValues = 100_000
 
-    init(predictor: Predictor, endpoint: LiveEndpoint, caller: String, request: String) {
+    /// - Parameters:
+    ///   - request: what the stream is known by in the server's log; its lines, with their number behind it.
+    ///   - memory: sets aside what a line takes, for as long as somebody has what it returns; throws when there is
+    ///   too little left.
+    init(
+        predictor: Predictor, endpoint: LiveEndpoint, caller: String, request: String,
+        memory: @escaping @Sendable (_ line: ByteBuffer) throws -> any Sendable
+    ) {
         self.predictor = predictor
         self.endpoint = endpoint
         self.caller = caller
         self.request = request
+        self.memory = memory
     }
 
     /// Answers bytes that hold a line after the other.
@@ -73,6 +82,8 @@ package struct PredictionStream: Sendable {
                     .tooLarge, "The line is longer than \(StreamLine.maximumBytes >> 20) MiB.",
                     hint: "Send its rows in several lines.")
             }
+            let held = try memory(text)
+            defer { withExtendedLifetime(held) {} }
             let ask = Ask(endpoint: endpoint, caller: caller, request: "\(request).\(line.number)")
             let answer = try await predictor.predict(ask, try Self.sent(text))
             return answer.encoding { Self.line(line.number, $0) }

@@ -25,7 +25,10 @@ package struct StreamRoutes: Sendable {
             let endpoint = try await predictor.endpoints.endpoint(try call.path("name"))
             let place = try streams.enter()
             let stream = PredictionStream(
-                predictor: predictor, endpoint: endpoint, caller: call.principal.name, request: call.requestID)
+                predictor: predictor, endpoint: endpoint, caller: call.principal.name, request: call.requestID
+            ) {
+                try call.memory(for: $0, maximumValues: PredictionStream.maximumValues)
+            }
             call.staysOpenWhileSilent()
             return Reply(
                 headers: [.contentType: "application/x-ndjson", .unchecked("X-Accel-Buffering"): "no"],
