@@ -336,7 +336,8 @@ var tests: [Target] {
         .testTarget(
             name: "BadInputTests",
             dependencies: [
-                "martlet", "Database", "TestSupport", "Wire", .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
+                "martlet", "Database", "TestSupport", "TrainedModels", "Wire", .httpClient, .nio("NIOCore"),
+                .nio("NIOHTTP1"),
                 .package("SystemPackage", "swift-system"),
             ],
             exclude: ["Contract"], swiftSettings: SwiftSetting.strict),

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import TestSupport
 import Testing
+import TrainedModels
 import Wire
 
 /// More than a server should hold. Every bound is for a debug build, which starts with 60 MB.
@@ -24,6 +25,39 @@ import Wire
                 #expect(answer.contains("REQUEST_TOO_LARGE"))
                 #expect(answer.contains("larger than 32 MiB. Send it in smaller batches."))
             }
+        }
+    }
+
+    /// In every protocol, whole and in chunks; a stream goes on behind a line that is too long.
+    @Test func aHundredMegabytesToPredictAreRefusedAndNotHeld() async throws {
+        let folder = try TemporaryFolder()
+        try PlantedModel().write(folder.path("model"))
+        try await HardenedServer.run(below: 200) { server in
+            try await server.server.register(folder.path("model"), as: "clinic")
+            try await server.server.serve("clinic", spec: "{ variants: [{ model: \"models:/clinic/1\" }] }")
+            func head(_ path: String, _ more: String) -> ByteBuffer {
+                let type = path.hasSuffix("stream") ? "application/x-ndjson" : "application/json"
+                return ByteBuffer(
+                    string: "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: \(type)\r\n"
+                        + "Connection: close\r\n\(more)\r\n\r\n")
+            }
+            let megabyte = ByteBuffer(repeating: UInt8(ascii: " "), count: 1 << 20)
+            let chunk = ByteBuffer(string: "100000\r\n" + String(buffer: megabyte) + "\r\n")
+            for path in ["/endpoints/clinic/invocations", "/v2/models/clinic/infer", "/v1/models/clinic:predict"] {
+                let declared = head(path, "Content-Length: \(100 << 20)")
+                let whole = try await server.client.raw([declared] + Array(repeating: megabyte, count: 100))
+                let chunked = head(path, "Transfer-Encoding: chunked")
+                let inChunks = try await server.client.raw([chunked] + Array(repeating: chunk, count: 100))
+                for answer in [whole, inChunks] {
+                    #expect(answer.hasPrefix("HTTP/1.1 413 "), "\(path): \(answer)")
+                    #expect(answer.contains("The body is larger than 32 MiB."), "\(answer)")
+                }
+            }
+            let rest = ByteBuffer(string: "b\r\n\n{\"x\": 21}\n\r\n0\r\n\r\n")
+            let stream = head("/endpoints/clinic/stream", "Transfer-Encoding: chunked")
+            let lines = try await server.client.raw([stream] + Array(repeating: chunk, count: 20) + [rest])
+            #expect(lines.contains("\"error_code\":\"REQUEST_TOO_LARGE\""), "\(lines)")
+            #expect(lines.contains("\"predictions\":[42.0]"), "\(lines)")
         }
     }
 
