@@ -133,8 +133,9 @@ import Wire
         #expect(Set(ids).count == ids.count)
     }
 
-    /// The model has started others and is in the middle of something that takes an hour when the server is killed.
-    @Test func nothingOutlivesAServerThatIsKilled() async throws {
+    /// The model has started others and is in the middle of something that takes an hour when the server is killed; some of
+    /// them let no other thread of Python's run.
+    @Test(arguments: ["hang", "hold"]) func nothingOutlivesAServerThatIsKilled(command: String) async throws {
         let folder = try TemporaryFolder()
         let model = try await TrainedModels.get().path("obedient")
         let (processes, crash) = try await RunningServer.run(data: folder.path("data")) { server in
@@ -142,7 +143,9 @@ import Wire
             try await server.serve("clinic", spec: "{ variants: [{ model: \"models:/clinic/1\" }] }")
             let forked = try await server.client.post(Self.path, json: ["inputs": ["command": ["fork"]]])
             #expect(forked.status == 200, "\(forked.text)")
-            let hanging = Task { try await server.client.post(Self.path, json: ["inputs": ["command": ["hang"]]]) }
+            let hanging = Task {
+                try await server.client.post(Self.path, json: ["inputs": ["command": [.string(command)]]])
+            }
             while try await !server.client.get("/metrics").text.contains(
                 #"martlet_prediction_requests_in_flight{endpoint="clinic"} 1"#)
             { try Task.checkCancellation() }

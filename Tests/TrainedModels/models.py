@@ -9,6 +9,7 @@ import ctypes
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -105,6 +106,9 @@ class Obedient(mlflow.pyfunc.PythonModel):
                 print(f"line {line} of what nobody reads")
         if command == "hang":
             time.sleep(3600)
+        if command == "hold":
+            # For longer than anybody waits, and no other thread runs meanwhile.
+            re.match(r"(a+)+$", "a" * 60 + "b")
         if command == "refuse":
             raise ValueError("no such customer")
         if command == "print":

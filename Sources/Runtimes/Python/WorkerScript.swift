@@ -16,6 +16,7 @@ enum WorkerScript {
         import copy
         import ctypes
         import faulthandler
+        import fcntl
         import json
         import os
         import resource
@@ -40,8 +41,10 @@ enum WorkerScript {
             os.register_at_fork(after_in_child=connection.close)
             threading.Thread(target=die_with_server, args=[connection.fileno()], daemon=True).start()
             worker = None
+            busy = Busy(connection)
             while frame := read_frame(connection):
                 header, values = frame
+                busy.begin()
                 try:
                     if header["kind"] == "load":
                         worker = Worker(header["folder"])
@@ -54,7 +57,9 @@ enum WorkerScript {
                     answer, payload = refusal(error), b""
                 if MEMORY:
                     answer["memory"] = memory()
+                busy.end()
                 write_frame(connection, answer, payload)
+            os.killpg(0, signal.SIGKILL)
 
 
         def confine():
@@ -84,6 +89,28 @@ enum WorkerScript {
             poll.register(connection, 0)
             poll.poll()
             os.killpg(0, signal.SIGKILL)
+
+
+        class Busy:
+            """Lets the kernel do the same while the model computes: code in C may keep the interpreter to itself, so that no
+            thread of Python's runs. Nothing but the end of the server comes meanwhile; requests come one at a time."""
+
+            def __init__(self, connection):
+                self.connection = connection
+                self.flags = fcntl.fcntl(connection, fcntl.F_GETFL)
+                try:
+                    fcntl.fcntl(connection, fcntl.F_SETOWN, -os.getpgrp())
+                    fcntl.fcntl(connection, fcntl.F_SETSIG, signal.SIGKILL)
+                    self.signals = os.O_ASYNC
+                except (AttributeError, OSError):
+                    # Not on this system.
+                    self.signals = 0
+
+            def begin(self):
+                fcntl.fcntl(self.connection, fcntl.F_SETFL, self.flags | self.signals)
+
+            def end(self):
+                fcntl.fcntl(self.connection, fcntl.F_SETFL, self.flags)
 
 
         def refusal(error, **more):
