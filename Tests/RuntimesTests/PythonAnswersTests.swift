@@ -67,33 +67,6 @@ import Wire
         }
     }
 
-    @Test func answersTheSameForRowsPutTogether() async throws {
-        let models = try await TrainedModels.get()
-        let (columns, rows, expected) = try models.expectation("names")
-        let settings = RuntimeSettings(batch: BatchSettings(rows: 16))
-        try await models.run("names", settings: settings) { runtime in
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for index in 0..<200 {
-                    let row = index % rows.count
-                    tasks.addTask {
-                        let answer = try await runtime.predictions([rows[row]], columns: columns ?? [])
-                        #expect(answer?.arrayValue?.first == expected.arrayValue?[row])
-                    }
-                }
-                try await tasks.waitForAll()
-            }
-        }
-    }
-
-    @Test func putsNoRowsTogetherOfAModelThatNobodyKnows() async throws {
-        let models = try await TrainedModels.get()
-        let settings = RuntimeSettings(batch: BatchSettings(rows: 16))
-        let error = await #expect(throws: RuntimeError.self) {
-            try await TrainedModels.runtimes().load(path: models.path("obedient"), settings: settings)
-        }
-        #expect(error?.hint == "Say row_wise: true in 'batch' if it does, or leave 'batch' out.")
-    }
-
     /// NaN is equal to itself as text.
     private static func text(_ json: JSON?) -> String {
         String(decoding: (json ?? "nothing").bytes(nonFinite: .literal), as: UTF8.self)

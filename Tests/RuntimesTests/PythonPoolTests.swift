@@ -161,33 +161,6 @@ import Wire
         }
     }
 
-    @Test func putsTogetherWhatWaitsForABusyProcess() async throws {
-        let settings = RuntimeSettings(batch: BatchSettings(rows: 16, isRowWise: true))
-        try await TrainedModels.get().run("obedient", settings: settings) { runtime in
-            let batching = try #require(runtime as? BatchingRuntime)
-            let process = try await Self.pid(runtime)
-            // It does not come to answer the first while the others queue.
-            kill(process, SIGSTOP)
-            let requests = (0..<6).map { _ in Task { try await Self.numbers("together", runtime) } }
-            while batching.waitingCount < 5 { try await Self.turn() }
-            kill(process, SIGCONT)
-            var sizes: [pid_t] = []
-            for request in requests { sizes += try await request.value }
-            #expect(sizes.sorted() == [1, 5, 5, 5, 5, 5])
-
-            // A row that is refused costs none of its neighbours an answer.
-            kill(process, SIGSTOP)
-            let early = (0..<2).map { _ in Task { try await Self.numbers("together", runtime) } }
-            while batching.waitingCount < 1 { try await Self.turn() }
-            let refused = Task { await Self.status("refuse", runtime) }
-            let late = (0..<3).map { _ in Task { try await Self.numbers("together", runtime) } }
-            while batching.waitingCount < 5 { try await Self.turn() }
-            kill(process, SIGCONT)
-            for request in early + late { #expect(try await request.value == [1]) }
-            #expect(await refused.value == 400)
-        }
-    }
-
     @Test func replacesAProcessAfterSoManyRequests() async throws {
         let settings = RuntimeSettings(recycleAfterRequests: 3)
         try await TrainedModels.get().run("obedient", settings: settings) { runtime in

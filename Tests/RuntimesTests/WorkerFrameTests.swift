@@ -37,6 +37,25 @@ import Wire
         #expect(frame.bytes.readableBytes % 8 == 0)
     }
 
+    @Test func describesNoTableThatHasWhatTheSignatureSays() throws {
+        let columns: JSON = [["name": "a", "type": "double"], ["name": "b", "type": "string"]]
+        let signature = try ModelSignature(json: ["inputs": columns], isTypedByHints: false)
+        let a = Column(name: "a", values: .doubles([1, 2]))
+        let b = Column(name: "b", values: .strings(["x", "y"]))
+        let gap = Column(name: "b", values: .strings(["x", ""]), validity: [true, false])
+        let long = Column(name: "a", values: .int64s([1, 2]))
+        let whole = Batch(rowCount: 2, columns: [a, b])
+        #expect(whole.isPlain(for: signature))
+        for other in [[a], [b, a], [a, gap], [long, b], [a, b, a]] {
+            #expect(!Batch(rowCount: 2, columns: other).isPlain(for: signature))
+        }
+        #expect(!whole.isPlain(for: nil))
+        let frame = WorkerFrame.predict(plain: whole)
+        #expect(frame.header == ["kind": "plain", "rows": 2])
+        let described = WorkerFrame.predict(.table(whole), parameters: nil, isPositional: false)
+        #expect(frame.values == described.values)
+    }
+
     @Test func waitsForTheWholeFrame() throws {
         let whole = WorkerFrame.load(folder: "/models/1").bytes
         for count in 0..<whole.readableBytes {

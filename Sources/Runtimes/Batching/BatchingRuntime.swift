@@ -107,14 +107,15 @@ final class BatchingRuntime: ModelRuntime {
 
     /// - Returns: whether it waits now.
     private func wait(_ waiting: Waiting, as number: Int) -> Bool {
+        let kind = BatchKind(waiting.input, parameters: waiting.parameters)
         let refusal: RuntimeError? = state.withLock { state in
             guard !state.line.isFull else {
                 return RuntimeError(
                     .tooManyRequests, "\(state.line.count) requests wait for this model already.", retryAfterSeconds: 1)
             }
-            let kind = state.isOff ? nil : BatchKind(waiting.input, parameters: waiting.parameters)
             state.line.append(
-                number, kind: kind, rows: waiting.input.rowCount ?? 1, isDue: settings.delay == .zero)
+                number, kind: state.isOff ? nil : kind, rows: waiting.input.rowCount ?? 1,
+                isDue: settings.delay == .zero)
             state.waiting[number] = waiting
             return nil
         }

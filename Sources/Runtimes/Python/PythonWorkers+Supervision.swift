@@ -64,12 +64,12 @@ extension PythonWorkers {
     /// Loads the model and lets requests come, until the connection is closed.
     private func serve(_ worker: Int, _ connection: Connection) async {
         do {
-            let (memoryBytes, isRowWise) = try await load(connection)
+            let model = try await load(connection)
             let (steps, isWanted) = state.withLock { state in
                 let isWanted = state.pool.phase(of: worker) == .loading
                 if isWanted { state.connections[worker] = connection }
-                state.isRowWise = isRowWise
-                let (next, leaving) = state.pool.loaded(worker, bytes: memoryBytes)
+                state.model = model
+                let (next, leaving) = state.pool.loaded(worker, bytes: model?.memoryBytes)
                 let steps = [state.step(worker, to: next)] + leaving.map { state.step($0, to: .leave) }
                 return (steps, isWanted)
             }
@@ -86,18 +86,16 @@ extension PythonWorkers {
         await connection.socket.waitUntilClosed()
     }
 
-    /// - Returns: how much memory the process takes by then, when it is to be watched; whether the model is known to answer
-    ///   each row by itself.
-    private func load(_ connection: Connection) async throws -> (memoryBytes: Int?, isRowWise: Bool) {
+    private func load(_ connection: Connection) async throws -> LoadedModel? {
         do {
             let patience = Patience(longest: process.limits.loading, overtime: .zero)
             let answer = try await connection.socket.call(.load(folder: process.folder.path), patience: patience) { _ in
                 connection.output.end()
             }
             switch answer {
-            case .loaded(let bytes, let isRowWise): return (bytes, isRowWise)
+            case .loaded(let model): return model
             case .refused(let reason), .exhausted(let reason): throw unloadable(reason)
-            case .output: return (nil, false)
+            case .output: return nil
             }
         } catch let error as RuntimeError where error.code == .deadlineExceeded {
             throw RuntimeError(

@@ -49,8 +49,8 @@ package final class PythonWorkers: ModelRuntime {
         var waiting: [Int: Waiting] = [:]
         var lastRequest = 0
         var supervisors: [Int: Task<Void, Never>] = [:]
-        /// Whether the model, once it is loaded, is known to answer each row by itself.
-        var isRowWise = false
+        /// What is known of the model; nil before it is loaded.
+        var model: LoadedModel?
         /// Whoever waits for the first worker.
         var starting: CheckedContinuation<Void, any Error>?
         /// Why a worker did not get as far as answering, by number.
@@ -78,7 +78,7 @@ package final class PythonWorkers: ModelRuntime {
     package func predict(
         _ input: ModelInput, parameters: JSON?, context: PredictionContext
     ) async throws -> ModelOutput {
-        let frame = WorkerFrame.predict(input, parameters: parameters, isPositional: isPositional)
+        let frame = frame(input, parameters: parameters)
         guard frame.values.readableBytes <= process.limits.frameBytes else {
             throw RuntimeError(.tooLarge, "The request's values are too many.", hint: "Send it in smaller batches.")
         }
@@ -93,7 +93,16 @@ package final class PythonWorkers: ModelRuntime {
 
     /// Whether the model is known to answer each row by itself: its estimators are libraries' own, and none of those that
     /// look at other rows.
-    var isRowWise: Bool { state.withLock(\.isRowWise) }
+    var isRowWise: Bool { state.withLock { $0.model?.isRowWise == true } }
+
+    private func frame(_ input: ModelInput, parameters: JSON?) -> WorkerFrame {
+        if case .table(let batch) = input, parameters == nil, batch.isPlain(for: signature),
+            state.withLock({ $0.model?.takesPlainTables == true })
+        {
+            return .predict(plain: batch)
+        }
+        return .predict(input, parameters: parameters, isPositional: isPositional)
+    }
 
     /// Whether the model knows its columns by position only.
     private var isPositional: Bool {

@@ -2,12 +2,25 @@ import NIOCore
 import OrderedCollections
 import Wire
 
+/// What a worker says of a model that it has loaded.
+struct LoadedModel: Sendable, Equatable {
+    /// How much memory the process takes, when it is watched.
+    let memoryBytes: Int?
+    /// Whether the model is known to answer each row by itself.
+    let isRowWise: Bool
+    /// Whether a table of all columns of the signature, of their types and without gaps, need not be described.
+    let takesPlainTables: Bool
+
+    init(_ frame: WorkerFrame) {
+        memoryBytes = frame.memoryBytes
+        isRowWise = frame.header["row_wise"]?.boolValue == true
+        takesPlainTables = frame.header["plain"]?.boolValue == true
+    }
+}
+
 /// What a worker's frame says.
 enum WorkerAnswer: Sendable, Equatable {
-    /// - Parameters:
-    ///   - bytes: how much memory the process takes, when it is watched.
-    ///   - isRowWise: whether the model is known to answer each row by itself.
-    case loaded(bytes: Int?, isRowWise: Bool)
+    case loaded(LoadedModel)
     case output(ModelOutput)
     /// The model, or Python, refused: the last line of the exception.
     case refused(String)
@@ -24,7 +37,7 @@ enum WorkerAnswer: Sendable, Equatable {
             return
         }
         switch header["kind"]?.stringValue {
-        case nil: self = .loaded(bytes: frame.memoryBytes, isRowWise: header["row_wise"]?.boolValue == true)
+        case nil: self = .loaded(LoadedModel(frame))
         case "tensor": self = .output(.tensor(try Self.tensor(frame)))
         case "json": self = .output(.json(header["predictions"] ?? .null))
         case "document": self = .output(Self.document(header["document"] ?? .null))

@@ -17,6 +17,13 @@ struct WorkerFrame: Sendable, Equatable {
         WorkerFrame(header: ["kind": "load", "folder": .string(folder)])
     }
 
+    /// Asks about a table of all columns of the model's signature, which the worker knows.
+    static func predict(plain batch: Batch) -> WorkerFrame {
+        var values = ByteBuffer()
+        for column in batch.columns { values.write(column.values) }
+        return WorkerFrame(header: ["kind": "plain", "rows": .integer(Int64(batch.rowCount))], values: values)
+    }
+
     static func predict(_ input: ModelInput, parameters: JSON?, isPositional: Bool) -> WorkerFrame {
         var values = ByteBuffer()
         let header: JSON
@@ -87,6 +94,16 @@ struct WorkerFrameDecoder: ByteToMessageDecoder {
             let json = try? JSON.parse(header.readableBytesView)
         else { throw RuntimeError(.unavailable, "The worker sent a frame that makes no sense.") }
         return WorkerFrame(header: json, values: values)
+    }
+}
+
+extension Batch {
+    /// Whether it has all columns of a signature, of their types and without gaps.
+    func isPlain(for signature: ModelSignature?) -> Bool {
+        guard case .columns(let specs) = signature?.inputs, specs.count == columns.count else { return false }
+        return zip(columns, specs).allSatisfy { column, spec in
+            column.validity == nil && column.values.type == spec.type && column.name == spec.name
+        }
     }
 }
 

@@ -21,7 +21,7 @@ extension WorkerScript {
             def __init__(self, model, columns):
                 import pandas
 
-                self.columns = [{"name": name, "type": kind, "nulls": False} for name, kind in columns.items()]
+                self.columns = columns
                 self.names = pandas.Index(list(columns))
                 kinds = set(columns.values())
                 # Columns of other types have a gap between them, or no fixed length.
@@ -33,7 +33,7 @@ extension WorkerScript {
                 import pandas
 
                 if self.kind is None:
-                    cells = {column["name"]: values.take(column["type"], rows) for column in self.columns}
+                    cells = {name: values.take(kind, rows) for name, kind in self.columns.items()}
                     return self.predict_table(pandas.DataFrame(cells, index=pandas.RangeIndex(rows)))
                 # One column after the other, as pandas keeps numbers of one type.
                 cells = values.take(self.kind, len(self.columns) * rows).reshape(len(self.columns), rows).T

@@ -48,7 +48,7 @@ enum WorkerScript {
                 try:
                     if header["kind"] == "load":
                         worker = Worker(header["folder"])
-                        answer, payload = {"ok": True, "row_wise": is_row_wise(worker.model)}, b""
+                        answer, payload = worker.description(), b""
                     else:
                         answer, payload = worker.answer(header, values)
                 except MemoryError as error:
@@ -174,14 +174,17 @@ enum WorkerScript {
                     print("The model cannot predict its own input example:", file=sys.stderr)
                     traceback.print_exc()
 
+            def description(self):
+                return {"ok": True, "row_wise": is_row_wise(self.model), "plain": self.plain is not None}
+
             def answer(self, header, values):
                 if header["kind"] == "document":
                     return self.answer_document(header["document"])
+                if header["kind"] == "plain":
+                    return encode(self.plain.predict(Values(values), header["rows"]))
                 params = header.get("params")
                 if header["kind"] == "tensors":
                     data = tensors(header, Values(values))
-                elif self.plain and header["columns"] == self.plain.columns and not params:
-                    return encode(self.plain.predict(Values(values), header["rows"]))
                 else:
                     data = table(header, Values(values))
                 output = self.predict(data, params=params) if params else self.predict(data)
