@@ -15,6 +15,7 @@ import Wire
     private let log: PredictionLog
     private let exposures: ExposureStore
     private let bandits: BanditStore
+    private let guardrails: GuardrailStore
     private let routes: Routes
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)
     private static let experiment = OnlineExperiment(
@@ -36,6 +37,7 @@ import Wire
             folder: folder.path("predictions"), clock: clock, entropy: .system, observers: [exposures.observer],
             logger: LiveServer.quiet)
         bandits = BanditStore(database: database)
+        guardrails = GuardrailStore(database: database)
         let rewards = RewardStore(database: database)
         let desk = RewardDesk(
             log: log, exposures: exposures, rewards: rewards, guardrails: GuardrailStore(database: database),
@@ -53,13 +55,13 @@ import Wire
     /// Logs a prediction, of which only the log tells the experiment. Half of them are not in the sample.
     private func predict(
         _ experiment: OnlineExperiment?, endpoint: String = "churn", variant: String, unit: String?,
-        propensity: Double? = 0.5
+        propensity: Double? = 0.5, rollout: RolloutPart? = nil
     ) async throws -> String {
         let id = try await log.append(
             LoggedRequest(
                 endpoint: endpoint, variant: variant, model: "churn", version: 2, latencyUs: 1, caller: "ada",
-                unit: unit, propensity: propensity, experiment: experiment?.id.text, input: .document([:]),
-                output: .json(1), rowCount: 1), policy: LogPolicy(samplePercent: 50))
+                unit: unit, propensity: propensity, experiment: experiment?.id.text, rollout: rollout?.text,
+                input: .document([:]), output: .json(1), rowCount: 1), policy: LogPolicy(samplePercent: 50))
         return id.text
     }
 
@@ -89,6 +91,34 @@ import Wire
             #expect(result["arms"]?.arrayValue?.map { $0["covariates"] } == [1, 0])
             #expect(result["verdict"]?["action"] == "keep running")
         }
+    }
+
+    /// A rollout may go on within an experiment, or without one, and asks for rewards of its own.
+    @Test func rewardsCountForTheRolloutThatAsksForThem() async throws {
+        let id = ExperimentID.rollout(7, of: "churn")
+        let nothing = GuardrailTest.tests(
+            of: [Guardrail(.reward("cured"), .maxDecrease(0))], alpha: 0.05, share: 0.5)
+        try await guardrails.merge(nothing, of: "candidate", in: id)
+        let new = try await predict(nil, variant: "main", unit: nil, rollout: RolloutPart(7, .candidate))
+        let former = try await predict(nil, variant: "main", unit: nil, rollout: RolloutPart(7, .control))
+        let both = try await predict(
+            Self.experiment, variant: "champion", unit: "ann", rollout: RolloutPart(7, .control))
+        let over = try await predict(nil, variant: "main", unit: nil, rollout: RolloutPart(6, .candidate))
+        try await LiveServer.run(routes) { server in
+            let sent: [(String, JSON)] = [
+                (new, ["value": 0]), (former, ["value": 1, "metric": "cured"]),
+                (both, ["value": 1, "metric": "cured"]),
+                (new, ["value": 9, "metric": "paid"]), (over, ["value": 1]),
+            ]
+            let rewards = sent.map { id, reward -> JSON in
+                .members([("prediction_id", .string(id))] + (reward.memberList ?? []).map { ($0.key, $0.value) })
+            }
+            let answer = try await server.post("/api/v1/endpoints/churn/rewards", json: ["rewards": .array(rewards)])
+            #expect(try answer.json == ["accepted": 3, "late": 0, "outside": 2], "\(answer.text)")
+        }
+        let counted = try await guardrails.merge(nothing, of: "candidate", in: id)
+        #expect(counted.first?.candidate == GuardrailTest.Tally(count: 1, sum: 0))
+        #expect(counted.first?.control == GuardrailTest.Tally(count: 2, sum: 2))
     }
 
     @Test func aBanditsTriesAreItsRequests() async throws {

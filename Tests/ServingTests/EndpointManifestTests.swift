@@ -1,3 +1,4 @@
+import Experiments
 import Manifests
 import Registry
 import Runtimes
@@ -33,6 +34,18 @@ import Wire
         #expect(usual == RuntimeSettings(loading: .seconds(900)))
         let slow = try Self.endpoint(spec + "\n  limits: { timeout_ms: 600000 }").variants.first?.settings
         #expect(slow == RuntimeSettings(answer: .seconds(600), loading: .seconds(900)))
+    }
+
+    @Test func readsAPlanThatWaitsForRewards() throws {
+        let endpoint = try Self.endpoint(
+            """
+              variants: [{ model: models:/a/1 }]
+              rollout: { rewards: 40, reward_minutes: 90, guardrails: [{ metric: cured, max_decrease: 0.1 }] }
+            """)
+        #expect(endpoint.rollout.rewards == 40)
+        #expect(endpoint.rollout.rewardMinutes == 90)
+        #expect(endpoint.rollout.guardrails.map(\.text) == ["cured max_decrease 0.1"])
+        #expect(endpoint.rollout.json["reward_minutes"] == 90)
     }
 
     @Test(arguments: [

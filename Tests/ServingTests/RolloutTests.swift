@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import NIOHTTP1
+import Predictions
 import TestSupport
 import Testing
 import TrainedModels
@@ -87,6 +88,12 @@ import Wire
             let message = try #require(endpoint.message)
             #expect(
                 message.hasPrefix("clinic/2 was rolled back: The guardrail 'error_rate max_increase 0.0' is broken"))
+            // What the former version answered in the new one's place counts on neither side when rewards come.
+            let logged = try await fixture.log.latest(of: "clinic", limit: 1000)
+            let parts = Dictionary(grouping: logged) { $0.rollout?.split(separator: "/").last.map(String.init) }
+            #expect(parts["candidate"]?.allSatisfy { $0.version == 2 } == true)
+            #expect(parts["control"]?.allSatisfy { $0.version == 1 } == true)
+            #expect(parts[nil]?.contains { $0.version == 1 } == true)
             // It is not tried again by itself, but when somebody says so.
             try await fixture.apply(
                 "clinic", spec: "{ variants: [{ model: \"\(Self.clinic)\" }], rollout: { steps: [10], requests: 9 } }")
