@@ -84,3 +84,10 @@ package struct ServedVersion: Sendable, Hashable {
     /// Such as `breast-cancer/2`.
     package var label: String { "\(model)/\(version)" }
 }
+
+extension Deployment {
+    /// Whether it is run where and how the manifest wants it, whichever version it is.
+    func isSetUp(as variant: EndpointManifest.Variant) -> Bool {
+        settings == variant.settings && remote == variant.source.remote
+    }
+}

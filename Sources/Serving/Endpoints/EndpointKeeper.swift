@@ -10,7 +10,7 @@ import Wire
 struct EndpointKeeper: Sendable {
     let endpoint: LiveEndpoint
     let versions: VersionFinder
-    let loader: ModelLoader
+    let loads: ModelLoads
     let rollouts: RolloutStore
     let shares: ShareStore
     let shadows: ShadowStore
@@ -34,8 +34,9 @@ struct EndpointKeeper: Sendable {
                 for mirror in work.mirrors { beside.addTask { await mirror.run() } }
                 for former in work.formerMirrors { beside.addTask { await former.close() } }
                 for trial in work.trials { beside.addTask { await control.follow(trial) } }
-                failures = work.isSettled ? 0 : failures + 1
+                if work.isSettled, !work.isWaiting { failures = 0 }
                 guard !work.isSettled else { continue }
+                failures += 1
                 let delay = Duration.seconds(min(300, 5 << min(failures - 1, 10)))
                 retry = Task {
                     try? await Task.sleep(for: delay)
@@ -43,6 +44,7 @@ struct EndpointKeeper: Sendable {
                 }
             }
             retry?.cancel()
+            await loads.close()
             // The endpoint was deleted; a server that shuts down is cancelled.
             if !Task.isCancelled {
                 do {
@@ -61,6 +63,8 @@ struct EndpointKeeper: Sendable {
     private struct Work {
         /// False when it is worth trying again without any change having been made.
         var isSettled = true
+        /// Whether a model is being loaded, which says when it is there.
+        var isWaiting = false
         /// Deployments that were replaced.
         var former: [Deployment] = []
         /// Rollouts that came to a step.
@@ -74,6 +78,7 @@ struct EndpointKeeper: Sendable {
         let manifest = endpoint.manifest
         let names = Set(manifest.variants.map(\.name))
         work.former += endpoint.clear(except: names)
+        loads.keep(only: names.union([Self.shadowPlace]))
         do {
             let running = try await rollouts.history(of: endpoint.name).filter { $0.state == .running }
             try await rollouts.abandon(
@@ -89,7 +94,12 @@ struct EndpointKeeper: Sendable {
         for variant in manifest.variants {
             do {
                 try await reconcile(variant, manifest, &work)
+                loads.settle(variant.name, isWaiting: false)
+            } catch is ModelLoads.StillLoading {
+                loads.settle(variant.name, isWaiting: true)
+                work.isWaiting = true
             } catch {
+                loads.settle(variant.name, isWaiting: false)
                 endpoint.change(variant.name) { $0.state.failed("\(error)") }
                 logger.warning("\(endpoint.name) cannot serve \(variant.source) as \(variant.name): \(error)")
                 work.isSettled = work.isSettled && ((error as? any Problem).map { $0.code.status < 500 } ?? false)
@@ -103,6 +113,7 @@ struct EndpointKeeper: Sendable {
         do {
             guard let wanted = manifest.shadow else {
                 work.formerMirrors += [endpoint.set(shadow: nil, problem: nil)].compactMap(\.self)
+                loads.settle(Self.shadowPlace, isWaiting: false)
                 return
             }
             let version = try await versions.find(wanted.source)
@@ -112,7 +123,10 @@ struct EndpointKeeper: Sendable {
             {
                 return
             }
-            let runtime = try await loader.make(version, wanted.source, wanted.settings)
+            let runtime = try loads.runtime(
+                ModelLoads.Wanted(
+                    place: Self.shadowPlace, version: version, source: wanted.source, settings: wanted.settings))
+            loads.settle(Self.shadowPlace, isWaiting: false)
             let mirror = ShadowMirror(
                 Deployment(
                     variant: "shadow", version: version, settings: wanted.settings, remote: wanted.source.remote,
@@ -121,7 +135,11 @@ struct EndpointKeeper: Sendable {
             work.mirrors.append(mirror)
             work.formerMirrors += [endpoint.set(shadow: mirror, problem: nil)].compactMap(\.self)
             logger.info("\(endpoint.name) copies \(wanted.percent) % of its requests to \(version.label)")
+        } catch is ModelLoads.StillLoading {
+            loads.settle(Self.shadowPlace, isWaiting: true)
+            work.isWaiting = true
         } catch {
+            loads.settle(Self.shadowPlace, isWaiting: false)
             let isPassing = (error as? any Problem).map { $0.code.status >= 500 } ?? true
             work.isSettled = work.isSettled && !isPassing
             if isPassing, endpoint.shadow != nil { return }
@@ -131,7 +149,11 @@ struct EndpointKeeper: Sendable {
         }
     }
 
+    /// The shadow among the variants, none of which can have this name.
+    private static let shadowPlace = "(shadow)"
+
     /// Takes one step after the other until the variant is as it should be.
+    /// - Throws: `ModelLoads.StillLoading` when the next step is to be taken once a model is there.
     private func reconcile(
         _ variant: EndpointManifest.Variant, _ manifest: EndpointManifest, _ work: inout Work
     ) async throws {
@@ -267,16 +289,11 @@ struct EndpointKeeper: Sendable {
             version = try await versions.find(.registered(try ModelReference("models:/\(label)")))
         }
         endpoint.change(variant.name) { $0.state.began(label) }
-        let runtime = try await loader.make(version, variant.source, variant.settings)
+        let runtime = try loads.runtime(
+            ModelLoads.Wanted(
+                place: variant.name, version: version, source: variant.source, settings: variant.settings))
         return Deployment(
             variant: variant.name, version: version, settings: variant.settings, remote: variant.source.remote,
             runtime: runtime)
-    }
-}
-
-extension Deployment {
-    /// Whether it is run where and how the manifest wants it, whichever version it is.
-    fileprivate func isSetUp(as variant: EndpointManifest.Variant) -> Bool {
-        settings == variant.settings && remote == variant.source.remote
     }
 }

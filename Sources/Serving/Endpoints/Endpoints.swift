@@ -182,7 +182,8 @@ package final class Endpoints: Service {
 
     private func keeper(of endpoint: LiveEndpoint) -> EndpointKeeper {
         EndpointKeeper(
-            endpoint: endpoint, versions: versions, loader: loader, rollouts: rollouts, shares: shares,
+            endpoint: endpoint, versions: versions, loads: ModelLoads(loader) { endpoint.wake() }, rollouts: rollouts,
+            shares: shares,
             shadows: shadows, experiments: experiments, entropy: entropy, clock: clock, control: control, logger: logger
         )
     }
