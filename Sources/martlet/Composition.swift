@@ -135,12 +135,12 @@ struct Composition {
         }
     }
 
-    /// What the command of an alert sees: the server's own environment, where the server is, and the Python that runs
-    /// models in front of every other.
+    /// What the command of an alert sees: the server's own environment but for the secrets of other servers, where the server
+    /// is, and the Python that runs models in front of every other.
     private var commandEnvironment: @Sendable () async throws -> [String: String] {
         { [configuration, address] in
             let url = try await address.url()
-            var environment = configuration.environment
+            var environment = configuration.environment.filter { !$0.key.hasPrefix(RemoteSecrets.variablePrefix) }
             environment["MARTLET_URL"] = url
             environment["MLFLOW_TRACKING_URI"] = url
             environment["MARTLET_TOKEN"] = configuration.token

@@ -21,18 +21,11 @@ package struct ShadowStore: Sendable {
                 .enumerated()
             {
                 try Self.count(pairs, versions, dropped: index == 0 ? dropped : 0, endpoint, transaction)
-                let compared = pairs.map { ($0, $0.comparison) }
-                for (pair, comparison) in compared {
-                    try transaction.execute(
-                        """
-                        INSERT INTO shadow_pairs (endpoint, primary_version, shadow_version, prediction, time,
-                            primary_output, shadow_output, primary_us, shadow_us, problem, agrees, difference)
-                        VALUES (\(endpoint), \(pair.primaryVersion), \(pair.shadowVersion), \(pair.prediction),
-                            \(pair.time), \(pair.primary), \(pair.shadow), \(pair.primaryLatencyUs),
-                            \(pair.shadowLatencyUs), \(pair.problem), \(comparison?.agrees ?? false),
-                            \(comparison?.difference))
-                        """)
-                }
+                try transaction.insert(
+                    into: """
+                        shadow_pairs (endpoint, primary_version, shadow_version, prediction, time, primary_output,
+                            shadow_output, primary_us, shadow_us, problem, agrees, difference)
+                        """, rows: pairs.map { $0.sqlValues(of: endpoint) })
                 try Self.trim(endpoint, versions, transaction)
             }
         }
@@ -136,5 +129,16 @@ extension ShadowTotals: RowDecodable {
             rows: try row.get(3), agreeing: try row.get(4), failed: try row.get(5), dropped: try row.get(6),
             numericRows: try row.get(7), differenceSum: try row.get(8), largestDifference: try row.get(9),
             start: try row.get(10), end: try row.get(11))
+    }
+}
+
+extension ShadowPair {
+    fileprivate func sqlValues(of endpoint: String) -> [SQLValue] {
+        let comparison = comparison
+        return [
+            endpoint.sqlValue, primaryVersion.sqlValue, shadowVersion.sqlValue, prediction.sqlValue, time.sqlValue,
+            primary.sqlValue, shadow.sqlValue, primaryLatencyUs.sqlValue, shadowLatencyUs.sqlValue, problem.sqlValue,
+            (comparison?.agrees ?? false).sqlValue, (comparison?.difference).sqlValue,
+        ]
     }
 }
