@@ -58,10 +58,16 @@ package actor ModelRuntimes {
         let workers = PythonWorkers(process, settings: settings, logger: logger)
         try await workers.start()
         let batch = settings.batch ?? .usual(folder, isRowWise: workers.isRowWise)
-        guard let batch, batch.rows > 1 else { return workers }
+        return batching(workers, batch, lanes: settings.workers, logger)
+    }
+
+    /// The runtime, behind a line in which requests that wait are put together if `batch` asks for it.
+    private func batching(
+        _ runtime: any ModelRuntime, _ batch: BatchSettings?, lanes: Int, _ logger: Logger
+    ) -> any ModelRuntime {
+        guard let batch, batch.rows > 1 else { return runtime }
         return BatchingRuntime(
-            workers, settings: batch, lanes: settings.workers, longestLine: limits.waitingRequests, group: group,
-            logger: logger)
+            runtime, settings: batch, lanes: lanes, longestLine: limits.waitingRequests, group: group, logger: logger)
     }
 
     private func logger(of folder: ModelFolder) -> Logger {
@@ -76,9 +82,10 @@ package actor ModelRuntimes {
             let library = try await libraries.onnx()
             let place = ONNXRuntime.RunPlace(
                 threads: threads, group: group, longest: settings.answer ?? limits.answer)
-            return try await threads.runIfActive {
-                try ONNXRuntime(folder: folder, library: library, place: place)
-            }
+            let onnx = try await threads.runIfActive { try ONNXRuntime(folder: folder, library: library, place: place) }
+            guard let onnx else { return nil }
+            try settings.batch?.check(folder)
+            return batching(onnx, settings.batch, lanes: System.coreCount, logger(of: folder))
         }
         if folder.native("xgboost") != nil {
             let library = try await libraries.xgBoost()

@@ -5,8 +5,8 @@ package struct RuntimeSettings: Sendable, Hashable {
     package var workers: Int
     /// How much memory each of these processes may take for itself; nil for as much as there is.
     package var memoryBytes: Int?
-    /// How the rows of requests that wait go to the model together; nil for 64 of them where the model is known to answer
-    /// each by itself, and for none elsewhere.
+    /// How the rows of requests that wait go to the model together; nil for 64 of them where a model in Python is known to
+    /// answer each by itself, and for none elsewhere. Trees that run inside the server gain nothing by it and have none.
     package var batch: BatchSettings?
     /// How long one prediction may take; what takes longer hangs, and its process is ended. Nil for the server's limit.
     package var answer: Duration?

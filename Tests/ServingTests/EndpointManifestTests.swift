@@ -36,6 +36,17 @@ import Wire
         #expect(slow == RuntimeSettings(answer: .seconds(600), loading: .seconds(900)))
     }
 
+    @Test func readsWhatOfTheRequestsForAModelGoesTogether() throws {
+        let endpoint = try Self.endpoint(
+            #"  variants: [{ model: "models:/a/1", batch: { rows: 8, delay_ms: 5, row_wise: true } }]"#)
+        let batch = BatchSettings(rows: 8, delay: .milliseconds(5), isRowWise: true)
+        #expect(endpoint.variants.first?.settings == RuntimeSettings(batch: batch))
+        let error = #expect(throws: ManifestError.self) {
+            try Self.endpoint(#"  variants: [{ remote: { url: "http://localhost:1", model: a }, batch: { rows: 8 } }]"#)
+        }
+        #expect(error?.message.contains("has no 'batch' here") == true)
+    }
+
     @Test func readsAPlanThatWaitsForRewards() throws {
         let endpoint = try Self.endpoint(
             """

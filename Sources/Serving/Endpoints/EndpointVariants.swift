@@ -65,11 +65,11 @@ enum EndpointVariants {
 
     // MARK: Models
 
-    private static let sourceKeys = ["model", "remote", "python"]
+    private static let sourceKeys = ["model", "remote", "python", "batch"]
 
     private static func source(_ fields: ManifestFields) throws -> EndpointManifest.Source {
         if let remote = fields.optional("remote") {
-            for key in ["model", "python"] where fields.has(key) {
+            for key in ["model", "python", "batch"] where fields.has(key) {
                 throw ManifestError(
                     at: try fields.node(key).place, "a model that is served elsewhere has no '\(key)' here")
             }
@@ -121,22 +121,22 @@ enum EndpointVariants {
         return Dictionary(headers) { $1 }
     }
 
-    /// How Python runs a model; other runtimes have nothing to set.
+    /// How a model is run here: what of its requests goes to it together, and how Python runs it.
     private static func settings(_ fields: ManifestFields) throws -> RuntimeSettings {
         var settings = RuntimeSettings()
-        guard let node = fields.optional("python") else { return settings }
-        let python = try ManifestFields(node, keys: ["workers", "memory_mb", "load_seconds", "recycle_after", "batch"])
-        settings.workers = try python.optionalInteger("workers", in: 1...64) ?? settings.workers
-        settings.memoryBytes = try python.optionalInteger("memory_mb", in: 64...1_048_576).map { $0 << 20 }
-        settings.loading = try python.optionalInteger("load_seconds", in: 1...86_400).map { .seconds($0) }
-        settings.recycleAfterRequests = try python.optionalInteger("recycle_after", in: 1...1_000_000_000)
-        if let node = python.optional("batch") {
+        if let node = fields.optional("batch") {
             let batch = try ManifestFields(node, keys: ["rows", "delay_ms", "row_wise"])
             settings.batch = BatchSettings(
                 rows: try batch.optionalInteger("rows", in: 1...100_000) ?? 64,
                 delay: .milliseconds(try batch.optionalInteger("delay_ms", in: 0...10_000) ?? 0),
                 isRowWise: try batch.optionalBool("row_wise") ?? false)
         }
+        guard let node = fields.optional("python") else { return settings }
+        let python = try ManifestFields(node, keys: ["workers", "memory_mb", "load_seconds", "recycle_after"])
+        settings.workers = try python.optionalInteger("workers", in: 1...64) ?? settings.workers
+        settings.memoryBytes = try python.optionalInteger("memory_mb", in: 64...1_048_576).map { $0 << 20 }
+        settings.loading = try python.optionalInteger("load_seconds", in: 1...86_400).map { .seconds($0) }
+        settings.recycleAfterRequests = try python.optionalInteger("recycle_after", in: 1...1_000_000_000)
         return settings
     }
 }

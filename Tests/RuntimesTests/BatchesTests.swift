@@ -11,7 +11,7 @@ import Wire
     import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(3))) struct PythonBatchesTests {
+@Suite(.timeLimit(.minutes(3))) struct BatchesTests {
     @Test func putsTogetherWhatWaitsForABusyProcess() async throws {
         let settings = RuntimeSettings(batch: BatchSettings(rows: 16, isRowWise: true))
         try await TrainedModels.get().run("obedient", settings: settings) { runtime in
@@ -55,6 +55,26 @@ import Wire
                 try await tasks.waitForAll()
             }
         }
+    }
+
+    /// Four rows go when there are four of them: none goes before.
+    @Test func putsTogetherWhatAnONNXModelIsAskedIfItIsToldTo() async throws {
+        let models = try await TrainedModels.get()
+        let (columns, rows, _) = try models.expectation("onnx_zipmap")
+        let expected = try models.singles("onnx_zipmap")
+        let settings = RuntimeSettings(batch: BatchSettings(rows: 4, delay: .seconds(600)))
+        try await models.run("onnx_zipmap", settings: settings) { runtime in
+            let batching = try #require(runtime as? BatchingRuntime)
+            #expect(runtime.name == "onnx")
+            let early = try (0..<3).map { index in
+                let batch = try runtime.batch([rows[index]], columns: columns ?? [])
+                return Task { try await runtime.predict(.table(batch), parameters: nil).predictions }
+            }
+            while batching.waitingCount < 3 { try await Self.turn() }
+            #expect(try await runtime.predictions([rows[3]], columns: columns) == expected[3])
+            for (answer, expected) in zip(early, expected) { #expect(try await answer.value == expected) }
+        }
+        try await models.run("onnx_zipmap") { #expect(!($0 is BatchingRuntime)) }
     }
 
     @Test func putsNoRowsTogetherOfAModelThatNobodyKnows() async throws {
