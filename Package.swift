@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -41,7 +42,7 @@ var kernel: [Target] {
         // YAML that others wrote, read without the traps that are in it.
         house("YAML", ["Wire", .yams]),
         // Pure numerics: distances, tests, profiles, model metrics.
-        house("Statistics"),
+        house("Statistics", ["Wire"]),
         // One SQL surface over SQLite and PostgreSQL; no other target imports the engines behind it.
         house(
             "Database",
@@ -74,6 +75,13 @@ var kernel: [Target] {
             [
                 "Wire", "Assets", "CZlib", .hummingbird, .package("HummingbirdCore", "hummingbird"), .httpTypes, .log,
                 .nio("NIOCore"), .nio("NIOHTTP1"), .lifecycle, .crypto,
+            ]),
+        // Messages to hosts that users name: their addresses are looked at first; signatures.
+        house(
+            "Outbound",
+            [
+                "Wire", .httpClient, .crypto, .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
+                .package("NIOSSL", "swift-nio-ssl"),
             ]),
         // Command line: output, exit codes, the precedence of settings, the HTTP client of the verbs.
         house(
@@ -119,8 +127,8 @@ var slices: [Target] {
         house(
             "Webhooks",
             [
-                "Wire", "Database", "Web", "Jobs", "Events", "Tracking", "Registry", .httpClient, .crypto, .log,
-                .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
+                "Wire", "Database", "Outbound", "Web", "Jobs", "Events", "Tracking", "Registry", .crypto, .log,
+                .lifecycle,
             ]),
         // Import from MLflow and export in open formats. A slice of its own, because it carries what tracking, registry
         // and artifacts keep, and most of it runs in the client: sources, targets, and the transfer between them.
@@ -145,7 +153,8 @@ var slices: [Target] {
         house(
             "Predictions",
             [
-                "Wire", "Database", "Tables", "Blobs", "Web", "Console", "Events", "Runtimes", .arguments,
+                "Wire", "Database", "Natives", "Tables", "Blobs", "Web", "Console", "Events", "Runtimes", .arguments,
+                .crypto,
                 .collections("DequeModule"), .collections("OrderedCollections"), .httpTypes, .log, .lifecycle,
                 .nio("NIOCore"), .nio("NIOPosix"),
             ]),
@@ -173,13 +182,29 @@ var slices: [Target] {
                 "Registry", "Runtimes", "Natives", .arguments, .collections("OrderedCollections"), .log,
                 .nio("NIOCore"), .nio("NIOPosix"),
             ]),
+        // What was found, the alerts that come of it, the incidents they belong to, and who is told.
+        house(
+            "Incidents",
+            [
+                "Wire", "Database", "Outbound", "Web", "Console", "Jobs", "Events", "Manifests", .arguments, .log,
+                .lifecycle,
+                .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
+            ]),
+        // Profiles of files and their comparison, beside the user: read through Tables, reported as table, JSON and HTML.
+        house(
+            "Profiling",
+            [
+                "Wire", "Statistics", "Natives", "Tables", "Assets", "Web", "Console", "Incidents", .arguments, .crypto,
+                .nio("NIOPosix"),
+            ]),
         // References, profiles, windows, drift, monitors, alerts and what they trigger.
         house(
             "Monitoring",
             [
-                "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Jobs", "Events", "Manifests", "Tracking",
-                "Artifacts", "Predictions", .arguments, .log, .lifecycle, .package("Subprocess", "swift-subprocess"),
-                .package("SystemPackage", "swift-system"), .nio("NIOCore"),
+                "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Manifests", "Tracking",
+                "Artifacts", "Predictions", "Incidents", "Tables", "Telemetry", .arguments,
+                .collections("OrderedCollections"), .log, .lifecycle, .nio("NIOCore"), .nio("NIOPosix"),
+                .package("Subprocess", "swift-subprocess"),
             ]),
     ]
 }
@@ -199,10 +224,11 @@ var composition: [Target] {
                 "Tracking",
                 "Artifacts", "Traces", "Registry", "Trash", "Exchange", "Webhooks", "Runtimes", "Predictions",
                 "Serving", "Scoring",
-                "Monitoring", "Telemetry",
+                "Incidents", "Outbound", "Monitoring", "Profiling", "Telemetry",
                 .arguments, .coreMetrics,
                 .log,
-                .lifecycle, .nio("NIOPosix"), "CMalloc", .package("UnixSignals", "swift-service-lifecycle"),
+                .lifecycle, .nio("NIOCore"), .nio("NIOPosix"), "CMalloc",
+                .package("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: SwiftSetting.strict),
     ]
@@ -216,8 +242,8 @@ var tests: [Target] {
         .target(
             name: "TestSupport",
             dependencies: [
-                "Blobs", "Database", "Natives", "Tables", "Wire", "Web", .httpClient, .lifecycle, .log, .nio("NIOCore"),
-                .nio("NIOHTTP1"), .nio("NIOPosix"), .package("Subprocess", "swift-subprocess"),
+                "Blobs", "Database", "Natives", "Tables", "Wire", "Web", .httpClient, .httpTypes, .lifecycle, .log,
+                .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"), .package("Subprocess", "swift-subprocess"),
                 .package("SystemPackage", "swift-system"),
             ],
             path: "Tests/TestSupport", exclude: ["s3_server.py"], swiftSettings: SwiftSetting.strict),
@@ -296,12 +322,21 @@ var tests: [Target] {
                 "Tracking", "TrainedModels", "Web", "Wire", .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
+            "Outbound", ["TestSupport", "Wire", .nio("NIOCore"), .nio("NIOPosix")], exclude: ["smtp_server.py"]),
+        houseTests("Profiling", ["Incidents", "Statistics", "Tables", "TestSupport", "Wire"]),
+        houseTests(
+            "Incidents",
+            [
+                "Database", "Events", "Jobs", "Manifests", "Outbound", "TestSupport", "Web", "Wire", .httpTypes,
+                .nio("NIOHTTP1"),
+            ]),
+        houseTests(
             "Monitoring",
             [
-                "Artifacts", "Blobs", "Database", "Events", "Jobs", "Manifests", "Predictions", "Runtimes",
-                "Statistics",
-                "TestSupport",
-                "Tracking", "Web", "Wire", .lifecycle, .nio("NIOCore"), .nio("NIOHTTP1"),
+                "Artifacts", "Blobs", "Database", "Events", "Incidents", "Jobs", "Manifests", "Predictions", "Runtimes",
+                "Statistics", "Tables", "Telemetry", "TestSupport", "Tracking", "Web", "Wire", .lifecycle,
+                .nio("NIOCore"),
+                .nio("NIOHTTP1"),
             ]),
         houseTests(
             "Experiments",

@@ -43,7 +43,7 @@ package struct Table: Sendable {
         self.empty = empty
     }
 
-    var text: String {
+    package var text: String {
         guard !rows.isEmpty else { return empty + "\n" }
         let widths = columns.indices.map { column in
             ([columns] + rows).map { $0[column].count }.max() ?? 0

@@ -51,6 +51,32 @@ package struct EventLog: Sendable {
         }
     }
 
+    /// What happened to some subjects from one moment to another, oldest first.
+    package func events(
+        of subjects: [String], from start: Timestamp, to end: Timestamp, limit: Int
+    ) async throws -> [Event] {
+        try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT \(Event.columns) FROM events
+                WHERE subject IN \(list: subjects) AND time >= \(start) AND time <= \(end)
+                ORDER BY sequence LIMIT \(limit)
+                """)
+        }
+    }
+
+    /// What happened to a subject last before an event.
+    package func last(of subject: String, before sequence: Int64, kinds: [String]) async throws -> Event? {
+        try await database.read { reader in
+            try reader.row(
+                """
+                SELECT \(Event.columns) FROM events
+                WHERE subject = \(subject) AND sequence < \(sequence) AND kind IN \(list: kinds)
+                ORDER BY sequence DESC LIMIT 1
+                """)
+        }
+    }
+
     /// The newest events, newest first.
     package func latest(limit: Int) async throws -> [Event] {
         try await database.read { reader in

@@ -108,7 +108,6 @@ extension Row {
     /// A column of JSON; nil when it is null, in either way.
     fileprivate func json(_ index: Int) throws -> JSON? {
         guard let text = try text(index)?.stringValue else { return nil }
-        let json = try JSON.parse(text)
-        return json == .null ? nil : json
+        return try JSON.parse(text).unlessNull
     }
 }

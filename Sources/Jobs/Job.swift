@@ -40,10 +40,19 @@ extension Job: JSONRepresentable {
     }
 }
 
+/// Says that a job is not to be tried again: it would fail the same, or must not be done twice.
+package struct FinalFailure: Error {
+    package let cause: any Error
+
+    package init(_ cause: any Error) {
+        self.cause = cause
+    }
+}
+
 /// How one kind of job is done.
 package struct JobHandler: Sendable {
     package let kind: String
-    /// After so many failed attempts the job has failed for good.
+    /// After so many failed attempts the job has failed for good; after a `FinalFailure` at once.
     package let maximumAttempts: Int
     /// Returns the result to keep. It is cancelled when the server shuts down and is then tried again after the start.
     package let run: @Sendable (Job) async throws -> JSON

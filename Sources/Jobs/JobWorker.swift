@@ -64,9 +64,11 @@ package struct JobWorker: Service {
         } catch is CancellationError {
             // The server is shutting down; the lease runs out and the job is taken again after the next start.
         } catch {
-            let failure = (error as? any Problem)?.description ?? "\(error)"
+            let final = error as? FinalFailure
+            let cause = final?.cause ?? error
+            let failure = (cause as? any Problem)?.description ?? "\(cause)"
             logger.warning("Job \(job.id) (\(job.kind)) failed: \(failure)")
-            let isLast = job.attempts >= handler.maximumAttempts
+            let isLast = final != nil || job.attempts >= handler.maximumAttempts
             let delay = Duration.seconds(1 << min(job.attempts, 8))
             await record(job) { try await queue.fail(job, because: failure, retryAfter: isLast ? nil : delay) }
         }

@@ -8,11 +8,11 @@ package struct GetCommand: AsyncParsableCommand {
         commandName: "get", abstract: "Show applied manifests.",
         discussion: """
             Examples:
-              martlet get Endpoint
-              martlet get Monitor churn --json
+              martlet get endpoints
+              martlet get monitors churn --json
             """)
 
-    @Argument(help: "The kind, such as Endpoint or Monitor.")
+    @Argument(help: "The kind: endpoints, monitors or channels.")
     var kind: String
 
     @Argument(help: "The name; all of the kind when left out.")
@@ -40,7 +40,7 @@ package struct GetCommand: AsyncParsableCommand {
                 answer,
                 table: Table(
                     columns: ["kind", "name", "team"], rows: rows,
-                    empty: "No manifest of kind \(kind) has been applied. Apply one with 'martlet apply -f FILE'."))
+                    empty: "There are no \(kind). Apply one with 'martlet apply -f FILE'."))
         }
     }
 }

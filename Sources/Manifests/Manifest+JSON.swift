@@ -1,8 +1,8 @@
-import Wire
+package import Wire
 
 extension Manifest {
     /// Reads back a manifest that was stored.
-    init(json: JSON) throws {
+    package init(json: JSON) throws {
         try self.init(ManifestNode(json: json, path: ""))
     }
 }

@@ -29,8 +29,9 @@ package struct ManifestStore: Sendable {
     }
 
     /// Checks every document of a YAML text, then applies all of them in one transaction. Applying twice changes nothing.
+    /// - Parameter keepsExisting: whether manifests that are there already stay as they are.
     /// - Throws: `ManifestError` with the place; nothing is changed then.
-    package func apply(yaml: String, by actor: String) async throws -> [Outcome] {
+    package func apply(yaml: String, by actor: String, keepsExisting: Bool = false) async throws -> [Outcome] {
         let manifests = try Manifest.parse(yaml: yaml)
         guard !manifests.isEmpty else {
             throw ManifestError(.invalidParameterValue, "There is no manifest in the text.")
@@ -39,9 +40,19 @@ package struct ManifestStore: Sendable {
         let now = clock.now
         return try await database.write { transaction in
             try zip(manifests, kindOf).map { manifest, kind in
-                try store(manifest, kind, at: now, by: actor, in: transaction)
+                try store(manifest, kind, at: now, by: actor, keepsExisting: keepsExisting, in: transaction)
             }
         }
+    }
+
+    /// The name of the kind that a word means: `Monitor`, `monitor` and `monitors` are one.
+    /// - Throws: `ManifestError` 404 for a word that means none.
+    func kind(of word: String) throws -> String {
+        let wanted = word.lowercased()
+        if let kind = kinds.first(where: { $0.name.lowercased() == wanted || $0.plural == wanted }) { return kind.name }
+        throw ManifestError(
+            .doesNotExist, "There is no kind '\(word)'.",
+            hint: "Known kinds: \(kinds.map(\.name).joined(separator: ", ")).")
     }
 
     private func checkedKind(of manifest: Manifest) throws -> ManifestKind {
@@ -57,12 +68,15 @@ package struct ManifestStore: Sendable {
     }
 
     private func store(
-        _ manifest: Manifest, _ kind: ManifestKind, at now: Timestamp, by actor: String, in transaction: Transaction
+        _ manifest: Manifest, _ kind: ManifestKind, at now: Timestamp, by actor: String, keepsExisting: Bool,
+        in transaction: Transaction
     ) throws -> Outcome {
         let document = manifest.json
         let former = try transaction.value(
             "SELECT document FROM manifests WHERE kind = \(kind.name) AND name = \(manifest.name)", as: String.self)
-        guard former != document.text else { return Outcome(kind: kind.name, name: manifest.name, effect: .unchanged) }
+        guard former != document.text, former == nil || !keepsExisting else {
+            return Outcome(kind: kind.name, name: manifest.name, effect: .unchanged)
+        }
         try transaction.execute(
             """
             INSERT INTO manifests (kind, name, document, applied_at, applied_by)
@@ -81,9 +95,13 @@ package struct ManifestStore: Sendable {
 
     /// The manifests of a kind, by name.
     package func all(kind: String) async throws -> [Manifest] {
-        try await database.read { reader in
-            try reader.values("SELECT document FROM manifests WHERE kind = \(kind) ORDER BY name", as: JSON.self)
-        }.map(Manifest.init(json:))
+        try await database.read { try all(kind: kind, in: $0) }
+    }
+
+    /// The same as part of a transaction.
+    package func all(kind: String, in reader: Reader) throws -> [Manifest] {
+        try reader.values("SELECT document FROM manifests WHERE kind = \(kind) ORDER BY name", as: JSON.self)
+            .map(Manifest.init(json:))
     }
 
     /// - Throws: `ManifestError` 404 when there is none of this name.
@@ -91,7 +109,7 @@ package struct ManifestStore: Sendable {
         let document = try await database.read { reader in
             try reader.value("SELECT document FROM manifests WHERE kind = \(kind) AND name = \(name)", as: JSON.self)
         }
-        guard let document else { throw Self.unknown(kind: kind, name: name) }
+        guard let document else { throw unknown(kind: kind, name: name) }
         return try Manifest(json: document)
     }
 
@@ -100,14 +118,17 @@ package struct ManifestStore: Sendable {
         let plural = kinds.first { $0.name == kind }?.plural ?? kind.lowercased()
         try await database.write { transaction in
             let count = try transaction.execute("DELETE FROM manifests WHERE kind = \(kind) AND name = \(name)")
-            guard count > 0 else { throw Self.unknown(kind: kind, name: name) }
+            guard count > 0 else { throw unknown(kind: kind, name: name) }
             try events.append(
                 Change(by: actor, "\(kind.lowercased()).deleted", of: "\(plural)/\(name)"), in: transaction)
         }
     }
 
-    private static func unknown(kind: String, name: String) -> ManifestError {
-        ManifestError(.doesNotExist, "There is no \(kind.lowercased()) '\(name)'.")
+    private func unknown(kind: String, name: String) -> ManifestError {
+        let plural = kinds.first { $0.name == kind }?.plural ?? kind.lowercased()
+        return ManifestError(
+            .doesNotExist, "There is no \(kind.lowercased()) '\(name)'.",
+            hint: "'martlet get \(plural)' shows those there are.")
     }
 }
 

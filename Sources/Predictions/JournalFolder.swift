@@ -37,6 +37,10 @@ final class JournalFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    deinit {
+        close()
+    }
+
     /// The files that are there, in their order.
     func segments() throws -> [Int] {
         try FileManager.default.contentsOfDirectory(atPath: path)
@@ -68,6 +72,14 @@ final class JournalFolder: Sendable {
         defer { _ = Self.closeFile(copy) }
         // What cannot be flushed, such as a device, has nothing to lose.
         guard flushFile(copy) == 0 || errno == EINVAL else { throw Self.failure("be flushed to the disk") }
+    }
+
+    /// Hands what a file of any name holds to the disk.
+    static func flush(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("be opened") }
+        defer { _ = closeFile(descriptor) }
+        guard dataSync(descriptor) == 0 else { throw failure("be flushed to the disk") }
     }
 
     /// Writes at the end of the current file; when that fails, nothing stays.
@@ -113,10 +125,10 @@ final class JournalFolder: Sendable {
         return []
     }
 
-    /// The id in the last whole line of a file.
-    func lastRequest(_ segment: Int) throws -> RequestNumber? {
+    /// The largest id in a file. Those of predictions that were made elsewhere are not in the order of the others.
+    func largestRequest(_ segment: Int) throws -> RequestNumber? {
         let bytes = try read(segment, from: 0, count: try size(segment))
-        return bytes.split(separator: UInt8(ascii: "\n")).reversed().lazy.compactMap(JournalLine.request).first
+        return bytes.split(separator: UInt8(ascii: "\n")).lazy.compactMap(JournalLine.request).max()
     }
 
     func remove(segment: Int) {

@@ -46,6 +46,45 @@ enum JournalLine {
         return writer.bytes
     }
 
+    /// Writes the line of a prediction that was made elsewhere.
+    static func write(
+        _ entry: ImportBatch.Entry, of batch: ImportBatch, _ policy: LogPolicy, to writer: inout JSONWriter
+    ) {
+        let sent = entry.sent
+        writer.raw("{")
+        writer.member("request", entry.number.text)
+        writer.member("endpoint", sent.endpoint)
+        writer.member("variant", sent.variant)
+        writer.member("model", sent.model ?? sent.endpoint)
+        writer.member("version", Int64(sent.version))
+        writer.member("latency_us", sent.latencyUs)
+        writer.member("caller", sent.caller ?? batch.caller)
+        if let unit = sent.unit { writer.member("unit", unit) }
+        if let externalID = sent.externalID { writer.member("external_id", externalID) }
+        writer.member("received_time", batch.received.milliseconds)
+        if let label = sent.label {
+            writer.name("label")
+            writer.write(label)
+            writer.member("label_time", (sent.labelTime ?? batch.received).milliseconds)
+        }
+        if policy.keeps(entry.number.lot) {
+            let mask = policy.mask
+            if !mask.isEmpty {
+                writer.name("masked")
+                writer.array(mask.names) { $0.write($1) }
+            }
+            writer.name("rows")
+            writer.raw("[[")
+            writer.raw(mask.isEmpty ? sent.inputs.text : mask.applied(to: sent.inputs.json).text)
+            writer.raw(",")
+            writer.raw(mask.isEmpty ? sent.output.text : mask.applied(to: sent.output.json).text)
+            writer.raw("]]")
+        } else {
+            writer.member("sampled_out", 1)
+        }
+        writer.raw("}\n")
+    }
+
     /// Writes the id where a line has zeros.
     /// - Parameter place: where the line starts in `bytes`.
     static func put(_ number: RequestNumber, into bytes: inout [UInt8], at place: Int = 0) {
@@ -97,7 +136,11 @@ enum JournalLine {
                 latencyUs: latency, caller: caller, unit: head["unit"]?.stringValue,
                 propensity: head["propensity"]?.doubleValue, experiment: head["experiment"]?.stringValue,
                 rollout: head["rollout"]?.stringValue,
-                masked: head["masked"]?.arrayValue?.compactMap(\.stringValue) ?? [], isKept: sampledOut == nil)
+                masked: head["masked"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+                externalID: head["external_id"]?.stringValue,
+                receivedTime: head["received_time"]?.integerValue.map(Timestamp.init(milliseconds:)),
+                isKept: sampledOut == nil, label: head["label"],
+                labelTime: head["label_time"]?.integerValue.map(Timestamp.init(milliseconds:)))
         }
     }
 

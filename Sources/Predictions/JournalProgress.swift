@@ -1,14 +1,3 @@
-/// A place between two lines of the journal.
-struct JournalPosition: Sendable, Hashable, Comparable {
-    var segment: Int
-    /// In bytes from the beginning of the segment.
-    var offset: Int
-
-    static func < (earlier: JournalPosition, later: JournalPosition) -> Bool {
-        (earlier.segment, earlier.offset) < (later.segment, later.offset)
-    }
-}
-
 /// How far lines have come: written, then stored, then told to observers. `observed` ≤ `stored` ≤ `written`.
 struct JournalProgress: Sendable {
     private(set) var written: JournalPosition
@@ -20,8 +9,8 @@ struct JournalProgress: Sendable {
     /// - Parameters:
     ///   - left: the segments that an earlier process left, in their order.
     ///   - bytes: the size of all of them.
-    init(left: [Int], bytes: Int) {
-        let current = (left.last ?? 0) + 1
+    ///   - current: the segment that grows.
+    init(left: [Int], bytes: Int, current: Int) {
         written = JournalPosition(segment: current, offset: 0)
         stored = JournalPosition(segment: left.first ?? current, offset: 0)
         observed = stored

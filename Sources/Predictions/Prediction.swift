@@ -11,7 +11,8 @@ package struct Prediction: Sendable, Hashable {
     /// Values by column name.
     package let inputs: JSONText
     package let output: JSONText
-    /// Of the whole request that the row came in, without reading and writing it, in microseconds.
+    /// Of the whole request that the row came in, without reading and writing it, in microseconds; `unknownLatency` when
+    /// whoever made the prediction elsewhere did not say.
     package let latencyUs: Int64
     /// The principal's name.
     package let caller: String
@@ -25,6 +26,10 @@ package struct Prediction: Sendable, Hashable {
     package let rollout: String?
     /// The names whose values are null because they are never written down.
     package let masked: [String]
+    /// What those call it who made it elsewhere.
+    package let externalID: String?
+    /// When it came here, if it was made elsewhere; its own moment may be long before.
+    package let receivedTime: Timestamp?
     /// Whether it is in its endpoint's sample. Only observers see one that is not: its inputs and its output are null.
     package let isKept: Bool
     /// Nil until a label arrives.
@@ -37,12 +42,26 @@ package struct Prediction: Sendable, Hashable {
 
     package var time: Timestamp { id.time }
 
+    /// Of what came in and went out.
+    var sizeBytes: Int { inputs.text.utf8.count + output.text.utf8.count }
+
+    /// What `latencyUs` is when nobody knows.
+    package static let unknownLatency: Int64 = -1
+    /// What comes more than a day after its moment is late.
+    package static let lateAfterMs: Int64 = 86_400_000
+
+    /// Whether it was made elsewhere and came more than a day after its moment.
+    package var isLate: Bool {
+        receivedTime.map { $0.milliseconds - time.milliseconds > Self.lateAfterMs } ?? false
+    }
+
     package init(
         id: PredictionID, endpoint: String, variant: String, model: String, version: Int, inputs: JSONText,
         output: JSONText,
         latencyUs: Int64, caller: String, unit: String? = nil, propensity: Double? = nil, experiment: String? = nil,
         rollout: String? = nil,
-        masked: [String] = [], isKept: Bool = true, label: JSON? = nil, labelTime: Timestamp? = nil,
+        masked: [String] = [], externalID: String? = nil, receivedTime: Timestamp? = nil, isKept: Bool = true,
+        label: JSON? = nil, labelTime: Timestamp? = nil,
         feedback: [PredictionFeedback] = []
     ) {
         self.id = id
@@ -59,6 +78,8 @@ package struct Prediction: Sendable, Hashable {
         self.experiment = experiment
         self.rollout = rollout
         self.masked = masked
+        self.externalID = externalID
+        self.receivedTime = receivedTime
         self.isKept = isKept
         self.label = label
         self.labelTime = labelTime
@@ -69,11 +90,13 @@ package struct Prediction: Sendable, Hashable {
 extension Prediction: JSONRepresentable {
     package var json: JSON {
         .compact([
-            "prediction_id": .string(id.text), "endpoint": .string(endpoint), "variant": .string(variant),
+            "prediction_id": .string(id.text), "external_id": externalID.map(JSON.string),
+            "endpoint": .string(endpoint), "variant": .string(variant),
             "model": .string(model), "version": .integer(Int64(version)), "time": time.json, "inputs": inputs.json,
-            "output": output.json, "latency_us": .integer(latencyUs), "caller": .string(caller),
+            "output": output.json, "latency_us": latencyUs < 0 ? nil : .integer(latencyUs), "caller": .string(caller),
             "unit": unit.map(JSON.string), "propensity": propensity.map(JSON.double),
             "experiment": experiment.map(JSON.string), "rollout": rollout.map(JSON.string),
+            "received_time": receivedTime?.json, "late": isLate ? true : nil,
             "masked": masked.isEmpty ? nil : .array(masked.map(JSON.string)), "label": label,
             "label_time": labelTime?.json,
             "feedback": feedback.isEmpty ? nil : .array(feedback.map(\.json)),
@@ -109,10 +132,12 @@ package struct PredictionQuery: Sendable, Hashable {
     /// Only those with a label, or only those without.
     package var isLabelled: Bool?
     package var limit: Int
+    /// No more are read once those that were found take so many bytes.
+    package var maximumBytes: Int
 
     package init(
         endpoint: String? = nil, after: PredictionID? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
-        isLabelled: Bool? = nil, limit: Int = 1000
+        isLabelled: Bool? = nil, limit: Int = 1000, maximumBytes: Int = .max
     ) {
         self.endpoint = endpoint
         self.after = after
@@ -120,5 +145,17 @@ package struct PredictionQuery: Sendable, Hashable {
         self.to = to
         self.isLabelled = isLabelled
         self.limit = limit
+        self.maximumBytes = maximumBytes
     }
+
+    /// What is still to be read when some were found.
+    func rest(after found: [Prediction]) -> PredictionQuery {
+        var rest = self
+        rest.limit -= found.count
+        rest.maximumBytes -= found.reduce(0) { $0 + $1.sizeBytes }
+        return rest
+    }
+
+    /// Whether nothing is still to be read, though there may be more.
+    var isSatisfied: Bool { limit <= 0 || maximumBytes <= 0 }
 }

@@ -56,9 +56,11 @@ struct PredictionColumns {
     init(isFlat: Bool = true) {
         self.isFlat = isFlat
         let first: KeyValuePairs<String, Kind> = [
-            "prediction_id": .text, "time": .integer, "endpoint": .text, "variant": .text, "model": .text,
+            "prediction_id": .text, "external_id": .text, "time": .integer, "endpoint": .text, "variant": .text,
+            "model": .text,
             "version": .integer, "caller": .text, "latency_us": .integer, "unit": .text, "propensity": .number,
-            "experiment": .text, "rollout": .text, "masked": .text, "label": .nothing, "label_time": .integer,
+            "experiment": .text, "rollout": .text, "masked": .text, "received_time": .integer, "late": .boolean,
+            "label": .nothing, "label_time": .integer,
             "feedback": .text,
         ]
         for (name, kind) in first { kinds[name] = kind }

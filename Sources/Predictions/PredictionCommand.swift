@@ -14,11 +14,12 @@ package struct PredictionCommand: AsyncParsableCommand {
             Examples:
               martlet predictions list --endpoint churn --limit 5
               martlet predictions get p-019a3185c5000000123456789abcdef0
+              martlet predictions import scored.parquet --set endpoint=churn --map time=scored_at --map output=score
               martlet predictions export churn.parquet --endpoint churn --from 2026-11-01 --to 2026-12-01
               martlet predictions export labelled.ndjson --labelled
               martlet predictions usage
             """,
-        subcommands: [List.self, Get.self, Export.self, Usage.self])
+        subcommands: [List.self, Get.self, Import.self, Export.self, Usage.self])
 
     package init() {}
 

@@ -9,9 +9,18 @@ struct PredictionDay: Sendable, Hashable, Comparable {
         number = Int64((Double(moment.milliseconds) / 86_400_000).rounded(.down))
     }
 
+    /// The day before.
+    var before: PredictionDay { PredictionDay(number: number - 1) }
+
+    private init(number: Int64) {
+        self.number = number
+    }
+
     /// Reads the name of a partition; nil for any other text.
     init?(name: some StringProtocol) {
-        let parts = name.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int64($0) }
+        let fields = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard fields.map(\.utf8.count) == [4, 2, 2] else { return nil }
+        let parts = fields.compactMap { Int64($0) }
         guard parts.count == 3 else { return nil }
         number = Self.number(year: parts[0], month: parts[1], day: parts[2])
         guard self.name == name else { return nil }

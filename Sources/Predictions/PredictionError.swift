@@ -13,4 +13,8 @@ package struct PredictionError: Problem {
         self.hint = hint
         self.retryAfterSeconds = retryAfterSeconds
     }
+
+    static let tooFarBehind = PredictionError(
+        .unavailable, "The prediction log cannot keep up with the requests.",
+        hint: "Give the data folder a faster disk, or send fewer requests at once.", retryAfterSeconds: 5)
 }

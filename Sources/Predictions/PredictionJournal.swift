@@ -27,6 +27,8 @@ final class PredictionJournal: Sendable {
 
     private struct State {
         var sequence: PredictionSequence
+        /// The largest id that came from elsewhere.
+        var largestSent = RequestNumber(high: 0, low: 0)
         var batch = Batch()
         var isWriting = false
         /// Whose lines are written and not flushed.
@@ -37,43 +39,40 @@ final class PredictionJournal: Sendable {
 
     private let limits: Limits
     private let folder: JournalFolder
+    private let mark: JournalMark
     private let writer = NIOThreadPool(numberOfThreads: 1)
     private let flusher = NIOThreadPool(numberOfThreads: 1)
     private let state: Mutex<State>
     /// Wakes whoever moves lines into the store.
     let appended = Signal()
 
-    struct Limits: Sendable {
-        /// A file that has grown to this size is followed by another.
-        var segmentBytes = 64 << 20
-        /// So many bytes may wait to be written, or for the store, before requests are refused.
-        var waitingBytes = 256 << 20
-        var unstoredBytes = 4 << 30
-        /// So many bytes wait for observers before these go without.
-        var unobservedBytes = 1 << 30
-        /// A line up to this size is written by who appends it when nothing else is being written.
-        var ownLineBytes = 64 << 10
-    }
-
     /// Opens the journal. Lines that an earlier process left are the first to be stored. Blocks.
     /// - Parameters:
     ///   - last: the largest request id that the store holds; nil for none.
     ///   - flush: hands what a file holds to the disk.
     init(
-        folder path: String, after last: RequestNumber?, limits: Limits = Limits(),
+        folder path: String, after last: RequestNumber?, limits: Limits = Limits(), entropy: Entropy = .system,
         flush: @escaping JournalFolder.Flush = JournalFolder.dataSync
     ) throws {
         self.limits = limits
         folder = try JournalFolder(path: path, flush: flush)
         let left = try folder.segments()
-        let newest = try [last, left.compactMap(folder.lastRequest).last].compactMap(\.self).max()
+        mark = try JournalMark(folder: path, entropy: entropy)
+        let current = max(left.last ?? 0, mark.lastSegment) + 1
+        let newest = try [last, left.compactMap(folder.largestRequest).max()].compactMap(\.self).max()
         state = Mutex(
             State(
                 sequence: PredictionSequence(after: newest),
-                progress: JournalProgress(left: left, bytes: try left.map(folder.size).reduce(0, +))))
-        try folder.begin(segment: (left.last ?? 0) + 1)
+                progress: JournalProgress(
+                    left: left, bytes: try left.map(folder.size).reduce(0, +), current: current)))
+        try folder.begin(segment: current)
         writer.start()
         flusher.start()
+    }
+
+    /// One that was not closed is as after a crash: its lines stay, its threads and its file do not.
+    deinit {
+        for threads in [writer, flusher] { threads.shutdownGracefully { _ in } }
     }
 
     /// Appends a request.
@@ -117,20 +116,40 @@ final class PredictionJournal: Sendable {
         if others { writer.submit { _ in self.writeWaiting() } }
     }
 
+    /// Appends lines that have their ids, which are in no order.
+    /// - Parameter largest: the largest of these ids.
+    /// - Throws: `PredictionError` when the disk is full or the store has fallen too far behind; nothing is appended then.
+    func append(lines: [UInt8], largest: RequestNumber, durability: LogPolicy.Durability) async throws {
+        try await wait(for: durability, byteCount: lines.count) { state in
+            state.largestSent = max(state.largestSent, largest)
+            state.batch.lines += lines
+        }
+    }
+
     /// Returns once the thread has written a line, and the disk has it if it is to.
     private func wait(
         for durability: LogPolicy.Durability, _ drawn: RequestNumber, _ line: [UInt8]
     ) async throws -> RequestNumber {
         var number = drawn
+        try await wait(for: durability, byteCount: line.count) { state in
+            number = state.sequence.next(drawn)
+            let start = state.batch.lines.count
+            state.batch.lines += line
+            JournalLine.put(number, into: &state.batch.lines, at: start)
+        }
+        return number
+    }
+
+    /// Puts lines to those that wait and returns once the thread has written them, and the disk has them if it is to.
+    private func wait(
+        for durability: LogPolicy.Durability, byteCount: Int, _ put: (inout State) -> Void
+    ) async throws {
         try await withCheckedThrowingContinuation { (waiter: Waiter) in
             let startsWriting = state.withLock { state -> Bool? in
-                guard state.batch.lines.count + line.count <= limits.waitingBytes,
+                guard state.batch.lines.count + byteCount <= limits.waitingBytes,
                     state.progress.unstoredBytes <= limits.unstoredBytes
                 else { return nil }
-                number = state.sequence.next(drawn)
-                let start = state.batch.lines.count
-                state.batch.lines += line
-                JournalLine.put(number, into: &state.batch.lines, at: start)
+                put(&state)
                 switch durability {
                 case .process: state.batch.forProcess.append(waiter)
                 case .disk: state.batch.forDisk.append(waiter)
@@ -139,17 +158,12 @@ final class PredictionJournal: Sendable {
                 return !state.isWriting
             }
             switch startsWriting {
-            case nil: waiter.resume(throwing: Self.tooFarBehind)
+            case nil: waiter.resume(throwing: PredictionError.tooFarBehind)
             case true?: writer.submit { _ in self.writeWaiting() }
             case false?: break
             }
         }
-        return number
     }
-
-    private static let tooFarBehind = PredictionError(
-        .unavailable, "The prediction log cannot keep up with the requests.",
-        hint: "Give the data folder a faster disk, or send fewer requests at once.", retryAfterSeconds: 5)
 
     /// Writes until nothing waits. Runs on the writer's thread.
     private func writeWaiting() {
@@ -256,9 +270,9 @@ final class PredictionJournal: Sendable {
         for segment in finished { folder.remove(segment: segment) }
     }
 
-    /// The largest id given so far; zeros before the first.
+    /// The largest id so far; zeros before the first.
     var newest: RequestNumber {
-        state.withLock { $0.sequence.last }
+        state.withLock { max($0.sequence.last, $0.largestSent) }
     }
 
     var progress: JournalProgress {
@@ -268,12 +282,19 @@ final class PredictionJournal: Sendable {
     /// Whether more waits for observers than may.
     var leavesObserversBehind: Bool { progress.unobservedBytes > limits.unobservedBytes }
 
-    /// Ends the threads once everything that waits is written, and leaves no file when all of it went out.
-    func close() async {
+    /// Names the journal among those of other data folders, for as long as this one lives.
+    var source: String { mark.source }
+
+    /// Ends the threads once everything that waits is written, and leaves no lines when all of them went out.
+    /// - Parameter keepsAll: leaves all lines, for observers that could not settle.
+    func close(keepsAll: Bool = false) async {
         try? await writer.shutdownGracefully()
         try? await flusher.shutdownGracefully()
         folder.close()
         let progress = progress
-        if progress.observed == progress.written { folder.remove(segment: progress.written.segment) }
+        guard !keepsAll, progress.observed == progress.written else { return }
+        // Without it the next segment would have this one's number, and its lines count as told.
+        guard (try? mark.write(lastSegment: progress.written.segment)) != nil else { return }
+        folder.remove(segment: progress.written.segment)
     }
 }

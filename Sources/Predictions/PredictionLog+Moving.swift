@@ -7,7 +7,7 @@ import Wire
 /// The predictions of a portion of the journal.
 struct TakenPortion: Sendable {
     let portion: PredictionJournal.Portion
-    let predictions: [Prediction]
+    let group: PredictionGroup
 }
 
 extension PredictionLog {
@@ -40,43 +40,47 @@ extension PredictionLog {
     private func move() async throws {
         let journal = journal
         while let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() }) {
-            let predictions = predictions(of: portion)
-            for (day, predictions) in Self.days(of: predictions) {
+            let group = group(of: portion)
+            for (day, predictions) in Self.days(of: group.predictions) {
                 try await partitions.with(day) { try await $0.add(predictions) }
+                if predictions.contains(where: { $0.label != nil }) { noteLabels(of: day) }
             }
             journal.markStored(portion)
             if observers.isEmpty {
                 journal.markObserved(portion)
             } else {
-                taken = TakenPortion(portion: portion, predictions: predictions)
+                taken = TakenPortion(portion: portion, group: group)
                 tellObservers()
             }
         }
     }
 
-    /// Ids, and with them moments, grow from line to line: nearly always there is one day.
+    /// Nearly always there is one day. What was made elsewhere comes in any order of time.
     private static func days(of predictions: [Prediction]) -> [PredictionDay: [Prediction]] {
-        guard let first = predictions.first, let last = predictions.last else { return [:] }
+        guard let first = predictions.first else { return [:] }
         let day = PredictionDay(containing: first.time)
-        if day == PredictionDay(containing: last.time) { return [day: predictions] }
+        if predictions.allSatisfy({ PredictionDay(containing: $0.time) == day }) { return [day: predictions] }
         return Dictionary(grouping: predictions) { PredictionDay(containing: $0.time) }
     }
 
     /// A line that is no prediction is passed over: it must not keep those after it from being stored.
-    private func predictions(of portion: PredictionJournal.Portion) -> [Prediction] {
-        portion.lines.split(separator: UInt8(ascii: "\n")).flatMap { line -> [Prediction] in
+    private func group(of portion: PredictionJournal.Portion) -> PredictionGroup {
+        let newline = UInt8(ascii: "\n")
+        let lines = portion.lines.split(separator: newline, omittingEmptySubsequences: false).dropLast()
+        let predictions = lines.map { line -> (predictions: [Prediction], byteCount: Int) in
             do {
-                return try JournalLine.predictions(of: line)
+                return (try JournalLine.predictions(of: line), line.count + 1)
             } catch {
                 logger.error("A line of the prediction journal is passed over: \(error)")
-                return []
+                return ([], line.count + 1)
             }
         }
+        return PredictionGroup(source: source, lines: predictions, from: portion.start, to: portion.end)
     }
 
     // MARK: Observers
 
-    /// Returns once observers were told of everything that is in the journal now.
+    /// Returns once observers were told of everything that is in the journal now and what they made of it is durable.
     /// - Throws: `PredictionError` 503 when one of them fails; it is told again.
     package func settleObservers() async throws {
         try await settle()
@@ -88,6 +92,32 @@ extension PredictionLog {
             guard journal.progress.observed > before else {
                 throw PredictionError(
                     .unavailable, "What was predicted last has not been counted yet.", retryAfterSeconds: 1)
+            }
+        }
+        for observer in observers { try await observer.settle() }
+    }
+
+    /// Lets observers make durable what they hold back.
+    /// - Returns: whether all of them could.
+    func haveObserversSettled() async -> Bool {
+        do {
+            for observer in observers { try await observer.settle() }
+            return true
+        } catch {
+            logger.error("What was predicted last is counted after the next start: \(error)")
+            return false
+        }
+    }
+
+    /// Tells observers where the log goes on, so that they can do what is due by the clock before anything comes.
+    func announce() async {
+        let place = journal.progress.observed
+        let nothing = PredictionGroup(source: source, lines: [], from: place, to: place)
+        for observer in observers {
+            do {
+                try await observer.observe(nothing)
+            } catch {
+                logger.warning("The observer '\(observer.name)' begins with the next prediction: \(error)")
             }
         }
     }
@@ -104,10 +134,14 @@ extension PredictionLog {
     private func tell() async {
         do {
             while let next = try await nextUnobserved() {
+                let isLastOfSegment = next.portion.start.segment < next.portion.end.segment
                 do {
-                    for observer in observers { try await observer.observe(next.predictions) }
+                    for observer in observers {
+                        try await observer.observe(next.group)
+                        if isLastOfSegment { try await observer.settle() }
+                    }
                 } catch  where journal.leavesObserversBehind {
-                    let count = next.predictions.count
+                    let count = next.group.predictions.count
                     logger.error("\(count) predictions are not told to their observers, which fail: \(error)")
                 }
                 journal.markObserved(next.portion)
@@ -127,6 +161,6 @@ extension PredictionLog {
         guard let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unobserved() }) else {
             return nil
         }
-        return TakenPortion(portion: portion, predictions: predictions(of: portion))
+        return TakenPortion(portion: portion, group: group(of: portion))
     }
 }

@@ -13,9 +13,15 @@ package actor PredictionLog: Service {
     package nonisolated let printed = PrintedOutputs()
     let partitions: PredictionPartitionStore
     let observers: [PredictionObserver]
+    /// Predictions that were made elsewhere come in one after the other.
+    nonisolated let imports = Turnstile(places: 1, queueLimit: 64)
     nonisolated let clock: WallClock
     nonisolated let entropy: Entropy
     let logger: Logger
+    /// Given whenever labels came.
+    package nonisolated let labelled = Signal()
+    /// The days that may have labels which nobody has looked at; nil before anybody asked.
+    var labelledDays: Set<PredictionDay>?
     var moving: Task<Void, any Error>?
     var telling: Task<Void, Never>?
     /// What the store took last, so that observers need not read it again.
@@ -32,18 +38,20 @@ package actor PredictionLog: Service {
         let partitions = try PredictionPartitionStore(folder: folder)
         self.partitions = partitions
         var last: String?
-        if let day = try await partitions.days().last {
+        // A day may have labels only, of predictions of other days.
+        for day in try await partitions.days().reversed() where last == nil {
             last = try await partitions.with(day) { try await $0.lastRequest() }
         }
         let newest = last.flatMap(RequestNumber.init)
         journal = try await NIOThreadPool.singleton.runIfActive {
-            try PredictionJournal(folder: "\(folder)/journal", after: newest)
+            try PredictionJournal(folder: "\(folder)/journal", after: newest, entropy: entropy)
         }
     }
 
     /// Moves predictions into the store until the server shuts down, and the rest then.
     package func run() async throws {
         let appended = journal.appended.subscribe()
+        await announce()
         await moveAll()
         for await _ in appended.cancelOnGracefulShutdown() {
             await moveAll()
@@ -52,7 +60,7 @@ package actor PredictionLog: Service {
         }
         await moveAll()
         await telling?.value
-        await journal.close()
+        await journal.close(keepsAll: !(await haveObserversSettled()))
         await partitions.close()
     }
 
@@ -80,6 +88,9 @@ package actor PredictionLog: Service {
 
     // MARK: Reading
 
+    /// Names this log among those of other data folders: what its observers count is told apart by it.
+    package nonisolated var source: String { journal.source }
+
     /// Given whenever predictions were added.
     package nonisolated var appended: Signal { journal.appended }
 
@@ -99,19 +110,17 @@ package actor PredictionLog: Service {
         throw contexts.first.map(Self.notKept) ?? Self.unknown([id])
     }
 
-    /// Up to `query.limit` predictions with their labels, in the order of their ids. Whoever asks again with `after` set
-    /// to the last id it got misses none and gets none twice.
+    /// Up to `query.limit` predictions with their labels, in the order of their ids; fewer when they are large. Whoever asks
+    /// again with `after` set to the last id it got misses none and gets none twice.
     package func predictions(_ query: PredictionQuery) async throws -> [Prediction] {
         try await settle()
         let first = max(query.from ?? .distantPast, query.after?.time ?? .distantPast)
         var found: [Prediction] = []
         for day in try await partitions.days() where day >= PredictionDay(containing: first) {
             if let to = query.to, PredictionDay(containing: to) < day { break }
-            var rest = query
-            rest.limit = query.limit - found.count
-            guard rest.limit > 0 else { break }
-            let question = rest
-            found += try await partitions.ifPresent(day) { try await $0.predictions(question) } ?? []
+            let rest = query.rest(after: found)
+            guard !rest.isSatisfied else { break }
+            found += try await partitions.ifPresent(day) { try await $0.predictions(rest) } ?? []
         }
         return found
     }

@@ -30,12 +30,13 @@ package struct PredictionPages: AsyncSequence, Sendable {
             self.log = log
             self.query = query
             self.query.limit = Self.firstRows
+            self.query.maximumBytes = Self.wantedBytes
         }
 
         package mutating func next() async throws -> [Prediction]? {
             guard !isAtEnd else { return nil }
             let page = try await log.predictions(query)
-            isAtEnd = page.count < query.limit
+            isAtEnd = !query.rest(after: page).isSatisfied
             guard let last = page.last else { return nil }
             query.after = last.id
             query.limit = Self.rows(after: page)
@@ -44,7 +45,7 @@ package struct PredictionPages: AsyncSequence, Sendable {
 
         /// So many rows that the next page is about as large as wanted when its rows are like those of this one.
         private static func rows(after page: [Prediction]) -> Int {
-            let bytes = page.reduce(0) { $0 + $1.inputs.text.utf8.count + $1.output.text.utf8.count }
+            let bytes = page.reduce(0) { $0 + $1.sizeBytes }
             return Swift.min(maximumRows, Swift.max(1, page.count * wantedBytes / Swift.max(bytes, 1)))
         }
     }

@@ -10,14 +10,3 @@ extension PredictionQuery {
             to: try fields.moment("to"), isLabelled: try fields.optionalBool("labelled"))
     }
 }
-
-extension Fields {
-    fileprivate func moment(_ name: String) throws -> Timestamp? {
-        guard let text = try optionalString(name) else { return nil }
-        if let milliseconds = Int64(text) { return Timestamp(milliseconds: milliseconds) }
-        if let moment = Timestamp(rfc3339: text) { return moment }
-        if let day = PredictionDay(name: text) { return Timestamp(milliseconds: day.number * 86_400_000) }
-        throw FieldProblem.invalid(
-            name, .string(text), expected: "moment such as 2026-11-21, 2026-11-21T08:00:00Z or milliseconds since 1970")
-    }
-}

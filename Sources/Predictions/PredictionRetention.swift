@@ -71,12 +71,15 @@ extension PredictionLog {
         try await settle()
         var found: [ExpiredPredictions] = []
         for day in try await partitions.days() where day.ended(days: shortest, before: today) {
-            let counts = try await partitions.ifPresent(day) { try await $0.counts() } ?? [:]
-            let old = counts.filter { endpoint, _ in
-                retention[endpoint].map { day.ended(days: $0, before: today) } ?? false
+            let endpoints = retention.filter { day.ended(days: $0.value, before: today) }.map(\.key)
+            let old = try await partitions.ifPresent(day) { store -> ExpiredPredictions? in
+                let counts = try await store.counts(of: endpoints)
+                // One that was forgotten in part is not looked through again.
+                if counts.isEmpty, try await !store.isEmpty() { return nil }
+                return ExpiredPredictions(
+                    day: day, counts: counts, isWholeDay: try await !store.hasOthers(than: endpoints))
             }
-            guard !old.isEmpty || counts.isEmpty else { continue }
-            found.append(ExpiredPredictions(day: day, counts: old, isWholeDay: old.count == counts.count))
+            if let old = old ?? nil { found.append(old) }
         }
         return found
     }

@@ -14,8 +14,8 @@ extension Prediction: RowDecodable {
             variant: try row.get(4), model: try row.get(5), version: try row.get(6), inputs: try row.get(7),
             output: try row.get(8), latencyUs: try row.get(9), caller: try row.get(10), unit: try row.get(11),
             propensity: try row.get(12), experiment: try row.get(13), rollout: try row.get(14),
-            masked: masked?.arrayValue?.compactMap(\.stringValue) ?? [], label: try row.get(16),
-            labelTime: try row.get(17))
+            masked: masked?.arrayValue?.compactMap(\.stringValue) ?? [], externalID: try row.get(18),
+            receivedTime: try row.get(19), label: try row.get(16), labelTime: try row.get(17))
     }
 
     func sqlValues(rowCount: Int) -> [SQLValue] {
@@ -24,13 +24,20 @@ extension Prediction: RowDecodable {
             id.request.sqlValue, (id.row ?? 0).sqlValue, rowCount.sqlValue, endpoint.sqlValue, variant.sqlValue,
             model.sqlValue, version.sqlValue, inputs.sqlValue, output.sqlValue, latencyUs.sqlValue, caller.sqlValue,
             unit.sqlValue, propensity.sqlValue, experiment.sqlValue, rollout.sqlValue, masked.sqlValue,
+            externalID.sqlValue, receivedTime.sqlValue,
         ]
+    }
+
+    /// The label that it came with.
+    var labelValues: [SQLValue]? {
+        label.map { [id.request.sqlValue, (id.row ?? 0).sqlValue, $0.sqlValue, labelTime.sqlValue] }
     }
 
     func contextValues(rowCount: Int) -> [SQLValue] {
         [
             id.request.sqlValue, rowCount.sqlValue, endpoint.sqlValue, variant.sqlValue, model.sqlValue,
             version.sqlValue, unit.sqlValue, propensity.sqlValue, experiment.sqlValue, rollout.sqlValue,
+            externalID.sqlValue,
         ]
     }
 }

@@ -44,5 +44,35 @@ enum PredictionSchema {
             "predictions-005-rollout",
             "ALTER TABLE predictions ADD COLUMN rollout TEXT",
             "ALTER TABLE sampled_out ADD COLUMN rollout TEXT"),
+        Migration(
+            "predictions-006-elsewhere",
+            "ALTER TABLE predictions ADD COLUMN external_id TEXT",
+            "ALTER TABLE predictions ADD COLUMN received_time BIGINT",
+            "ALTER TABLE sampled_out ADD COLUMN external_id TEXT",
+            "ALTER TABLE feedback ADD COLUMN name TEXT",
+            """
+            CREATE INDEX predictions_by_external_id ON predictions (external_id, endpoint)
+                WHERE external_id IS NOT NULL
+            """,
+            "CREATE INDEX sampled_out_by_external_id ON sampled_out (external_id, endpoint) WHERE external_id IS NOT NULL",
+            "CREATE INDEX predictions_by_unit ON predictions (unit, endpoint, request) WHERE unit IS NOT NULL",
+            "CREATE INDEX sampled_out_by_unit ON sampled_out (unit, endpoint, request) WHERE unit IS NOT NULL"),
+        Migration(
+            "predictions-007-labelled-minutes",
+            """
+            CREATE TABLE labelled_minutes (
+                endpoint TEXT NOT NULL, start_at BIGINT NOT NULL, revision BIGINT NOT NULL,
+                PRIMARY KEY (endpoint, start_at))
+            """),
+        Migration(
+            "predictions-008-sampled-out-by-endpoint",
+            "CREATE INDEX sampled_out_by_endpoint ON sampled_out (endpoint, row_count)"),
+        Migration(
+            "predictions-009-label-arrivals",
+            """
+            CREATE TABLE label_arrivals (
+                endpoint TEXT NOT NULL, start_at BIGINT NOT NULL, joined BIGINT NOT NULL, unmatched BIGINT NOT NULL,
+                PRIMARY KEY (endpoint, start_at))
+            """),
     ]
 }

@@ -13,17 +13,24 @@ struct PredictionStore: Sendable {
         let sampledOut = predictions.lazy.filter { !$0.isKept && ($0.id.row ?? 0) == 0 }
             .map { $0.contextValues(rowCount: counts[$0.id.request] ?? 1) }
         let (rows, contexts) = (Array(kept), Array(sampledOut))
+        let labels = predictions.compactMap(\.labelValues)
         try await database.write { transaction in
             try transaction.insert(
                 into: """
                     predictions (request, row_index, row_count, endpoint, variant, model, version, inputs, output,
-                        latency_us, caller, unit, propensity, experiment, rollout, masked)
+                        latency_us, caller, unit, propensity, experiment, rollout, masked, external_id, received_time)
                     """, rows: rows, "ON CONFLICT (request, row_index) DO NOTHING")
             try transaction.insert(
                 into: """
                     sampled_out (request, row_count, endpoint, variant, model, version, unit, propensity, experiment,
-                        rollout)
+                        rollout, external_id)
                     """, rows: contexts, "ON CONFLICT (request) DO NOTHING")
+            // A label that came later must not be undone when the journal is read again.
+            try transaction.insert(
+                into: "labels (request, row_index, value, time)", rows: labels,
+                "ON CONFLICT (request, row_index) DO NOTHING")
+            let labelled = predictions.lazy.filter { $0.label != nil }
+            try Self.note(labelled.map { (endpoint: $0.endpoint, time: $0.time) }, in: transaction)
         }
     }
 
@@ -57,7 +64,8 @@ struct PredictionStore: Sendable {
     private static let idsInStatement = 512
 
     /// Adds labels; a later one replaces an earlier one.
-    func label(_ labels: [PredictionLabel]) async throws {
+    /// - Parameter endpoints: of the predictions that they belong to.
+    func label(_ labels: [PredictionLabel], endpoints: [PredictionID: String]) async throws {
         // Of several for one prediction the last one counts, as it does in several requests.
         let rows = labels.map {
             [$0.id.request.sqlValue, ($0.id.row ?? 0).sqlValue, $0.value.sqlValue, $0.time.sqlValue]
@@ -66,27 +74,50 @@ struct PredictionStore: Sendable {
             try transaction.insert(
                 into: "labels (request, row_index, value, time)", rows: rows,
                 "ON CONFLICT (request, row_index) DO UPDATE SET value = excluded.value, time = excluded.time")
+            let labelled = labels.lazy.compactMap { label in
+                endpoints[label.id].map { (endpoint: $0, time: label.id.time) }
+            }
+            try Self.note(labelled, in: transaction)
         }
     }
 
-    /// Up to `query.limit` predictions in the order of their ids, or the newest of them in the opposite order.
+    /// The predictions that a query finds in the order of their ids, or the newest of them in the opposite order.
     func predictions(_ query: PredictionQuery, newestFirst: Bool = false) async throws -> [Prediction] {
-        let order: SQL = newestFirst ? "p.request DESC, p.row_index DESC" : "p.request, p.row_index"
+        // Labels may be few among many predictions: they are walked through, whatever the planner makes of it.
+        let isLabelled = query.isLabelled == true
+        let rows: SQL =
+            isLabelled
+            ? "labels l CROSS JOIN predictions p ON p.request = l.request AND p.row_index = l.row_index"
+            : "predictions p LEFT JOIN labels l ON l.request = p.request AND l.row_index = p.row_index"
+        let id: (request: SQL, row: SQL) = isLabelled ? ("l.request", "l.row_index") : ("p.request", "p.row_index")
+        let order: SQL = newestFirst ? "\(id.request) DESC, \(id.row) DESC" : "\(id.request), \(id.row)"
+        let conditions = Self.conditions(of: query, on: id)
         return try await database.read { reader in
-            var predictions: [Prediction] = try reader.rows(
-                """
+            var predictions: [Prediction] = []
+            var bytes = 0
+            let sql: SQL = """
                 SELECT p.request, p.row_index, p.row_count, p.endpoint, p.variant, p.model, p.version, p.inputs,
                     p.output, p.latency_us, p.caller, p.unit, p.propensity, p.experiment, p.rollout,
-                    p.masked, l.value, l.time
-                FROM predictions p
-                LEFT JOIN labels l ON l.request = p.request AND l.row_index = p.row_index
-                WHERE \(Self.conditions(of: query).joined(separator: " AND "))
+                    p.masked, l.value, l.time, p.external_id, p.received_time
+                FROM \(rows)
+                WHERE \(conditions.joined(separator: " AND "))
                 ORDER BY \(order) LIMIT \(query.limit)
-                """)
+                """
+            do {
+                try reader.forEachRow(sql) { row in
+                    let prediction = try Prediction(row: row)
+                    predictions.append(prediction)
+                    bytes += prediction.sizeBytes
+                    if bytes >= query.maximumBytes { throw Enough() }
+                }
+            } catch is Enough {}
             try Self.join(&predictions, reader)
             return predictions
         }
     }
+
+    /// No more rows are needed.
+    private struct Enough: Error {}
 
     func prediction(_ id: PredictionID) async throws -> Prediction? {
         let found = try await predictions(
@@ -106,19 +137,15 @@ struct PredictionStore: Sendable {
         }
     }
 
-    private static func conditions(of query: PredictionQuery) -> [SQL] {
+    private static func conditions(of query: PredictionQuery, on id: (request: SQL, row: SQL)) -> [SQL] {
         var conditions: [SQL] = ["1 = 1"]
         if let endpoint = query.endpoint { conditions.append("p.endpoint = \(endpoint)") }
         if let after = query.after {
-            conditions.append("(p.request, p.row_index) > (\(after.request), \(after.row ?? 0))")
+            conditions.append("(\(id.request), \(id.row)) > (\(after.request), \(after.row ?? 0))")
         }
-        if let from = query.from { conditions.append("p.request >= \(PredictionID.firstRequest(at: from))") }
-        if let to = query.to { conditions.append("p.request < \(PredictionID.firstRequest(at: to))") }
-        switch query.isLabelled {
-        case nil: break
-        case true?: conditions.append("l.value IS NOT NULL")
-        case false?: conditions.append("l.value IS NULL")
-        }
+        if let from = query.from { conditions.append("\(id.request) >= \(PredictionID.firstRequest(at: from))") }
+        if let to = query.to { conditions.append("\(id.request) < \(PredictionID.firstRequest(at: to))") }
+        if query.isLabelled == false { conditions.append("l.value IS NULL") }
         return conditions
     }
 }

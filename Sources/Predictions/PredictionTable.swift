@@ -17,12 +17,16 @@ package struct PredictionTable: Sendable {
     private let files: BlobStore
     private let folder: String
     private let entropy: Entropy
+    private let reserveBytes: Int
 
     /// What DuckDB takes before it writes to the folder.
     private static let memoryBytes = 512 << 20
 
-    /// - Parameter folder: one of its own; what an earlier process left there is deleted.
-    package init(folder: String, tables: TableEngine, entropy: Entropy) throws {
+    /// - Parameters:
+    ///   - folder: one of its own; what an earlier process left there is deleted.
+    ///   - reserveBytes: what stays free on its disk, so that predictions can be written.
+    package init(folder: String, tables: TableEngine, entropy: Entropy, reserveBytes: Int = 1 << 30) throws {
+        self.reserveBytes = reserveBytes
         if FileManager.default.fileExists(atPath: folder) { try FileManager.default.removeItem(atPath: folder) }
         self.folder = folder
         self.tables = tables
@@ -32,7 +36,8 @@ package struct PredictionTable: Sendable {
     }
 
     /// The bytes of a Parquet file, which is gone once they are read or let go.
-    /// - Throws: `TableError` with DuckDB's words, `NativesError` that says what to install when there is no DuckDB.
+    /// - Throws: `PredictionError` when the disk has no room for it, `TableError` with DuckDB's words, `NativesError` that
+    ///   says what to install when there is no DuckDB.
     package func parquet(_ pages: PredictionPages) async throws -> BlobContent {
         let database = try await tables.open(
             TableSettings(memoryBytes: Self.memoryBytes, temporaryFolder: folder, files: .all))
@@ -67,7 +72,7 @@ package struct PredictionTable: Sendable {
 
         private static func value(of column: PredictionColumns.Column, at place: TableQuery) -> TableQuery {
             switch column.name {
-            case "time", "label_time": "make_timestamptz(\(place) * 1000)"
+            case "time", "label_time", "received_time": "make_timestamptz(\(place) * 1000)"
             default: place
             }
         }
@@ -79,7 +84,7 @@ package struct PredictionTable: Sendable {
     }
 
     private func write(_ pages: PredictionPages, to file: String, isFlat: Bool) async throws -> Rows {
-        let output = try ExportFile(path: file)
+        let output = try ExportFile(path: file, reserveBytes: reserveBytes)
         var rows = Rows(columns: PredictionColumns(isFlat: isFlat))
         for try await page in pages {
             var writer = JSONWriter()

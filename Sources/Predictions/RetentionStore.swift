@@ -53,19 +53,37 @@ package struct RetentionStore: Sendable {
 }
 
 extension PredictionStore {
-    /// How many predictions there are of each endpoint.
-    func counts() async throws -> [String: Int] {
+    /// How many predictions there are of some endpoints; those of others are not read.
+    func counts(of endpoints: [String]) async throws -> [String: Int] {
         try await database.read { reader in
             var counts: [String: Int] = [:]
-            try reader.forEachRow(
-                """
-                SELECT endpoint, COUNT(*) FROM predictions GROUP BY endpoint
-                UNION ALL SELECT endpoint, SUM(row_count) FROM sampled_out GROUP BY endpoint
-                """
-            ) { row in
+            try reader.forEachRow(Self.counting(endpoints)) { row in
                 counts[try row.get(0), default: 0] += try row.get(1)
             }
             return counts
+        }
+    }
+
+    static func counting(_ endpoints: [String]) -> SQL {
+        """
+        SELECT endpoint, COUNT(*) FROM predictions WHERE endpoint IN \(list: endpoints) GROUP BY endpoint
+        UNION ALL
+        SELECT endpoint, SUM(row_count) FROM sampled_out WHERE endpoint IN \(list: endpoints) GROUP BY endpoint
+        """
+    }
+
+    func isEmpty() async throws -> Bool {
+        try await !hasOthers(than: [])
+    }
+
+    /// Whether there are predictions of other endpoints.
+    func hasOthers(than endpoints: [String]) async throws -> Bool {
+        let others: SQL = endpoints.isEmpty ? "" : "WHERE endpoint NOT IN \(list: endpoints)"
+        return try await database.read { reader in
+            try reader.value(
+                """
+                SELECT EXISTS (SELECT 1 FROM predictions \(others)) OR EXISTS (SELECT 1 FROM sampled_out \(others))
+                """) ?? false
         }
     }
 
@@ -78,6 +96,8 @@ extension PredictionStore {
         try await database.write { transaction in
             try transaction.execute("DELETE FROM labels WHERE request IN \(requests)")
             try transaction.execute("DELETE FROM feedback WHERE request IN \(requests)")
+            try transaction.execute("DELETE FROM labelled_minutes WHERE endpoint = \(endpoint)")
+            try transaction.execute("DELETE FROM label_arrivals WHERE endpoint = \(endpoint)")
             try transaction.execute("DELETE FROM predictions WHERE endpoint = \(endpoint)")
             try transaction.execute("DELETE FROM sampled_out WHERE endpoint = \(endpoint)")
         }

@@ -14,14 +14,17 @@ package actor ModelRuntimes {
     private let group: any EventLoopGroup
     private let threads: NIOThreadPool
     private let logger: Logger
+    private let onWorkerEnd: @Sendable (_ words: String, _ role: ModelRole?) -> Void
 
     /// - Parameters:
     ///   - libraryFiles: the libraries that are to be neither the system's nor those beside `python`.
     ///   - workerUser: whom the processes of models run as.
     ///   - threads: where loading and long predictions run.
+    ///   - onWorkerEnd: hears of processes that ended though nobody wanted it, each in a sentence. It must not block.
     package init(
         python: PythonInterpreter, libraryFiles: LibraryFiles = LibraryFiles(), limits: WorkerLimits = WorkerLimits(),
-        workerUser: WorkerUser = .automatic, group: any EventLoopGroup, threads: NIOThreadPool, logger: Logger
+        workerUser: WorkerUser = .automatic, group: any EventLoopGroup, threads: NIOThreadPool, logger: Logger,
+        onWorkerEnd: @escaping @Sendable (_ words: String, _ role: ModelRole?) -> Void = { _, _ in }
     ) {
         self.python = python
         libraries = RuntimeLibraries(python: python, files: libraryFiles, threads: threads)
@@ -30,20 +33,24 @@ package actor ModelRuntimes {
         self.group = group
         self.threads = threads
         self.logger = logger
+        self.onWorkerEnd = onWorkerEnd
     }
 
     /// Loads the model in a folder and makes it ready to answer.
+    /// - Parameter role: for whom it answers; nil for nobody but the caller.
     /// - Throws: `RuntimeError` when the folder holds no model or the model cannot be loaded, `NativesError` when
     ///   something that it needs is not installed.
     package func load(
-        path: String, settings: RuntimeSettings = RuntimeSettings()
+        path: String, role: ModelRole? = nil, settings: RuntimeSettings = RuntimeSettings()
     ) async throws -> any ModelRuntime {
         let folder = try await threads.runIfActive { try ModelFolder(path: path) }
         if let runtime = try await native(folder, settings: settings) { return runtime }
-        return try await pythonWorkers(folder, settings)
+        return try await pythonWorkers(folder, role, settings)
     }
 
-    private func pythonWorkers(_ folder: ModelFolder, _ settings: RuntimeSettings) async throws -> any ModelRuntime {
+    private func pythonWorkers(
+        _ folder: ModelFolder, _ role: ModelRole?, _ settings: RuntimeSettings
+    ) async throws -> any ModelRuntime {
         let logger = logger(of: folder)
         var limits = limits
         if let answer = settings.answer { limits.answer = answer }
@@ -55,7 +62,9 @@ package actor ModelRuntimes {
             folder: folder, python: python, limits: limits, memoryBytes: settings.memoryBytes, account: account,
             group: group, threads: threads, log: WorkerLog(logger: logger))
         try settings.batch?.check(folder)
-        let workers = PythonWorkers(process, settings: settings, logger: logger)
+        let workers = PythonWorkers(
+            process, title: role?.words ?? "the model in \(folder.path)", settings: settings, logger: logger,
+            onEnd: { [onWorkerEnd] words in onWorkerEnd(words, role) })
         try await workers.start()
         let batch = settings.batch ?? .usual(folder, isRowWise: workers.isRowWise)
         return batching(workers, batch, lanes: settings.workers, logger)

@@ -8,6 +8,8 @@ package struct WorkerCount: Sendable, Hashable {
     package var wanted: Int
     /// How often one was started again because it had ended, since the model was loaded.
     package var restarts: Int
+    /// The ids of their processes.
+    package var processIDs: [Int32] = []
 }
 
 extension WorkerCount: JSONRepresentable {

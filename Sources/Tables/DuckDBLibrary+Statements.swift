@@ -80,6 +80,21 @@ extension DuckDBLibrary {
         return TableChunk(rowCount: count, vectors: vectors)
     }
 
+    /// Hands the next rows to `body` as DuckDB holds them.
+    /// - Returns: whether there were any.
+    func visit(
+        _ result: inout duckdb_result, _ columns: [TableColumn], _ body: (borrowing TableCells) throws -> Void
+    ) throws -> Bool {
+        var chunk = fetchChunk(result)
+        guard chunk != 0 else {
+            if let error = resultError(&result) { throw TableError(duckDB: String(cString: error)) }
+            return false
+        }
+        defer { destroyChunk(&chunk) }
+        try body(TableCells(self, chunk, columns))
+        return true
+    }
+
     func words(_ text: Text?) -> String {
         text.map { String(cString: $0) } ?? ""
     }

@@ -51,6 +51,22 @@ final class OpenStatement: Sendable {
         }
     }
 
+    /// Hands all rows that are left to `body`, as DuckDB holds them, with what it changes. Blocks.
+    /// - Parameter check: throws when nobody waits any more.
+    func visitAll<State: Sendable>(
+        into initial: State, _ check: @Sendable () throws -> Void,
+        _ body: @Sendable (inout State, borrowing TableCells) throws -> Void
+    ) throws -> State {
+        try state.withLock { state in
+            guard state.isOpen else {
+                throw TableError(.invalidParameterValue, "These rows ended when the next statement began.")
+            }
+            var gathered = initial
+            while try library.visit(&state.result, columns, { cells in try body(&gathered, cells) }) { try check() }
+            return gathered
+        }
+    }
+
     func close() {
         state.withLock { state in
             guard state.isOpen else { return }

@@ -80,6 +80,15 @@ package final class TableDatabase: Sendable {
         try await perform { _, _ in try statement.next(reading: places, appendingTo: appender) }
     }
 
+    func scan<State: Sendable>(
+        _ statement: OpenStatement, into initial: State,
+        _ body: @escaping @Sendable (inout State, borrowing TableCells) throws -> Void
+    ) async throws -> State {
+        try await perform { _, mark in
+            try statement.visitAll(into: initial, { try mark.check() }, body)
+        }
+    }
+
     /// Closes a statement, without waiting for it.
     func close(_ statement: OpenStatement) {
         threads.submit { [self] _ in

@@ -35,6 +35,16 @@ package final class TableRows: AsyncSequence, Sendable {
         return try await database.next(of: statement, reading: places, appendingTo: appender)
     }
 
+    /// Reads all rows that are left without copying a cell: `body` is handed what DuckDB holds, some rows at a time and in
+    /// order, on one thread that may block.
+    /// - Parameter initial: what `body` changes, and what comes back after the last row.
+    /// - Throws: as `next`, and what `body` throws.
+    package func scan<State: Sendable>(
+        into initial: State, _ body: @escaping @Sendable (inout State, borrowing TableCells) throws -> Void
+    ) async throws -> State {
+        try await database.scan(statement, into: initial, body)
+    }
+
     /// All rows.
     /// - Parameter limit: how many may come before this gives up.
     /// - Throws: `TableError` also when there are more than `limit` rows.

@@ -27,14 +27,3 @@ struct WebhookDelivery: Sendable, Hashable {
 
     var json: JSON { ["delivery_id": .string(id), "webhook_id": .string(webhook), "body": .string(body)] }
 }
-
-/// What a receiver answered.
-struct WebhookAnswer: Sendable, Hashable {
-    let status: Int
-    /// The beginning of it.
-    let body: String
-
-    var isSuccess: Bool { status < 400 }
-    /// Whether it may go better another time.
-    var mayBeTriedAgain: Bool { status == 429 || status >= 500 }
-}

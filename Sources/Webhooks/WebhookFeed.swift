@@ -14,8 +14,6 @@ package struct WebhookFeed: Service {
 
     /// After so many events that are of no interest it is noted how far the log was read.
     private static let stride: Int64 = 1000
-    /// How long it leaves a database alone that failed.
-    private static let rest = Duration.seconds(1)
 
     package init(
         store: WebhookStore, events: EventLog, models: RegisteredModelStore, versions: ModelVersionStore,
@@ -29,16 +27,8 @@ package struct WebhookFeed: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await follow()
-                } catch is CancellationError {
-                    return
-                } catch {
-                    let reason = (error as? any Problem)?.description ?? "\(error)"
-                    logger.warning("Webhooks are not told of changes for now: \(reason)")
-                    try? await Task.sleep(for: Self.rest)
-                }
+            await EventFeed.persistently(follow) { reason in
+                logger.warning("Webhooks are not told of changes for now: \(reason)")
             }
         }
     }

@@ -1,3 +1,4 @@
+import Outbound
 import Tracking
 package import Web
 package import Wire

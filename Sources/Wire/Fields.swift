@@ -134,7 +134,7 @@ package struct Fields: Sendable {
     }
 
     package func optionalObject(_ name: String) throws -> Fields? {
-        try typed(name, "object") { json in json.objectValue == nil ? nil : json }
+        try typed(name, "object") { json in json.objectValue.map { _ in json } }
             .map { try Fields($0, prefix: "\(prefix)\(name).") }
     }
 

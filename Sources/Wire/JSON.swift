@@ -80,6 +80,10 @@ package enum JSON: Sendable, Hashable {
         return .object(object)
     }
 
+    /// The value itself; nil for null. For members of `compact`: `c ? nil : value` there is not none but null, because `nil` is
+    /// a literal of JSON too.
+    package var unlessNull: JSON? { self == .null ? Optional<JSON>.none : self }
+
     /// An object of these members, in this order; of equal names the last one counts.
     package static func members(_ members: some Sequence<(String, JSON)>) -> JSON {
         .object(Object(members, uniquingKeysWith: { _, last in last }))

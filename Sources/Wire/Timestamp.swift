@@ -16,10 +16,24 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
         earlier.milliseconds < later.milliseconds
     }
 
+    /// The first or the last moment that a number can say, where the sum lies beyond it.
     package static func + (moment: Timestamp, duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
-        return Timestamp(milliseconds: moment.milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        let limit = seconds < 0 ? Int64.min : .max
+        let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1000)
+        let (span, isAtEnd) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        let (sum, isBeyond) = moment.milliseconds.addingReportingOverflow(span)
+        return Timestamp(milliseconds: isTooLong || isAtEnd || isBeyond ? limit : sum)
     }
+
+    /// How long after another moment this one is; the most or the least that a number can say where it is more.
+    package func milliseconds(since earlier: Timestamp) -> Int64 {
+        let (span, isBeyond) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return isBeyond ? (milliseconds < 0 ? .min : .max) : span
+    }
+
+    /// From 1970 to the end of the year 9999, after which RFC 3339 has no words for it.
+    package static let named = Timestamp(milliseconds: 0)...Timestamp(milliseconds: 253_402_300_799_999)
 
     /// ISO 8601 in UTC with milliseconds, such as `2026-11-21T03:47:23.120Z`.
     package var iso8601: String {

@@ -2,6 +2,7 @@ import Artifacts
 import Events
 import Exchange
 import Experiments
+import Incidents
 import Manifests
 import Monitoring
 import Predictions
@@ -17,12 +18,15 @@ import Wire
 
 extension Composition {
     /// Everything that is answered over HTTP: the table of contents of the house.
-    func routes(over stores: Stores, _ endpoints: Endpoints, _ sender: WebhookSender) throws -> Routes {
-        let meter = PredictionMeter(registry: metrics)
+    func routes(
+        over stores: Stores, _ endpoints: Endpoints, _ sender: WebhookSender, _ courier: Courier, _ costs: CostDesk,
+        _ sampler: CostSampler
+    ) throws -> Routes {
         let predictor = Predictor(
             endpoints: endpoints, log: stores.predictions, clock: clock, entropy: entropy, meter: meter)
         let board = MonitorBoard(
-            manifests: stores.manifests, store: stores.monitors, references: stores.references, alerts: stores.alerts)
+            manifests: stores.manifests, store: stores.monitors, references: stores.references, alerts: stores.alerts,
+            windows: stores.windows, desk: stores.referenceDesk)
         var routes = Routes()
         ServerRoutes(version: Martlet.version).routes(into: &routes)
         AuditRoutes(log: stores.events).routes(into: &routes)
@@ -66,8 +70,14 @@ extension Composition {
         KServeRoutes(predictor: predictor).routes(into: &routes)
         StreamRoutes(predictor: predictor).routes(into: &routes)
         DescriptionRoutes(endpoints: endpoints).routes(into: &routes)
-        MetricsRoutes(meter: meter, endpoints: endpoints, log: stores.predictions).routes(into: &routes)
+        MetricsRoutes(
+            meter: meter, endpoints: endpoints, log: stores.predictions,
+            others: monitoringMetrics(board, costs, sampler)
+        ).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
+        PredictionImportRoutes(log: stores.predictions, clock: clock, entropy: entropy) {
+            [manifests = stores.manifests] in try await EndpointManifest.logPolicies(in: manifests)
+        }.routes(into: &routes)
         let predictionTable = try PredictionTable(
             folder: configuration.dataFolder + "/predictions/export", tables: tables, entropy: entropy)
         ExportRoutes(log: stores.predictions, table: predictionTable).routes(into: &routes)
@@ -85,8 +95,16 @@ extension Composition {
             versions: stores.versions
         ).routes(into: &routes)
 
-        MonitorRoutes(board: board).routes(into: &routes)
-        AlertRoutes(alerts: stores.alerts, windows: stores.monitors).routes(into: &routes)
+        MonitorRoutes(board: board, costs: costs, log: stores.predictions).routes(into: &routes)
+        TrafficRoutes(manifests: stores.manifests, windows: stores.windows).routes(into: &routes)
+        CostRoutes(desk: costs, sampler: sampler, board: board).routes(into: &routes)
+        IncidentRoutes(incidents: stores.alerts.incidents, timeLine: stores.timeLine).routes(into: &routes)
+        SilenceRoutes(alerts: stores.alerts).routes(into: &routes)
+        ChannelRoutes(
+            manifests: stores.manifests, incidents: stores.alerts.incidents, courier: courier, entropy: entropy
+        ).routes(into: &routes)
+        PerformanceRoutes(board: board, store: stores.performance).routes(into: &routes)
+        AlertRoutes(alerts: stores.alerts, course: stores.monitors.course).routes(into: &routes)
         OperationsPage(
             endpoints: endpoints, board: board, alerts: stores.alerts, experiments: stores.experiments,
             runs: stores.runs

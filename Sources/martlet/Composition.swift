@@ -1,5 +1,6 @@
 import CoreMetrics
 import Database
+import Incidents
 import Jobs
 import Logging
 import Monitoring
@@ -26,14 +27,19 @@ import Wire
 /// Puts the parts together: the one place that knows them all, the clock and the randomness.
 struct Composition {
     let configuration: ServerConfiguration
-    private let address = ServerAddress()
+    let address = ServerAddress()
     let logger = Logger(label: "martlet")
     let clock = WallClock.system
     let entropy = Entropy.system
-    let metrics = MetricRegistry()
+    let metrics: MetricRegistry
+    let meter: PredictionMeter
+    /// What is told of processes of models that ended, until it is written down.
+    private let crashes = AsyncStream.makeStream(of: WorkerCrash.self, bufferingPolicy: .bufferingNewest(100))
 
     init(_ configuration: ServerConfiguration) {
         self.configuration = configuration
+        metrics = MetricRegistry()
+        meter = PredictionMeter(registry: metrics)
     }
 
     /// Opens the stores, brings the schema up to date, and serves until a signal ends it.
@@ -42,37 +48,56 @@ struct Composition {
         let folder = try DataFolder(path: configuration.dataFolder)
         let database = try Database.open(configuration.database)
         let stores = try await Stores(
-            database: database, configuration: configuration, clock: clock, entropy: entropy, logger: logger)
+            database: database, configuration: configuration, tables: tables, clock: clock, entropy: entropy,
+            logger: logger)
         try await stores.jobs.releaseAbandoned()
         let endpoints = Endpoints(
             manifests: stores.manifests, events: stores.events, versions: stores.versionFinder, loader: modelLoader,
             rollouts: stores.rollouts, shares: stores.shares, shadows: stores.shadows,
             experiments: stores.experimentWatch, clock: clock, entropy: entropy,
             logger: logger)
+        await noteStart(stores)
         try await serve(stores, endpoints)
+        await noteStop(stores)
         try database.close()
         withExtendedLifetime(folder) {}
     }
 
     /// Services end in the opposite order: first no more requests, last the log of predictions once it has all of them.
     private func serve(_ stores: Stores, _ endpoints: Endpoints) async throws {
+        let sampler = costSampler(over: stores, endpoints)
+        let costs = CostDesk(store: stores.costs, sampler: sampler, clock: clock)
         let watch = MonitorWatch(
-            manifests: stores.manifests, store: stores.monitors, references: stores.references,
+            manifests: stores.manifests, templates: stores.templates, store: stores.monitors, windows: stores.windows,
+            alerts: stores.alerts, desk: stores.referenceDesk, closed: stores.windowFeed.closed, costs: costs,
+            log: stores.predictions,
+            versions: { try await stores.versions(at: $0, of: endpoints) }, clock: clock, logger: logger)
+        let automatic = AutomaticMonitors(
+            manifests: stores.manifests, events: stores.events, store: stores.templates, clock: clock, logger: logger,
+            facts: stores.modelFacts)
+        let labels = PerformanceWatch(
+            manifests: stores.manifests, store: stores.performance, source: stores.referenceSource,
             log: stores.predictions, clock: clock, logger: logger)
-        let action = AlertAction(alerts: stores.alerts, environment: commandEnvironment)
-        let jobs = JobWorker(queue: stores.jobs, handlers: [action.handler], logger: logger)
+        let action = AlertAction(
+            alerts: stores.alerts, environment: commandEnvironment, rollBack: stores.rollouts.takeBack)
+        let jobs = JobWorker(queue: stores.jobs, handlers: [action.commands], logger: logger)
+        let rollbacks = JobWorker(queue: stores.jobs, handlers: [action.rollbacks], logger: logger)
         let sender = WebhookSender(
             store: stores.webhooks, clock: clock, allowsPrivate: configuration.allowsPrivateWebhooks)
         let feed = WebhookFeed(
             store: stores.webhooks, events: stores.events, models: stores.models, versions: stores.versions,
             logger: logger)
         // Several, so that a receiver that takes its time delays no other; and not those of alerts, which may take hours.
+        let courier = courier(over: stores)
         let couriers = (0..<4).map { _ in
-            JobWorker(queue: stores.jobs, handlers: [sender.handler], logger: logger)
+            JobWorker(queue: stores.jobs, handlers: [sender.handler, courier.handler], logger: logger)
         }
+        let incidents = IncidentWatch(
+            alerts: stores.alerts, courier: courier, crashes: crashes.stream, freeShare: freeShare, logger: logger)
         let scoring = JobWorker(queue: stores.jobs, handlers: [scoring(over: stores).handler], logger: logger)
         let server = WebServer(
-            host: configuration.host, port: configuration.port, routes: try routes(over: stores, endpoints, sender),
+            host: configuration.host, port: configuration.port,
+            routes: try routes(over: stores, endpoints, sender, courier, costs, sampler),
             authoriser: configuration.token.map(Authoriser.token) ?? .local, shell: shell, clock: clock, logger: logger,
             onListening: { port in
                 address.set(configuration.url(port: port))
@@ -85,8 +110,11 @@ struct Composition {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: stores.predictions), .init(service: retention), .init(service: endpoints),
-                    .init(service: watch),
-                    .init(service: jobs), .init(service: feed), .init(service: scoring),
+                    .init(service: sampler), .init(service: stores.windowFeed), .init(service: watch),
+                    .init(service: labels),
+                    .init(service: automatic), .init(service: jobs), .init(service: rollbacks),
+                    .init(service: feed), .init(service: incidents),
+                    .init(service: scoring),
                 ] + couriers.map { .init(service: $0) } + [.init(service: server)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
@@ -126,10 +154,13 @@ struct Composition {
         let runtimes = ModelRuntimes(
             python: python, libraryFiles: LibraryFiles(environment: configuration.environment),
             workerUser: configuration.workerUser, group: MultiThreadedEventLoopGroup.singleton, threads: .singleton,
-            logger: logger)
+            logger: logger,
+            onWorkerEnd: { [crashes] words, role in
+                crashes.continuation.yield(WorkerCrash(words: words, endpoint: role?.endpoint))
+            })
         let secrets = RemoteSecrets(environment: configuration.environment)
-        return ModelLoader { folder, settings in
-            try await runtimes.load(path: folder, settings: settings)
+        return ModelLoader { folder, role, settings in
+            try await runtimes.load(path: folder, role: role, settings: settings)
         } connect: { remote in
             try await runtimes.connect(remote, secrets: secrets)
         }
@@ -157,7 +188,8 @@ struct Composition {
         PageShell(
             sections: [
                 Link("Operations", "/"), Link("Experiments", "/experiments"), Link("Models", "/models"),
-                Link("Endpoints", "/endpoints"), Link("Monitors", "/monitors"), Link("Alerts", "/alerts"),
+                Link("Endpoints", "/endpoints"), Link("Monitors", "/monitors"), Link("Incidents", "/incidents"),
+                Link("Alerts", "/alerts"),
             ],
             version: Martlet.version)
     }

@@ -4,9 +4,11 @@ import Events
 import Exchange
 import Experiments
 import Foundation
+import Incidents
 import Manifests
 import Monitoring
 import Predictions
+import Profiling
 import Registry
 import Scoring
 import Serving
@@ -33,7 +35,8 @@ struct Martlet: AsyncParsableCommand {
             ServerCommand.self, ApplyCommand.self, GetCommand.self, ExperimentCommand.self, RunCommand.self,
             ModelCommand.self, EndpointCommand.self, PredictionCommand.self, RewardCommand.self, BatchCommand.self,
             BatchesCommand.self,
-            MonitorCommand.self, AlertCommand.self, TrashCommand.self,
+            MonitorCommand.self, AlertCommand.self, IncidentCommand.self, ChannelCommand.self, ProfileCommand.self,
+            DriftCommand.self, TrashCommand.self,
             ImportCommand.self, ExportCommand.self, AuditCommand.self, HealthCommand.self, VersionCommand.self,
         ])
 

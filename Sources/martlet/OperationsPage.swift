@@ -1,3 +1,4 @@
+import Incidents
 import Monitoring
 import Serving
 import Tracking
@@ -13,7 +14,8 @@ struct OperationsPage: Sendable {
     let runs: RunStore
 
     private static let runLimit = 10
-    private static let alertLimit = 20
+    private static let incidentLimit = 20
+    private static let alertLimit = 1000
 
     func routes(into routes: inout Routes) {
         routes.page("/", .read("endpoints"), show)
@@ -25,15 +27,16 @@ struct OperationsPage: Sendable {
             ServedEndpoint(endpoint: endpoint, traffic: endpoints.traffic(of: endpoint.name, now: now))
         }
         let monitors = try await board.statuses()
-        let open = try await alerts.alerts(state: .open, limit: Self.alertLimit)
+        let open = try await alerts.incidents.incidents(isOpen: true, limit: Self.incidentLimit)
+        let alone = try await alerts.alerts(state: .open, limit: Self.alertLimit)
         let recent = try await recentRuns()
         return Web.Page(
             title: "Operations", trail: [Link("Operations", "/")],
             body: """
-                \(open.map { Self.notice($0, now: now) })
-                \(Self.numbers(served, open: open.count, drifting: monitors))
+                \(Self.numbers(served, monitors, incidents: open.count, alerts: alone.count))
+                \(Self.incidents(open, now: now))
                 <h2>Endpoints</h2>
-                \(Self.endpointTable(served, monitors))
+                \(Self.endpointTable(served, monitors, call))
                 \(Self.chart(served))
                 <h2>Recent runs</h2>
                 \(Self.runTable(recent, now: now, call))
@@ -48,28 +51,36 @@ struct OperationsPage: Sendable {
         return try await runs.search(query).elements
     }
 
-    private static func notice(_ alert: Alert, now: Timestamp) -> HTML {
-        let names = alert.columns.map(\.name).joined(separator: ", ")
-        return .notice(
-            .bad,
-            """
-            <p>\(HTML.link("Drift at \(alert.endpoint)", to: "/alerts/\(alert.id)")) since \
-            \(HTML.time(alert.driftingSince, now: now)): \(names).</p>
-            """)
+    /// What somebody has to look after.
+    private static func incidents(_ open: [Incident], now: Timestamp) -> HTML? {
+        guard !open.isEmpty else { return nil }
+        let all = open.count == incidentLimit ? HTML.link("all", to: "/incidents") : nil
+        return "<h2>Open incidents <small>\(all)</small></h2>\(IncidentListPage.open(open, now: now))"
     }
 
-    private static func numbers(_ served: [ServedEndpoint], open: Int, drifting: [MonitorStatus]) -> HTML {
+    private static func numbers(
+        _ served: [ServedEndpoint], _ monitors: [MonitorStatus], incidents: Int, alerts: Int
+    ) -> HTML {
         let ready = served.filter { $0.endpoint.state == .ready }.count
+        let blind = monitors.filter { $0.state == .blind }.count
+        let unseen: HTML? = blind == 0 ? nil : "<small>\(blind) with no reference</small>"
         return .numbers([
             "endpoints ready": "\(ready) of \(served.count)",
             "calls in the last hour": "\(Quantity.count(served.reduce(0) { $0 + ($1.traffic?.calls ?? 0) }))",
-            "monitors": "\(drifting.count)", "open alerts": "\(open)",
+            "monitors": "\(HTML.link("\(monitors.count)", to: "/monitors"))\(unseen)",
+            "open incidents": .link(
+                incidents == incidentLimit ? "\(incidents) or more" : "\(incidents)", to: "/incidents"),
+            "open alerts": .link("\(alerts)", to: "/alerts"),
         ])
     }
 
-    private static func endpointTable(_ served: [ServedEndpoint], _ monitors: [MonitorStatus]) -> HTML {
+    private static func endpointTable(
+        _ served: [ServedEndpoint], _ monitors: [MonitorStatus], _ call: Call
+    ) -> HTML {
         guard !served.isEmpty else {
-            return .empty("Nothing is served yet. Declare an endpoint:", code: "martlet apply -f endpoint.yaml")
+            return .empty(
+                "Nothing is served yet. Deploy a registered model, under its own name:",
+                code: HTML.apply(EndpointPage.example, to: call.origin))
         }
         let rows = served.map { each -> [HTML] in
             let deployed = each.endpoint.variants.first?.deployed

@@ -3,6 +3,7 @@ import Blobs
 import Database
 import Events
 import Experiments
+import Incidents
 import Jobs
 import Logging
 import Manifests
@@ -11,6 +12,7 @@ import Predictions
 import Registry
 import Scoring
 import Serving
+import Tables
 import Traces
 import Tracking
 import Trash
@@ -44,18 +46,27 @@ struct Stores: Sendable {
     let shadows: ShadowStore
     let alerts: AlertStore
     let monitors: MonitorStore
+    let windows: WindowStore
+    let windowFeed: WindowFeed
     let references: ReferenceStore
+    let costs: CostStore
+    let referenceSource: ReferenceSource
+    let performance: PerformanceStore
+    let referenceDesk: ReferenceDesk
+    let templates: TemplateStore
     let batches: ScoringJobStore
 
     init(
-        database: Database, configuration: ServerConfiguration, clock: WallClock, entropy: Entropy, logger: Logger
+        database: Database, configuration: ServerConfiguration, tables: TableEngine, clock: WallClock, entropy: Entropy,
+        logger: Logger
     ) async throws {
         try await database.migrate(Self.migrations(now: clock.now))
         self.database = database
         events = EventLog(database: database, clock: clock)
         jobs = JobQueue(database: database, clock: clock, entropy: entropy)
         manifests = ManifestStore(
-            database: database, events: events, clock: clock, kinds: [EndpointManifest.kind, Monitor.kind])
+            database: database, events: events, clock: clock,
+            kinds: [EndpointManifest.kind, Monitor.kind, Channel.kind])
         artifacts = ArtifactStore(
             blobs: try await Self.blobs(configuration, clock: clock, entropy: entropy),
             isDirect: configuration.allowsDirectTransfers)
@@ -78,21 +89,39 @@ struct Stores: Sendable {
         rewards = RewardStore(database: database)
         guardrails = GuardrailStore(database: database)
         bandits = BanditStore(database: database)
+        let opened = OpenedLater<PredictionLog>()
+        let source = ReferenceSource(
+            runs: runs, artifacts: artifacts, predictions: opened.value, tables: tables
+        ) { [versions] model, version in
+            let runID = try await versions.version(Int64(version), of: model).runID
+            return runID.isEmpty ? nil : runID
+        }
+        references = ReferenceStore(database: database, source: source, clock: clock)
+        windows = WindowStore(database: database)
+        let desk = ReferenceDesk(references: references, windows: windows, clock: clock)
+        referenceDesk = desk
+        templates = TemplateStore(database: database, manifests: manifests)
+        windowFeed = WindowFeed(store: windows, clock: clock, logger: logger) { [templates] in
+            try await templates.monitors().map { WindowPlan($0) }
+        } anchors: { [templates] plan, model, version in
+            let monitor = try await templates.monitors().first { $0.name == plan.monitor }
+            guard let monitor else { return nil }
+            return try await desk.anchors(for: monitor, model: model, version: version)
+        }
         predictions = try await PredictionLog(
             folder: configuration.dataFolder + "/predictions", clock: clock, entropy: entropy,
-            observers: [exposures.observer], logger: logger)
+            observers: [exposures.observer, windowFeed.observer], logger: logger)
+        opened.set(predictions)
         retention = RetentionStore(database: database, events: events)
         rollouts = RolloutStore(database: database, events: events, clock: clock)
         shares = ShareStore(database: database)
         shadows = ShadowStore(database: database)
         alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock, entropy: entropy)
-        monitors = MonitorStore(database: database, alerts: alerts)
-        let source = ReferenceSource(runs: runs, artifacts: artifacts) { [versions] model, version in
-            let runID = try await versions.version(Int64(version), of: model).runID
-            return runID.isEmpty ? nil : runID
-        }
+        monitors = MonitorStore(database: database, alerts: alerts, windows: windows)
         batches = ScoringJobStore(database: database, events: events, jobs: jobs, clock: clock, entropy: entropy)
-        references = ReferenceStore(database: database, source: source, clock: clock)
+        costs = CostStore(database: database)
+        referenceSource = source
+        performance = PerformanceStore(database: database, alerts: alerts)
     }
 
     /// The store of files, which is there and lets this server in.
@@ -115,7 +144,9 @@ struct Stores: Sendable {
         EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
             + TrackingSchema.migrations(now: now) + TraceSchema.migrations + EvaluationDatasetSchema.migrations
             + RegistrySchema.migrations
-            + MonitorSchema.migrations + TrashSchema.migrations + WebhookSchema.migrations + RetentionSchema.migrations
+            + IncidentSchema.migrations + MonitorSchema.migrations + CostSchema.migrations + TrashSchema.migrations
+            + WebhookSchema.migrations
+            + RetentionSchema.migrations
             + ExperimentSchema.migrations + ScoringSchema.migrations + ServingSchema.migrations
     }
 

@@ -20,7 +20,13 @@ import Wire
             try await client.mlflow("registered-models/create", ["name": "churn"])
             let written = try await withThrowingTaskGroup(of: Void.self) { writers in
                 let (outcomes, report) = AsyncStream.makeStream(of: Outcome.self)
-                for _ in 0..<4 { writers.addTask { await Self.register(on: client, report) } }
+                writers.addTask {
+                    await withTaskGroup { group in
+                        for _ in 0..<4 { group.addTask { await Self.register(on: client, report) } }
+                    }
+                    // A server that is gone gives no more.
+                    report.finish()
+                }
                 var versions: [String] = []
                 var refusals = 0
                 var stage = 0

@@ -45,14 +45,15 @@ import Wire
         }
         // A write that was under way when the machine lost its power.
         let journal = folder.path("data/predictions/journal")
-        let last = try FileManager.default.contentsOfDirectory(atPath: journal).sorted().last
+        let files = try FileManager.default.contentsOfDirectory(atPath: journal)
+        let last = files.filter { $0.hasSuffix(".ndjson") }.max()
         try Self.append(#"{"request":"01a3185c5000000001234567"#, to: "\(journal)/\(try #require(last))")
 
         let told = answered
         try await place.run { server in
             for name in Self.durabilities {
                 let told = try #require(told[name])
-                #expect(told.ids.count > 130)
+                #expect(told.ids.count > 60)
                 try await Self.check(told, name, server, model)
             }
         }

@@ -19,6 +19,7 @@ import Wire
         }
         #expect(answers.health == "OK")
         #expect(answers.page.contains("<h1>Operations"))
+        #expect(answers.page.contains("martlet apply --server http://127.0.0.1:"))
         #expect(try JSON.parse(answers.audit)["ok"] == true)
         #expect(end.exitCode == 0, "\(end.output)")
         #expect(end.output.contains("data in \(folder.path("not/there/yet"))"))

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import TrainedModels
 import Wire
 
 /// Two servers on one PostgreSQL, each with a data folder of its own.
@@ -21,6 +22,26 @@ import Wire
         }
         #expect(end.exitCode == 0, "\(end.output)")
         #expect(!end.output.contains("error"), "\(end.output)")
+    }
+
+    /// Both count what they are asked, judge what both counted, and say once what is wrong.
+    @Test func twoServersWatchOneEndpoint() async throws {
+        let inbox = Inbox()
+        let home = try await TestDatabase(on: .postgres)
+        let folder = try TemporaryFolder()
+        let options = ["--database", home.url, "--artifacts", folder.path("artifacts"), "--private-webhooks"]
+        let model = try await TrainedModels.get().path("booster")
+        try await LiveServer.run(inbox.routes) { hook in
+            let (_, end) = try await RunningServer.run(data: folder.path("one"), options) { first in
+                let (_, end) = try await RunningServer.run(data: folder.path("two"), options) { second in
+                    let watch = SharedWatch(first: first, second: second, inbox: inbox)
+                    try await watch.take(model: model, hook: "\(hook.url)/hook")
+                }
+                #expect(end.exitCode == 0, "\(end.output)")
+            }
+            #expect(end.exitCode == 0, "\(end.output)")
+        }
+        #expect(inbox.messages.map { $0.body["event"] } == ["incident.opened"])
     }
 
     /// Versions of one model, registered through both servers at once, are numbered without gap or repetition.

@@ -27,6 +27,9 @@ import Wire
         }
         #expect(after.exitCode == 0, "\(after.output)\(after.errors)\(end.output)")
         #expect(after.output.components(separatedBy: "done in").count == 4)
+        #expect(after.output.contains("deployment: breast-cancer/"))
+        #expect(after.output.contains("infrastructure: The server started again; it had ended without being stopped."))
+        #expect(after.output.contains("remedy: Its command ended with exit code 0."))
         #expect(end.exitCode == 0, "\(end.output)")
     }
 
@@ -50,7 +53,7 @@ import Wire
         var rest = kinds[...]
         for station in [
             "run.created", "version.created", "alias.moved", "endpoint.created", "monitor.created",
-            "alert.opened", "version.created", "alias.moved", "alert.command-ended",
+            "incident.opened", "alert.opened", "version.created", "alias.moved", "alert.command-ended",
         ] {
             guard let place = rest.firstIndex(of: station) else {
                 Issue.record("'\(station)' is missing, or in the wrong place of \(kinds)")

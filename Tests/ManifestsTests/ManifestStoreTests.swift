@@ -71,6 +71,9 @@ import Wire
             #expect(try applied.json["results"]?.arrayValue?.first?["change"] == "created")
             #expect(try await server.get("/api/v1/manifests/Thing/a").json["spec"]?["size"] == 1)
             #expect(try await server.get("/api/v1/manifests/Thing/b").status == 404)
+            #expect(try await server.get("/api/v1/manifests/things/a").json["spec"]?["size"] == 1)
+            #expect(try await server.get("/api/v1/manifests/thing").json["manifests"]?.arrayValue?.count == 1)
+            #expect(try await server.get("/api/v1/manifests/thongs").status == 404)
         }
     }
 }

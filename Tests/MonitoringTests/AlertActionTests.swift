@@ -1,4 +1,5 @@
 import Events
+import Incidents
 import Jobs
 import ServiceLifecycle
 import TestSupport
@@ -19,14 +20,25 @@ import Wire
     }
 
     /// Does the jobs that are due and returns what became of the alert's command.
-    private func trigger(of alert: Alert, in fixture: MonitoringFixture) async throws -> AlertTrigger {
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        let action = AlertAction(alerts: fixture.alerts) { ["PATH": "/usr/bin:/bin", "MARTLET_URL": "http://here"] }
-        let handler = JobHandler(kind: AlertAction.jobKind, maximumAttempts: 1) { job in
-            defer { end.yield() }
-            return try await action.handler.run(job)
+    private func trigger(
+        of alert: Alert, in fixture: MonitoringFixture,
+        rollBack: @escaping @Sendable (Alert) async throws -> String = { alert in
+            "\(alert.model)/\(alert.version) was taken back."
         }
-        let worker = JobWorker(queue: fixture.jobs, handlers: [handler], logger: LiveServer.quiet)
+    ) async throws -> AlertTrigger {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let action = AlertAction(alerts: fixture.alerts) {
+            ["PATH": "/usr/bin:/bin", "MARTLET_URL": "http://here"]
+        } rollBack: {
+            try await rollBack($0)
+        }
+        let handlers = [action.commands, action.rollbacks].map { handler in
+            JobHandler(kind: handler.kind, maximumAttempts: handler.maximumAttempts) { job in
+                defer { end.yield() }
+                return try await handler.run(job)
+            }
+        }
+        let worker = JobWorker(queue: fixture.jobs, handlers: handlers, logger: LiveServer.quiet)
         let group = ServiceGroup(services: [worker], logger: LiveServer.quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -44,7 +56,7 @@ import Wire
         #expect(trigger.state == "done")
         #expect(trigger.exitCode == 0)
         #expect(
-            trigger.log == "/usr\nhttp://here clinic health \(alert.id) \(alert.driftingSince.milliseconds)\n")
+            trigger.log == "/usr\nhttp://here clinic health \(alert.id) \(alert.since.milliseconds)\n")
         let kinds = try await fixture.events.events(after: 0, subject: "alerts/\(alert.id)", limit: 9).map(\.kind)
         #expect(kinds == ["alert.opened", "alert.command-ended"])
     }
@@ -55,6 +67,35 @@ import Wire
         #expect(trigger.state == "failed")
         #expect(trigger.exitCode == 3)
         #expect(trigger.log == "out\nerr\n")
+    }
+
+    @Test func rollsBackWhereTheMonitorSaysSo() async throws {
+        let (fixture, alert) = try await alerted("{rollback: true}")
+        let trigger = try await trigger(of: alert, in: fixture)
+        #expect(trigger.state == "done")
+        #expect(trigger.log == "clinic/1 was taken back.")
+        let kinds = try await fixture.events.events(after: 0, subject: "alerts/\(alert.id)", limit: 9).map(\.kind)
+        #expect(kinds == ["alert.opened", "alert.rolled-back"])
+    }
+
+    @Test func aRollbackIsTriedAgainUntilThereIsNothingToTakeBack() async throws {
+        let (fixture, alert) = try await alerted("{rollback: true}")
+        let busy: @Sendable (Alert) async throws -> String = { _ in throw IncidentError(.unavailable, "Busy.") }
+        #expect(try await trigger(of: alert, in: fixture, rollBack: busy).state == "queued")
+        fixture.clock.advance(by: 10_000)
+        let conflict: @Sendable (Alert) async throws -> String = { _ in throw IncidentError(.conflict, "Gone.") }
+        let end = try await trigger(of: alert, in: fixture, rollBack: conflict)
+        #expect(end.state == "failed")
+        #expect(end.log?.contains("Gone.") == true)
+    }
+
+    @Test func aRollbackDoesNotWaitBehindCommands() async throws {
+        var kinds: [String?] = []
+        for onAlert in ["{rollback: true}", "{run: [sh, -c, \"true\"]}"] {
+            let (fixture, alert) = try await alerted(onAlert)
+            kinds.append(try await fixture.jobs.job(id: #require(alert.jobID))?.kind)
+        }
+        #expect(kinds == [AlertAction.rollbackKind, AlertAction.commandKind])
     }
 
     @Test func aProgramThatIsNotThereIsNamed() async throws {
@@ -87,13 +128,5 @@ import Wire
             try #require(try await fixture.jobs.job(id: jobs[1])).dueAt
         )
         #expect(due.1.milliseconds - due.0.milliseconds == 3_600_000)
-    }
-
-    @Test func onlyTheEndOfALongLogIsKept() {
-        var tail = LogTail()
-        for line in 0..<50_000 { tail.append("line \(line)\n".utf8) }
-        #expect(tail.text.utf8.count <= LogTail.limitBytes + 4)
-        #expect(tail.text.hasPrefix("…\nline "))
-        #expect(tail.text.hasSuffix("line 49999\n"))
     }
 }

@@ -2,10 +2,10 @@ import Artifacts
 import Blobs
 import Database
 import Events
+import Incidents
 import Jobs
 import Manifests
 import NIOCore
-import Predictions
 import Runtimes
 import Synchronization
 import TestSupport
@@ -13,6 +13,7 @@ import Tracking
 import Wire
 
 @testable import Monitoring
+@testable import Predictions
 
 /// A monitor over a real prediction log, real runs and real artifacts. Opened again on the same folder and
 /// database it is the server after a restart.
@@ -24,18 +25,26 @@ struct MonitoringFixture {
     let events: EventLog
     let jobs: JobQueue
     let manifests: ManifestStore
+    let templates: TemplateStore
     let runs: RunStore
     let artifacts: ArtifactStore
     let log: PredictionLog
     let alerts: AlertStore
     let store: MonitorStore
     let references: ReferenceStore
+    let referenceSource: ReferenceSource
+    let performance: PerformanceStore
+    let windowStore: WindowStore
+    let feed: WindowFeed
+    let desk: ReferenceDesk
     /// The run behind each version of the model.
     let runIDs: RunIDs
+    /// What answers at the endpoint; unknown until a test says it.
+    let deployments = Deployments()
 
     init(
         folder: TemporaryFolder? = nil, home: TestDatabase? = nil, clock: SteppedClock = SteppedClock(),
-        runIDs: RunIDs = RunIDs()
+        runIDs: RunIDs = RunIDs(), predictions: String = "predictions"
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
@@ -45,33 +54,62 @@ struct MonitoringFixture {
         database = try self.home.open()
         try await database.migrate(
             EventSchema.migrations + JobSchema.migrations + ManifestSchema.migrations
-                + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)) + MonitorSchema.migrations)
+                + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)) + IncidentSchema.migrations
+                + MonitorSchema.migrations + CostSchema.migrations)
         events = EventLog(database: database, clock: clock.clock)
         jobs = JobQueue(database: database, clock: clock.clock, entropy: .system)
         manifests = ManifestStore(database: database, events: events, clock: clock.clock, kinds: [Monitor.kind])
         runs = RunStore(database: database, events: events, entropy: .system)
         artifacts = ArtifactStore(blobs: try BlobStore(folder: folder.path("artifacts"), entropy: .system))
-        log = try await PredictionLog(
-            folder: folder.path("predictions"), clock: clock.clock, entropy: .system, logger: LiveServer.quiet)
         alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock.clock, entropy: .system)
-        store = MonitorStore(database: database, alerts: alerts)
-        let source = ReferenceSource(runs: runs, artifacts: artifacts) { _, version in runIDs.id(of: version) }
-        references = ReferenceStore(database: database, source: source, clock: clock.clock)
+        let clock = clock.clock
+        let opened = OpenedLater<PredictionLog>()
+        let source = ReferenceSource(
+            runs: runs, artifacts: artifacts, predictions: opened.value, tables: .installed
+        ) { _, version in runIDs.id(of: version) }
+        references = ReferenceStore(database: database, source: source, clock: clock)
+        windowStore = WindowStore(database: database)
+        let desk = ReferenceDesk(references: references, windows: windowStore, clock: clock)
+        self.desk = desk
+        templates = TemplateStore(database: database, manifests: manifests)
+        feed = WindowFeed(store: windowStore, clock: clock, logger: LiveServer.quiet) { [templates] in
+            try await templates.monitors().map { WindowPlan($0) }
+        } anchors: { [templates] plan, model, version in
+            let monitor = try await templates.monitors().first { $0.name == plan.monitor }
+            guard let monitor else { return nil }
+            return try await desk.anchors(for: monitor, model: model, version: version)
+        }
+        store = MonitorStore(database: database, alerts: alerts, windows: windowStore)
+        log = try await PredictionLog(
+            folder: folder.path(predictions), clock: clock, entropy: .system, observers: [feed.observer],
+            logger: LiveServer.quiet)
+        opened.set(log)
+        referenceSource = source
+        performance = PerformanceStore(database: database, alerts: alerts)
     }
 
     var watch: MonitorWatch {
         MonitorWatch(
-            manifests: manifests, store: store, references: references, log: log, clock: clock.clock,
+            manifests: manifests, templates: templates, store: store, windows: windowStore, alerts: alerts, desk: desk,
+            closed: feed.closed, log: log, versions: { [deployments] _ in deployments.now }, clock: clock.clock,
             logger: LiveServer.quiet)
     }
 
     var board: MonitorBoard {
-        MonitorBoard(manifests: manifests, store: store, references: references, alerts: alerts)
+        MonitorBoard(
+            manifests: manifests, store: store, references: references, alerts: alerts, windows: windowStore, desk: desk
+        )
     }
 
     /// The same server after it was killed.
     func restarted() async throws -> MonitoringFixture {
         try await MonitoringFixture(folder: folder, home: home, clock: clock, runIDs: runIDs)
+    }
+
+    /// Another server on the same database and artifacts, with predictions of its own.
+    func another() async throws -> MonitoringFixture {
+        try await MonitoringFixture(
+            folder: folder, home: home, clock: clock, runIDs: runIDs, predictions: "predictions-of-another")
     }
 
     func apply(_ spec: String, name: String = "health") async throws {
@@ -104,21 +142,57 @@ struct MonitoringFixture {
     }
 
     /// Answers each row with a version of the model, one a second.
-    func predict(_ table: PatientTable, version: Int = 1, endpoint: String = "clinic") async throws {
-        for row in table.rows {
+    func predict(
+        _ table: PatientTable, version: Int = 1, endpoint: String = "clinic", policy: LogPolicy = .standard,
+        output: (Int) -> JSON = { _ in 0.5 }
+    ) async throws {
+        try await predict(
+            table.rows.map(\.inputs), version: version, endpoint: endpoint, policy: policy, output: output)
+    }
+
+    func predict(
+        _ rows: [JSON], version: Int = 1, endpoint: String = "clinic", policy: LogPolicy = .standard,
+        output: (Int) -> JSON = { _ in 0.5 }
+    ) async throws {
+        for (number, row) in rows.enumerated() {
             clock.advance(by: 1_000)
             _ = try await log.append(
                 LoggedRequest(
                     endpoint: endpoint, variant: "main", model: "clinic", version: version, latencyUs: 100,
-                    caller: "ann", input: .document(row.inputs), output: .json(0.5), rowCount: 1))
+                    caller: "ann", input: .document(row), output: .json(output(number)), rowCount: 1), policy: policy)
         }
     }
 
     /// Lets the monitors see all there is.
     func observe() async {
         var courses: [String: MonitorCourse] = [:]
+        await observe(&courses)
+    }
+
+    /// The same as one watch goes on.
+    func observe(_ courses: inout [String: MonitorCourse]) async {
+        await count()
         while await watch.pass(&courses) {}
         _ = await watch.pass(&courses)
+    }
+
+    var performanceWatch: PerformanceWatch {
+        PerformanceWatch(
+            manifests: manifests, store: performance, source: referenceSource, log: log, clock: clock.clock,
+            logger: LiveServer.quiet)
+    }
+
+    /// Counts all predictions there are.
+    func count() async {
+        _ = try? await log.predictions(PredictionQuery())
+        while let telling = await log.telling { await telling.value }
+        await feed.beat()
+    }
+
+    /// Looks at all labels there are.
+    func lookAtLabels() async {
+        let watch = performanceWatch
+        while await watch.pass() {}
     }
 
     func windows() async throws -> [MonitorWindow] {
@@ -175,6 +249,21 @@ final class RunIDs: Sendable {
 
     func set(_ id: String, for version: Int) {
         ids.withLock { $0[version] = id }
+    }
+}
+
+/// What answers at an endpoint.
+final class Deployments: Sendable {
+    private let versions = Mutex(EndpointVersions.unknown)
+
+    var now: EndpointVersions { versions.withLock { $0 } }
+
+    /// Deploys these versions of `clinic` in `main`; what answered before is taken out.
+    func set(_ answering: Int...) {
+        let lanes = answering.map { TrafficSlice(variant: "main", model: "clinic", version: $0) }
+        versions.withLock { former in
+            former = EndpointVersions(answering: Set(lanes), former: former.answering.union(former.former))
+        }
     }
 }
 

@@ -15,7 +15,7 @@ import Wire
 
     /// A log of requests that came a second apart, served.
     private static func run(
-        _ requests: [LoggedRequest], clockGoesBack: Bool = false,
+        _ requests: [LoggedRequest], clockGoesBack: Bool = false, reserveBytes: Int = 0,
         _ body: (PredictionLog, [PredictionID], LiveServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
@@ -30,7 +30,8 @@ import Wire
         }
         if clockGoesBack { now.withLock { $0 = start - 1000 } }
         let table = try PredictionTable(
-            folder: folder.path("predictions/export"), tables: .installed, entropy: .system)
+            folder: folder.path("predictions/export"), tables: .installed, entropy: .system,
+            reserveBytes: reserveBytes)
         var routes = Routes()
         let clock = WallClock(moment)
         ExportRoutes(log: log, table: table).routes(into: &routes)
@@ -72,6 +73,15 @@ import Wire
                 let ages = lines.compactMap { $0["inputs"]?["age"]?.integerValue.map(Int.init) }
                 #expect(ages == expected, "\(query)")
             }
+        }
+    }
+
+    @Test func leavesRoomOnTheDisk() async throws {
+        try await Self.run(Self.ages(3), reserveBytes: 1 << 60) { _, _, server in
+            let answer = try await server.get("/api/v1/predictions/export?format=parquet")
+            #expect(answer.status == 413)
+            #expect(try answer.json["error_code"] == "STORAGE_FULL", "\(answer.text)")
+            #expect(try Self.lines(try await server.get("/api/v1/predictions/export")).count == 3)
         }
     }
 
@@ -141,9 +151,11 @@ import Wire
                 PredictionFeedback(id: ids[0], value: 5, caller: "bob", time: ids[0].time), endpoint: "clinic")
             let frame = try await Self.frame(server)
             let types: [(String, String)] = [
-                ("prediction_id", "str"), ("time", "datetime64[us, UTC]"), ("endpoint", "str"), ("variant", "str"),
+                ("prediction_id", "str"), ("external_id", "str"), ("time", "datetime64[us, UTC]"), ("endpoint", "str"),
+                ("variant", "str"),
                 ("model", "str"), ("version", "int64"), ("caller", "str"), ("latency_us", "int64"), ("unit", "str"),
                 ("propensity", "float64"), ("experiment", "str"), ("rollout", "str"), ("masked", "str"),
+                ("received_time", "datetime64[us, UTC]"), ("late", "object"),
                 ("input.age", "int64"),
                 ("input.income", "float64"), ("input.city", "str"), ("input.smokes", "bool"), ("input.mixed", "str"),
                 ("input.deep", "str"), ("input.Age_1", "str"), ("output.label", "str"), ("output.scores", "object"),
@@ -184,7 +196,7 @@ import Wire
         try await Self.run([Self.request(["age": 1]), Self.request(wide)]) { _, _, server in
             let frame = try await Self.frame(server)
             #expect(frame["rows"]?.arrayValue?.first?["input"] == #"{"age":1}"#)
-            #expect(frame["types"]?.memberList?.count ?? 0 < 20)
+            #expect(frame["types"]?.memberList?.count ?? 0 < 25)
         }
     }
 }

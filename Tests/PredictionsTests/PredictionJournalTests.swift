@@ -30,17 +30,51 @@ import Wire
         return ids
     }
 
+    private func segments() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".ndjson") }.sorted()
+    }
+
+    /// The files of the folder that this process has open.
+    private func openFiles() throws -> [String] {
+        let files = FileManager.default
+        return try files.contentsOfDirectory(atPath: "/proc/self/fd")
+            .compactMap { try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
+            .filter { $0.hasPrefix(folder.path) }
+    }
+
+    @Test func closesItsFileWithItsLastUse() async throws {
+        var journal: PredictionJournal? = try PredictionJournal(folder: folder.path, after: nil)
+        _ = try await journal?.append(Self.request, at: Self.moment, entropy: .system)
+        #expect(try openFiles().count == 1)
+        journal = nil
+        #expect(try openFiles().isEmpty)
+        let later = try PredictionJournal(folder: folder.path, after: nil)
+        #expect(try drain(later).count == 1)
+    }
+
     @Test func deletesASegmentOnceItIsStored() async throws {
         var limits = PredictionJournal.Limits()
         limits.segmentBytes = 300
         let journal = try PredictionJournal(folder: folder.path, after: nil, limits: limits)
         var ids: [String] = []
         for _ in 0..<10 { ids.append(try await journal.append(Self.request, at: Self.moment, entropy: .system)) }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count > 2)
+        #expect(try segments().count > 2)
         #expect(try drain(journal, maximumBytes: 10) == ids)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
+        #expect(try segments().count == 1)
         await journal.close()
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        #expect(try segments().isEmpty)
+    }
+
+    @Test func givesNoSegmentANumberTwice() async throws {
+        let first = try PredictionJournal(folder: folder.path, after: nil)
+        _ = try await first.append(Self.request, at: Self.moment, entropy: .system)
+        _ = try drain(first)
+        await first.close()
+        #expect(try segments().isEmpty)
+        let second = try PredictionJournal(folder: folder.path, after: nil)
+        #expect(second.progress.written > first.progress.written)
+        #expect(second.source == first.source)
+        #expect(second.source.count == 32)
     }
 
     @Test func keepsOrderAndWholenessUnderManyWriters() async throws {
@@ -125,10 +159,10 @@ import Wire
         let journal = try PredictionJournal(folder: folder.path, after: nil, limits: limits)
         for _ in 0..<5 { _ = try await journal.append(Self.request, at: Self.moment, entropy: .system) }
         while let portion = try journal.unstored() { journal.markStored(portion) }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 5)
+        #expect(try segments().count == 5)
         #expect(journal.progress.unobservedBytes > 0)
         while let portion = try journal.unobserved() { journal.markObserved(portion) }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
+        #expect(try segments().count == 1)
         #expect(journal.progress.byteCount == 0)
     }
 

@@ -18,22 +18,27 @@ import Wire
     private final class Witness: Sendable {
         struct Failure: Error {}
 
-        private let state = Mutex((seen: [Prediction](), failures: 0))
+        private let state = Mutex((groups: [PredictionGroup](), failures: 0, settled: 0))
 
-        var seen: [Prediction] { state.withLock { $0.seen } }
+        var groups: [PredictionGroup] { state.withLock { $0.groups } }
+        var seen: [Prediction] { groups.flatMap(\.predictions) }
+        /// How many groups were there when it was last asked to settle.
+        var settled: Int { state.withLock { $0.settled } }
 
         func fail(_ times: Int) {
             state.withLock { $0.failures = times }
         }
 
         var observer: PredictionObserver {
-            PredictionObserver(name: "witness") { [self] predictions in
+            PredictionObserver(name: "witness") { [self] in
+                state.withLock { $0.settled = $0.groups.count }
+            } observe: { [self] group in
                 try state.withLock { state in
                     if state.failures > 0 {
                         state.failures -= 1
                         throw Failure()
                     }
-                    state.seen += predictions
+                    state.groups.append(group)
                 }
             }
         }
@@ -98,5 +103,32 @@ import Wire
         let next = try await open()
         try await Self.settle(next)
         #expect(witness.seen.map(\.id) == [id])
+    }
+
+    @Test func isAskedToSettleBeforeWhoWaitsForObserversGoesOn() async throws {
+        let log = try await open()
+        _ = try await log.append(Self.request())
+        try await log.settleObservers()
+        #expect(witness.groups.count == 1)
+        #expect(witness.settled == 1)
+    }
+
+    @Test func knowsWhatItHasCountedHoweverGroupsAreCut() async throws {
+        let log = try await open()
+        for rows in 1...6 { _ = try await log.append(Self.request(rows: rows)) }
+        try await Self.settle(log)
+        let all = try #require(witness.groups.first)
+        #expect(all.predictions(after: nil).count == 21)
+        #expect(all.predictions(after: all.end).isEmpty)
+        #expect(all.predictions(after: JournalPosition(segment: all.start.segment - 1, offset: 1 << 40)).count == 21)
+        let lines = Dictionary(grouping: all.predictions) { $0.id.request }
+        var rest = Set<Int>()
+        for offset in all.start.offset..<all.end.offset {
+            let left = all.predictions(after: JournalPosition(segment: all.start.segment, offset: offset))
+            #expect(
+                Set(left.map(\.id.request)).allSatisfy { id in left.count { $0.id.request == id } == lines[id]?.count })
+            rest.insert(left.count)
+        }
+        #expect(rest == [21, 20, 18, 15, 11, 6])
     }
 }

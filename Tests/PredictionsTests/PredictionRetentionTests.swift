@@ -79,7 +79,8 @@ import Wire
         #expect(try await days(of: "ward") == [0, 1, 2, 3, 4, 5])
         #expect(try files().count == 6)
         let first = PredictionDay(containing: Self.first)
-        #expect(try await log.partitions.ifPresent(first) { try await $0.counts() } == ["ward": 2])
+        #expect(
+            try await log.partitions.ifPresent(first) { try await $0.counts(of: ["clinic", "ward"]) } == ["ward": 2])
         let left = try await log.partitions.ifPresent(first) { store in
             try await store.database.read { reader in
                 [
@@ -123,6 +124,18 @@ import Wire
         // An endpoint that is there again says it anew.
         try await RetentionStore(database: database, events: events).remember(["ward": nil])
         #expect(try await RetentionStore(database: database, events: events).retentionDays() == [:])
+    }
+
+    @Test func readsNothingOfEndpointsThatKeepTheirs() async throws {
+        try await log.partitions.with(PredictionDay(containing: Self.first)) { store in
+            let steps = try await store.database.read { reader in
+                try reader.rows("EXPLAIN QUERY PLAN \(PredictionStore.counting(["clinic"]))").map {
+                    try $0.get(3, as: String.self)
+                }
+            }
+            #expect(steps.contains { $0.contains("sampled_out_by_endpoint (endpoint=?)") }, "\(steps)")
+            #expect(!steps.contains { $0.hasPrefix("SCAN") }, "\(steps)")
+        }
     }
 
     @Test func leavesADayThatIsBeingReadAFile() async throws {

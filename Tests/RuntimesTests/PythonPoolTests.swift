@@ -17,8 +17,9 @@ import Wire
 /// Processes start slowly, so each test goes through several things that happen to a pool in its life.
 @Suite(.timeLimit(.minutes(5))) struct PythonPoolTests {
     @Test func answersOnWhateverHappensToOneOfItsProcesses() async throws {
-        try await TrainedModels.get().run("obedient", limits: Self.quick, settings: RuntimeSettings(workers: 2)) {
-            runtime in
+        let role = ModelRole(version: "obedient/3", endpoint: "desk")
+        let settings = RuntimeSettings(workers: 2)
+        try await TrainedModels.get().run("obedient", role: role, limits: Self.quick, settings: settings) { runtime in
             #expect(await runtime.obstacle() == nil)
             try await Self.whole(runtime)
             // Somebody kills it under a request: the other one answers.
@@ -35,6 +36,7 @@ import Wire
             let crash = await Self.error("crash", runtime, context)
             #expect(crash?.code.status == 503)
             #expect(crash?.message.contains("signal 11 (segmentation fault)") == true)
+            #expect(crash?.message.contains("model obedient/3 of endpoint 'desk'") == true)
             #expect(try await Self.command("hello", runtime) == .json(["HELLO"]))
             #expect(await runtime.obstacle() == nil)
             #expect(await runtime.printed(for: "crash-1").contains { $0.contains("Segmentation fault") })

@@ -42,7 +42,7 @@ import Wire
             #expect(!FileManager.default.fileExists(atPath: fixture.path("out.csv")))
         }
         #expect(try await refusal(fixture, "other.csv")?.contains("'mean radius'") == true)
-        #expect(throws: ScoringError.self) { try fixture.order("data.xlsx", "out.csv") }
+        #expect(throws: TableError.self) { try fixture.order("data.xlsx", "out.csv") }
         #expect(throws: ScoringError.self) { try fixture.order("da*a.csv", "out.csv") }
     }
 

@@ -82,8 +82,8 @@ struct ServingFixture {
         shadows = ShadowStore(database: database)
         endpoints = Endpoints(
             manifests: manifests, events: events, versions: finder,
-            loader: ModelLoader { folder, settings in
-                try await runtimes.load(path: folder, settings: settings)
+            loader: ModelLoader { folder, role, settings in
+                try await runtimes.load(path: folder, role: role, settings: settings)
             } connect: { remote in
                 try await runtimes.connect(remote, secrets: RemoteSecrets(environment: environment))
             },

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Wire
 
+@testable import Predictions
 @testable import Serving
 
 @Suite(.timeLimit(.minutes(5))) struct StreamRoutesTests {

@@ -68,6 +68,20 @@ import Testing
         }
     }
 
+    @Test func anchorsOfTheFirstValuesTellLaterOnesApart() {
+        let anchors = NumericAnchors(reference: (0..<200).map { Double($0) / 10 })
+        let widened = anchors.widened
+        #expect(widened.cuts.count == anchors.cuts.count + 16)
+        #expect(widened.cuts == widened.cuts.sorted())
+        #expect(Set([25.0, 30, 40, 60].map { widened.cell(of: $0) }).count == 4)
+        #expect(Set([-3.0, -8, -20].map { widened.cell(of: $0) }).count == 3)
+        #expect(Set([25.0, 30, 40, 60].map { anchors.cell(of: $0) }).count == 1)
+        let few = NumericAnchors(reference: (0..<100).map { Double($0 % 4) })
+        #expect(few.widened == few)
+        #expect(NumericAnchors(reference: [7]).widened == NumericAnchors(reference: [7]))
+        #expect(NumericAnchors(reference: [-1e308, 1e308]).widened.cuts.allSatisfy { $0.isFinite })
+    }
+
     @Test func fewValuesSeenOftenMakeADiscreteColumn() {
         #expect(NumericAnchors(reference: (0..<100).map { Double($0 % 4) }).isDiscrete)
         #expect(!NumericAnchors(reference: (0..<10).map { Double($0) }).isDiscrete)

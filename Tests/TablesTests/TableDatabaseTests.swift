@@ -35,6 +35,36 @@ import Wire
         #expect(cells == expected)
     }
 
+    @Test func cellsAreReadInBulkAsDuckDBHoldsThem() async throws {
+        struct Seen: Sendable {
+            var sum = 0.0
+            var missing = 0
+            var texts: Set<String> = []
+            var isTyped = true
+        }
+        let rows = try await Self.open().rows(
+            """
+            SELECT CASE WHEN i % 3 = 0 THEN NULL ELSE i::DOUBLE END, i::BIGINT,
+                CASE i % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'longer than twelve bytes' END FROM range(10000) t(i)
+            """)
+        let seen = try await rows.scan(into: Seen()) { seen, cells in
+            guard let doubles = cells.doubles(0), let texts = cells.texts(2), cells.doubles(1) == nil else {
+                seen.isTyped = false
+                return
+            }
+            let (numbers, names) = (cells.validity(0), cells.validity(2))
+            for row in 0..<cells.rowCount {
+                if numbers?[row] ?? true { seen.sum += doubles[row] } else { seen.missing += 1 }
+                if names?[row] ?? true { seen.texts.insert(String(decoding: texts[row], as: UTF8.self)) }
+            }
+        }
+        #expect(seen.isTyped)
+        #expect(seen.missing == 3334)
+        #expect(seen.sum == Double((0..<10000).filter { $0 % 3 != 0 }.reduce(0, +)))
+        #expect(seen.texts == ["a", "longer than twelve bytes"])
+        #expect(try await rows.next() == nil)
+    }
+
     @Test func moreRowsThanAskedForAreRefused() async throws {
         let rows = try await Self.open().rows("SELECT * FROM range(11)")
         let error = await #expect(throws: TableError.self) { try await rows.collect(limit: 10) }

@@ -4,7 +4,7 @@ import Foundation
 package struct PlantedModel: Sendable {
     /// How long each prediction takes beside the computing.
     package var delay = Duration.zero
-    /// Refuses a row when x modulo 100 is less than this.
+    /// Of a hundred numbers in a row it refuses the last ones, so many.
     package var refusedPercent = 0
     /// What it multiplies x with.
     package var factor = 2
@@ -43,7 +43,7 @@ package struct PlantedModel: Sendable {
         class Planted:
             def predict(self, frame, params=None):
                 time.sleep(\(seconds))
-                if (frame["x"] % 100 < \(refusedPercent)).any():
+                if (frame["x"] % 100 >= \(100 - refusedPercent)).any():
                     raise ValueError("this model does not like x")
                 numbers = (frame["x"] * \(factor)).to_numpy()
                 if not \(noteBytes):

@@ -78,10 +78,11 @@ package struct TrainedModels: Sendable {
 
     /// Loads a model, hands it to `body` and closes it.
     package func run(
-        _ name: String, limits: WorkerLimits = WorkerLimits(), settings: RuntimeSettings = RuntimeSettings(),
+        _ name: String, role: ModelRole? = nil, limits: WorkerLimits = WorkerLimits(),
+        settings: RuntimeSettings = RuntimeSettings(),
         _ body: (any ModelRuntime) async throws -> Void
     ) async throws {
-        let runtime = try await Self.runtimes(limits).load(path: path(name), settings: settings)
+        let runtime = try await Self.runtimes(limits).load(path: path(name), role: role, settings: settings)
         do {
             try await body(runtime)
         } catch {

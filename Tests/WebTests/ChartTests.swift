@@ -35,6 +35,21 @@ import Web
         #expect(chart(ys, xAxis: .time).contains("<svg"))
     }
 
+    @Test func aSingleMomentStandsInTheMiddleOfAnHourOrOfWhatIsAskedFor() {
+        let noon = 1_795_262_400_000.0
+        let series = [Chart.Series("a", points: [Chart.Point(x: noon, y: 1)])]
+        let hour = Chart("a", series, xAxis: .time).html.text
+        #expect(hour.contains("cx=\"50.0%\"") && hour.contains(">12:00</text>") && hour.contains(">12:30</text>"))
+        let asked = Chart("a", series, xAxis: .time, over: noon - 4_000_000...noon).html.text
+        #expect(asked.contains("cx=\"100.0%\""))
+    }
+
+    @Test func nothingButZerosStandsOnTheGround() {
+        let points = [0.0, 1, 2].map { Chart.Point(x: $0, y: 0) }
+        let svg = Chart("a", [Chart.Series("a", points: points)], fromZero: true).html.text
+        #expect(svg.contains("points=\"0.0,1000.0 500.0,1000.0 1000.0,1000.0\""))
+    }
+
     @Test func keepsThePeaksOfALongCurve() {
         var ys = (0..<100_000).map { Double($0 % 7) }
         ys[54_321] = 1000

@@ -17,6 +17,26 @@ import Wire
     }
 
     @Test(arguments: [
+        (0.5, "0.500"), (0, "0.000"), (-0.0625, "−0.062"), (12.3456, "12.346"), (0.0005, "0.001"), (0.0004, "0.0004"),
+        (1234.5, "1230"), (.infinity, "∞"),
+    ])
+    func setsDecimalsUnderEachOther(value: Double, text: String) {
+        #expect(Quantity.decimal(value) == text)
+    }
+
+    @Test(arguments: [
+        (0, "0 %"), (0.00001, "< 0.01 %"), (0.0312, "3.1 %"), (0.127, "12.7 %"), (0.9996, "99.96 %"), (1, "100 %"),
+    ])
+    func spellsSharesInPercent(share: Double, text: String) {
+        #expect(Quantity.percent(share) == text)
+    }
+
+    @Test(arguments: [(0, "< 0.0001"), (0.00012, "0.0001"), (0.1, "0.1000"), (1, "1.0000")])
+    func neverRoundsAProbabilityToZero(probability: Double, text: String) {
+        #expect(Quantity.pValue(probability) == text)
+    }
+
+    @Test(arguments: [
         (0, "0"), (9999, "9999"), (12345, "12\u{202F}345"), (-1_234_567, "−1\u{202F}234\u{202F}567"), (-7, "−7"),
         (Int.min, "−9\u{202F}223\u{202F}372\u{202F}036\u{202F}854\u{202F}775\u{202F}808"),
     ])

@@ -34,6 +34,17 @@ import Wire
         #expect(Timestamp(milliseconds: milliseconds).iso8601 == text)
     }
 
+    @Test func neverGoesBeyondWhatANumberCanSay() {
+        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        #expect(last + .milliseconds(1) == last)
+        #expect(first + .seconds(-1) == first)
+        #expect(Timestamp(milliseconds: 0) + .seconds(Int64.max) == last)
+        #expect(Timestamp(milliseconds: 5) + .milliseconds(-6) == Timestamp(milliseconds: -1))
+        #expect(last.milliseconds(since: first) == .max)
+        #expect(first.milliseconds(since: last) == .min)
+        #expect(Timestamp(milliseconds: 7).milliseconds(since: Timestamp(milliseconds: 9)) == -2)
+    }
+
     @Test func losesNoMillisecondInText() {
         let texts = (1000..<2000).map { Timestamp(milliseconds: 1_795_232_843_000 + $0).iso8601.dropLast().suffix(3) }
         #expect(texts == (1000..<2000).map { String($0).suffix(3) })

@@ -166,10 +166,10 @@ def step_5(context):
     later = through_changed_instrument(split()[2])
     send(server, features(later), later[TARGET])
     sent = 2 * len(split()[1]) + len(later)
-    server.wait("an alert", lambda: server.get("/api/v1/alerts")["alerts"])
+    server.wait("an alert", lambda: drift_alerts(server))
     server.wait("the last window", lambda: len(windows(server)) >= sent // ROWS_OF_WINDOW)
-    alerts = server.get("/api/v1/alerts")["alerts"]
-    expect(len(alerts) == 1, f"{len(alerts)} alerts were opened")
+    alerts = drift_alerts(server)
+    expect(len(alerts) == 1, f"{len(alerts)} alerts of drift were opened")
     alert = alerts[0]
     expect(alert["state"] == "open", "the alert did not stay open")
     names = {column["name"] for column in alert["columns"]}
@@ -209,8 +209,13 @@ def step_6(context):
     expect(not traffic.failures, f"{len(traffic.failures)} requests failed, the first with {traffic.failures[:1]}")
     yield from trigger["log"].strip().splitlines()[-2:]
     yield f"{len(traffic.versions)} requests during the switch, none failed: {', '.join(traffic.seen())}"
-    alerts = server.get("/api/v1/alerts")["alerts"]
-    expect(len(alerts) == 1, f"{len(alerts)} alerts were opened, one was expected")
+    alerts = drift_alerts(server)
+    expect(len(alerts) == 1, f"{len(alerts)} alerts of drift were opened, one was expected")
+
+
+def drift_alerts(server):
+    """Once labels come, what the changed instrument does to the model's quality is an alert of its own."""
+    return [alert for alert in server.get("/api/v1/alerts")["alerts"] if alert["family"] == "drift"]
 
 
 def finished(server, alert):
@@ -249,20 +254,36 @@ class Traffic:
 
 
 def step_7(context):
-    """Look at the pages"""
+    """Look at the incident and the pages"""
     import mlflow
+
+    alert = context.server.get(f"/api/v1/alerts/{context.state['alert']}")
+    incident = context.server.get(f"/api/v1/incidents/{alert['incident_id']}")
+    kinds = [entry["kind"] for entry in incident["time_line"]]
+    expect(kinds.count("alarm") >= 2, f"the alert is missing on the incident's time line: {kinds}")
+    remedy = kinds.index("remedy") if "remedy" in kinds else None
+    expect(remedy is not None, f"the retraining is missing on the incident's time line: {kinds}")
+    expect("deployment" in kinds[kinds.index("alarm") :], f"the new version is missing on the time line: {kinds}")
+    yield f"{incident['title']} ({incident['state']})"
+    for entry in incident["time_line"]:
+        yield f"{time.strftime('%H:%M:%S', time.gmtime(entry['time'] / 1000))} {entry['kind']}: {entry['words']}"
 
     client = mlflow.MlflowClient(context.server.url)
     version = client.get_model_version_by_alias(MODEL, "champion")
     experiment = client.get_experiment_by_name("breast-cancer").experiment_id
     pages = {
-        "/": MODEL,
+        # Who opens the first page sees what has to be looked after.
+        "/": incident["title"] if incident["state"] != "resolved" else MODEL,
+        "/incidents": incident["title"],
         f"/experiments/{experiment}": "boosted-trees",
         f"/runs/{version.run_id}": "held_out_log_loss",
         f"/models/{MODEL}": "champion",
         f"/endpoints/{MODEL}": MODEL,
         f"/monitors/{MODEL}": "worst area",
+        f"/monitors/{MODEL}/columns/worst%20area": "standard deviation",
+        f"/monitors/{MODEL}/traffic": "Latency of requests",
         f"/alerts/{context.state['alert']}": "worst area",
+        f"/incidents/{alert['incident_id']}": "took over from",
     }
     for path, word in pages.items():
         page = context.server.call("GET", path, headers={"Accept": "text/html"}).text

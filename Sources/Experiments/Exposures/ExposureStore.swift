@@ -157,7 +157,7 @@ package struct ExposureStore: Sendable {
 
     /// For the prediction log.
     package var observer: PredictionObserver {
-        PredictionObserver(name: "experiments") { try await expose($0) }
+        PredictionObserver(name: "experiments") { try await expose($0.predictions) }
     }
 
     package func add(_ exposures: [Exposure]) async throws {

@@ -6,8 +6,8 @@ extension GuardrailTest: JSONRepresentable {
         .compact([
             "guardrail": guardrail.json, "level": .double(level), "share": .double(share), "control": control.json,
             "candidate": candidate.json, "frozen_ms": frozenMs.map(JSON.double),
-            "in_step": .integer(Int64(inStep)), "waiting": blocks.isEmpty ? nil : blocks.json,
-            "latencies": latencies.count > 0 ? latencies.json : nil,
+            "in_step": .integer(Int64(inStep)), "waiting": blocks.isEmpty ? Optional<JSON>.none : blocks.json,
+            "latencies": latencies.count > 0 ? latencies.json : Optional<JSON>.none,
             "log_capitals": .array(bets.logCapitals.map(JSON.double)),
         ])
     }

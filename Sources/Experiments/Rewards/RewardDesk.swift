@@ -126,10 +126,10 @@ package struct RewardDesk: Sendable {
     private func found(
         _ sent: [SentReward], _ endpoint: String
     ) async throws -> [(prediction: PredictionContext, reward: SentReward)] {
-        let about = try sent.compactMap { reward -> (id: PredictionID, reward: SentReward)? in
+        let named = try await named(sent, endpoint)
+        let about = sent.compactMap { reward -> (id: PredictionID, reward: SentReward)? in
             guard case .prediction(let text) = reward.subject else { return nil }
-            guard let id = PredictionID(text) else { throw Self.unknown(["'\(text.prefix(100))'"]) }
-            return (id, reward)
+            return (named[text] ?? PredictionID(text)).map { ($0, reward) }
         }
         let contexts = try await log.contexts(of: Set(about.map(\.id)))
         let unknown = about.filter { contexts[$0.id] == nil }.map { "'\($0.id.text)'" }
@@ -143,6 +143,17 @@ package struct RewardDesk: Sendable {
             }
             return (prediction, reward)
         }
+    }
+
+    /// The predictions of rewards that name them as others do.
+    private func named(_ sent: [SentReward], _ endpoint: String) async throws -> [String: PredictionID] {
+        let names = sent.compactMap { reward -> String? in
+            guard case .prediction(let text) = reward.subject, PredictionID(text) == nil else { return nil }
+            return text
+        }
+        guard !names.isEmpty else { return [:] }
+        let ids = try await log.predictions(about: names.map { .external($0, endpoint: endpoint) })
+        return Dictionary(zip(names, ids.compactMap(\.first)), uniquingKeysWith: { first, _ in first })
     }
 
     private static func unknown(_ ids: [String]) -> ExperimentError {

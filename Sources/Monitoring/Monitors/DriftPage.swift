@@ -1,5 +1,6 @@
+package import Incidents
 import Statistics
-import Web
+package import Web
 import Wire
 
 /// How drift is shown, on the page of a monitor and on that of an alert.
@@ -10,8 +11,8 @@ enum DriftPage {
             Chart.Series(
                 name,
                 points: windows.map { window in
-                    let column = window.columns.first { $0.name == name }
-                    return Chart.Point(x: Double(window.number), y: column?.effect ?? .nan)
+                    let column = window.columns.first { $0.subject == name }
+                    return Chart.Point(x: Double(window.number), y: column?.value ?? .nan)
                 })
         }
         let level = minimumEffect.map { [Chart.Level("minimum effect", at: $0)] } ?? []
@@ -22,44 +23,81 @@ enum DriftPage {
     static func leadingColumns(_ windows: [MonitorWindow]) -> [String] {
         var best: [String: (drifts: Int, effect: Double)] = [:]
         for column in windows.flatMap(\.columns) {
-            let former = best[column.name] ?? (0, 0)
-            best[column.name] = (former.drifts + (column.isDrifting ? 1 : 0), max(former.effect, column.effect))
+            let former = best[column.subject ?? ""] ?? (0, 0)
+            best[column.subject ?? ""] = (
+                former.drifts + (column.verdict == .bad ? 1 : 0), max(former.effect, column.value ?? 0)
+            )
         }
         return best.sorted { a, b in
             (b.value.drifts, b.value.effect, a.key) < (a.value.drifts, a.value.effect, b.key)
         }.map(\.key)
     }
 
-    /// Verdicts as a table, largest effect first, each with its course over `windows`.
-    static func table(_ columns: [ColumnVerdict], over windows: [MonitorWindow]) -> HTML {
-        let rows = columns.sorted { ($1.effect, $0.name) < ($0.effect, $1.name) }.map { column -> [HTML] in
-            [
-                "\(column.name)", column.isDrifting ? .badge("drift", .bad) : .badge("as before", .good),
-                "\(Quantity.number(column.effect, digits: 3))", "\(Quantity.pValue(column.pValue))",
-                "\(Quantity.pValue(column.adjustedPValue))", "\(Quantity.count(column.referenceRows))",
-                "\(Quantity.count(column.windowRows))", missing(column), strip(column.name, windows),
-            ]
+    /// Verdicts as a table, largest effect first, each with its distribution and its course over `windows`; of many columns those
+    /// that changed least are folded away.
+    /// - Parameters:
+    ///   - seen: the window whose distributions are shown.
+    ///   - path: the page of the monitor.
+    static func table(
+        _ columns: [Finding], over windows: [MonitorWindow], seen: SeenWindow?, path: String
+    ) -> HTML {
+        let sorted = columns.sorted { ($1.effect, $0.name) < ($0.effect, $1.name) }
+        let drifting = sorted.filter { $0.verdict == .bad }
+        let others = sorted.filter { $0.verdict != .bad }
+        let shown = drifting + others.prefix(max(0, shownColumns - drifting.count))
+        let folded = sorted.count - shown.count
+        func rows(_ columns: [Finding]) -> HTML {
+            .table(headings, rows: columns.map { row($0, over: windows, seen: seen, path: path) })
         }
-        return .table(
-            [
-                "column", "verdict", .number("effect"), .number("p"), .number("adjusted p"), .number("reference rows"),
-                .number("window rows"), .number("missing"), "effect over windows",
-            ], rows: rows)
+        guard folded > 0 else { return rows(shown) }
+        return """
+            \(rows(shown))
+            <details><summary>\(folded) more columns, as before</summary>\(rows(Array(others.suffix(folded))))</details>
+            """
     }
 
-    private static func missing(_ column: ColumnVerdict) -> HTML {
-        let (before, now) = (column.referenceMissingShare, column.windowMissingShare)
+    private static let shownColumns = 12
+
+    private static let headings: [HTML.Column] = [
+        "column", "verdict", "distribution", .number("effect"), .number("p"), .number("adjusted p"),
+        .number("reference rows"), .number("window rows"), .number("missing"), "effect over windows",
+    ]
+
+    private static func row(
+        _ column: Finding, over windows: [MonitorWindow], seen: SeenWindow?, path: String
+    ) -> [HTML] {
+        [
+            .link(column.name, to: "\(path)/columns/\(column.name.queryEscaped)"),
+            column.verdict == .bad ? .badge("drift", .bad) : .badge("as before", .good),
+            picture(column.name, seen) ?? "–", "\(Quantity.decimal(column.effect))",
+            "\(column.pValue.map(Quantity.pValue) ?? "–")", "\(column.adjustedPValue.map(Quantity.pValue) ?? "–")",
+            "\(column.referenceRows.map(Quantity.count) ?? "–")", "\(Quantity.count(column.rows))", missing(column),
+            strip(column.name, windows),
+        ]
+    }
+
+    /// How a column was distributed and is; nil where that cannot be compared.
+    static func picture(_ column: String, _ seen: SeenWindow?) -> HTML? {
+        let histogram = seen?.histogram(of: column) { Quantity.number($0, digits: 3) }
+        return histogram.map { histogram in
+            DistributionChart(histogram.bars.map { .init($0.label, before: $0.reference, now: $0.current) }).html
+        }
+    }
+
+    private static func missing(_ column: Finding) -> HTML {
+        let (before, now) = (column.share("reference_missing_share"), column.share("window_missing_share"))
         guard before > 0 || now > 0 else { return "–" }
-        return "\(Quantity.number(100 * before, digits: 2)) → \(Quantity.number(100 * now, digits: 2)) %"
+        return "\(Quantity.percent(before)) → \(Quantity.percent(now))"
     }
 
     /// One bar a window, as high as the effect; drifting ones in the colour of what is bad.
-    private static func strip(_ name: String, _ windows: [MonitorWindow]) -> HTML {
+    static func strip(_ name: String, _ windows: [MonitorWindow]) -> HTML {
         let shown = windows.suffix(40)
         let bars = shown.enumerated().compactMap { index, window -> HTML? in
-            guard let column = window.columns.first(where: { $0.name == name }) else { return nil }
+            guard let column = window.columns.first(where: { $0.subject == name }) else { return nil }
             let height = max(1, (column.effect * 18).rounded())
-            let paint: HTML = column.isDrifting ? "fill=\"var(--bad)\"" : "fill=\"currentColor\" fill-opacity=\"0.45\""
+            let paint: HTML =
+                column.verdict == .bad ? "fill=\"var(--bad)\"" : "fill=\"currentColor\" fill-opacity=\"0.45\""
             return """
                 <rect x="\(index * 4)" y="\(18 - height)" width="3" height="\(height)" \(paint)>\
                 <title>Window \(window.number): \(Quantity.number(column.effect, digits: 3))</title></rect>
@@ -68,7 +106,7 @@ enum DriftPage {
         let drifting = shown.filter { $0.drifting.contains(name) }.count
         let words = "\(drifting) of \(shown.count) windows drifted"
         return """
-            <svg role="img" width="\(shown.count * 4)" height="18"><title>\(words)</title>\(bars)</svg>
+            <svg class="strip" role="img" width="\(shown.count * 4)" height="18"><title>\(words)</title>\(bars)</svg>
             """
     }
 
@@ -83,5 +121,20 @@ enum DriftPage {
         (Benjamini–Hochberg).</p>
         </details>
         """
+    }
+}
+
+extension Finding {
+    fileprivate var name: String { subject ?? code }
+    fileprivate var effect: Double { value ?? 0 }
+    fileprivate func share(_ name: String) -> Double { details[name]?.doubleValue ?? 0 }
+}
+
+extension MonitorStore {
+    /// How the drift of an alert came about: the effect of its columns over the newest windows of its monitor.
+    @Sendable package func course(of alert: Alert) async throws -> HTML? {
+        guard alert.topic.family == .drift else { return nil }
+        let windows = try await windows(of: alert.monitor, limit: MonitorView.windowLimit)
+        return "\(DriftPage.chart(windows, of: alert.subjects, minimumEffect: nil))\(DriftPage.legend)"
     }
 }

@@ -1,3 +1,4 @@
+package import Incidents
 package import Manifests
 import Wire
 
@@ -7,20 +8,25 @@ package struct MonitorBoard: Sendable {
     package let store: MonitorStore
     package let references: ReferenceStore
     package let alerts: AlertStore
+    package let windows: WindowStore
+    package let desk: ReferenceDesk
 
-    package init(manifests: ManifestStore, store: MonitorStore, references: ReferenceStore, alerts: AlertStore) {
+    package init(
+        manifests: ManifestStore, store: MonitorStore, references: ReferenceStore, alerts: AlertStore,
+        windows: WindowStore, desk: ReferenceDesk
+    ) {
         self.manifests = manifests
         self.store = store
         self.references = references
         self.alerts = alerts
+        self.windows = windows
+        self.desk = desk
     }
 
-    /// All monitors, by name.
+    /// All monitors whose manifests can be read, by name; of the others the log tells.
     package func statuses() async throws -> [MonitorStatus] {
         var statuses: [MonitorStatus] = []
-        for manifest in try await manifests.all(kind: Monitor.kind.name) {
-            statuses.append(try await status(of: Monitor(manifest)))
-        }
+        for monitor in try await Monitor.all(in: manifests) { statuses.append(try await status(of: monitor)) }
         return statuses
     }
 
@@ -31,11 +37,14 @@ package struct MonitorBoard: Sendable {
 
     private func status(of monitor: Monitor) async throws -> MonitorStatus {
         let progress = try await store.progress(of: monitor.name)
-        let last = try await store.windows(of: monitor.name, limit: 1).first
+        // The newest that holds rows, not a stretch of the clock in which calls were counted.
+        let last = try await store.lastWindowWithRows(of: monitor.name)
         var reference: Reference?
         var message: String?
         if let model = progress.model, let version = progress.version {
-            switch try await references.entry(model: model, version: version, context: monitor.reference) {
+            switch try await references.entry(
+                monitor.reference, endpoint: monitor.endpoint, model: model, version: version)
+            {
             case .made(let made): reference = made
             case .failed(let reason, _): message = reason
             case nil: break

@@ -7,11 +7,21 @@ package struct MonitorCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "monitors", abstract: "See what monitors see.",
         discussion: """
+            Every endpoint has a monitor of its name from its first request on.
+
             Examples:
-              martlet apply -f monitor.yaml
               martlet monitors list
-              martlet monitors windows churn --limit 10
-            """, subcommands: [List.self, Get.self, Windows.self, Delete.self])
+              martlet monitors get churn
+              martlet monitors drift churn --family quality
+              martlet monitors performance churn
+              martlet monitors cost churn
+              martlet monitors reference churn --file rows.parquet
+              martlet get monitors churn
+            """,
+        subcommands: [
+            List.self, Get.self, Windows.self, Drift.self, Performance.self, Slices.self, Cost.self, Reference.self,
+            Delete.self,
+        ])
 
     package init() {}
 
@@ -33,7 +43,7 @@ package struct MonitorCommand: AsyncParsableCommand {
                     answer,
                     table: Table(
                         columns: ["name", "endpoint", "state", "windows", "drifting"], rows: rows,
-                        empty: "No monitors. Apply one with 'martlet apply -f monitor.yaml'."))
+                        empty: "No monitors. Every endpoint gets one by itself: 'martlet apply -f endpoint.yaml'."))
             }
         }
     }
@@ -49,10 +59,17 @@ package struct MonitorCommand: AsyncParsableCommand {
         func run() async throws {
             try await server.run { client in
                 let monitor = try await client.get("/api/v1/monitors/\(APIClient.escaped(name))")
-                let empty = monitor["message"]?.stringValue ?? "No window is complete yet."
+                let empty =
+                    monitor["message"]?.stringValue
+                    ?? "No window is complete yet; one holds \(Self.length(monitor["window"]))."
                 return Output(
                     monitor, table: verdictTable(monitor["last_window"]?["columns"], empty: empty))
             }
+        }
+
+        private static func length(_ window: JSON?) -> String {
+            window?["rows"]?.integerValue.map { "\($0) rows" }
+                ?? window?["minutes"]?.integerValue.map { "\($0) minutes" } ?? "some rows"
         }
     }
 
@@ -75,15 +92,25 @@ package struct MonitorCommand: AsyncParsableCommand {
                     [
                         window["number"].cell, timeCell(window["start"]), timeCell(window["end"]),
                         "\(window["model"].cell)/\(window["version"].cell)", window["rows"].cell,
-                        names(window["drifting"]),
+                        window["provisional"]?.boolValue == true ? "provisional" : "final", Self.verdict(window),
                     ]
                 }
                 return Output(
                     answer,
                     table: Table(
-                        columns: ["number", "from", "to", "version", "rows", "drifting"], rows: rows,
+                        columns: ["window", "from", "to", "version", "rows", "state", "out of limits"], rows: rows,
                         empty: "No window is complete yet."))
             }
+        }
+
+        /// What was bad, each once.
+        private static func verdict(_ window: JSON) -> String {
+            guard window["judged"]?.boolValue == true else { return "too few rows to judge" }
+            var seen: Set<String> = []
+            let bad = (window["findings"]?.arrayValue ?? []).filter { $0["verdict"]?.stringValue == "bad" }
+                .map { $0["subject"]?.stringValue ?? $0["code"].cell }
+                .filter { seen.insert($0).inserted }
+            return bad.isEmpty ? "nothing" : bad.joined(separator: ", ")
         }
     }
 

@@ -1,42 +1,23 @@
+import Incidents
 import Web
 import Wire
 
-/// The page of a monitor: what it sees, column by column, over its windows.
+/// The page of a monitor: how it stands, what it sees column by column, what it found, what that cost.
 struct MonitorPage {
-    let status: MonitorStatus
-    /// Oldest first.
-    let windows: [MonitorWindow]
-    let alerts: [Alert]
+    let view: MonitorView
     let now: Timestamp
+    let origin: String
 
-    static let windowLimit = 60
+    static let section = Link("Monitors", "/monitors")
+
+    private var status: MonitorStatus { view.status }
+    private var monitor: Monitor { view.status.monitor }
+    private var path: String { "/monitors/\(monitor.name)" }
 
     var page: Web.Page {
         Web.Page(
-            title: "Monitor \(status.monitor.name)",
-            trail: [
-                Link("Monitors", "/monitors"),
-                Link(status.monitor.name, "/monitors/\(status.monitor.name)"),
-            ],
+            title: "Monitor \(monitor.name)", trail: [Self.section, Link(monitor.name, path)],
             badge: Self.badge(status), body: body)
-    }
-
-    static func list(_ statuses: [MonitorStatus]) -> Web.Page {
-        let rows = statuses.map { status -> [HTML] in
-            [
-                .link(status.monitor.name, to: "/monitors/\(status.monitor.name)"), badge(status),
-                .link(status.monitor.endpoint, to: "/endpoints/\(status.monitor.endpoint)"),
-                "\(status.monitor.window.words)", "\(Quantity.count(status.windows))",
-                "\(status.lastWindow?.drifting.joined(separator: ", ") ?? "")",
-            ]
-        }
-        let body: HTML =
-            rows.isEmpty
-            ? .empty("No monitor has been applied.", code: "martlet apply -f monitor.yaml")
-            : .table(
-                ["monitor", "state", "endpoint", "window", .number("windows"), "drifting in the last window"],
-                rows: rows)
-        return Web.Page(title: "Monitors", trail: [Link("Monitors", "/monitors")], body: body)
     }
 
     static func badge(_ status: MonitorStatus) -> HTML {
@@ -49,89 +30,108 @@ struct MonitorPage {
     }
 
     private var body: HTML {
-        "\(notices)\(facts)\(drift)\(windowTable)\(alertTable)"
+        """
+        \(notices)
+        \(links)
+        \(facts)
+        \(drift)
+        \(FindingHistoryPage(windows: view.windows, monitor: monitor).html)
+        \(view.cost.map { CostPage(cost: $0, origin: origin).html })
+        \(WindowListPage(windows: view.windows).html)
+        \(alertTable)
+        """
+    }
+
+    private var links: HTML {
+        """
+        <p class="actions">\(HTML.link("Traffic and latency", to: "\(path)/traffic")) \
+        \(HTML.link("Quality of predictions", to: "\(path)/performance")) \
+        \(HTML.link("Incidents", to: "/incidents")) \(HTML.link("Manifest", to: "/api/v1/manifests/monitors/\(monitor.name)"))</p>
+        """
     }
 
     private var notices: HTML {
-        let alert = status.openAlert.map { alert -> HTML in
-            let names = alert.columns.map(\.name).joined(separator: ", ")
+        let alerts = view.alerts.filter { $0.state == .open }.map { alert -> HTML in
+            let incident = alert.incidentID.map { id -> HTML in
+                ", in \(HTML.link("this incident", to: "/incidents/\(id)"))"
+            }
             return .notice(
                 .bad,
-                "<p>\(HTML.link("Alert", to: "/alerts/\(alert.id)")), opened \(HTML.time(alert.openedAt, now: now)): \(names).</p>"
-            )
+                """
+                <p>\(HTML.link(alert.title, to: "/alerts/\(alert.id)")), opened \
+                \(HTML.time(alert.openedAt, now: now))\(incident).</p>
+                """)
         }
-        let message = status.message.map { HTML.notice(.warning, "<p>\($0)</p>") }
-        return "\(alert)\(message)"
+        let message = status.message.map { message -> HTML in
+            let command = "martlet monitors reference \(monitor.name) --file rows.parquet --server \(origin)"
+            return .notice(
+                .warning, "<p>The chosen reference is not there: \(message)</p>\(HTML.code(command))")
+        }
+        return "\(alerts)\(message)"
     }
 
     private var facts: HTML {
-        let monitor = status.monitor
-        let rule = monitor.rule
-        let words =
-            "effect of \(Quantity.number(rule.minimumEffect)) or more, false discoveries below "
-            + "\(Quantity.number(rule.falseDiscoveryRate)), \(rule.windows) \(rule.windows == 1 ? "window" : "windows in a row")"
+        let words = "effect of \(Quantity.number(monitor.drift.minimumEffect)) or more in \(monitor.alarms.words)"
+        let rule = monitor.alerting
         return .facts([
             "Endpoint": .link(monitor.endpoint, to: "/endpoints/\(monitor.endpoint)"),
-            "Compared with": status.reference.map(reference), "Window": "\(monitor.window.words)",
-            "Drift": "\(words)",
-            "On alert": monitor.onAlert.map { "<code>\($0.command.joined(separator: " "))</code>" },
+            "Type": monitor.task.map { "\($0.rawValue)" },
+            "Compared with": comparedWith,
+            "Window": "\(monitor.window.words)", "Drift": "\(words)",
+            "Segments": monitor.segments.isEmpty ? nil : "\(monitor.segments.count)",
+            "Owner": rule.owner.map { "\($0)" }, "Severity": AlertBadge.of(rule.severity),
+            "Runbook": rule.runbook.map { .link($0, to: $0) },
+            "Tells": rule.notify.isEmpty ? nil : .link(rule.notify.joined(separator: ", "), to: "/channels"),
+            "On alert": rule.onAlert.map { "<code>\($0.words)</code>" },
         ])
     }
 
-    private func reference(_ reference: Reference) -> HTML {
-        """
-        \(Quantity.count(reference.rows)) \(reference.context) rows of \
-        \(HTML.link("\(reference.model)/\(reference.version)", to: "/models/\(reference.model)"))
-        (\(HTML.link("run", to: "/runs/\(reference.runID)")))
-        """
+    /// What the newest window was held against; before there is one, what the next will be.
+    private var comparedWith: HTML {
+        let words = monitor.reference.words
+        guard let reference = view.last?.reference ?? (monitor.reference.isMoving ? nil : status.reference) else {
+            return "\(words)"
+        }
+        let version: HTML = .link(
+            "\(reference.model)/\(reference.version)", to: "/models/\(reference.model.queryEscaped)")
+        if reference.context.hasPrefix(Baseline.prefix(of: monitor.name)) {
+            return "the first \(Quantity.count(reference.rows)) rows of \(version) in production, for want of \(words)"
+        }
+        let run = reference.runID.map { HTML.link("run", to: "/runs/\($0)") }
+        return "\(Quantity.count(reference.rows)) rows of \(words), \(version) \(run)"
     }
 
     private var drift: HTML {
-        guard let last = windows.last else {
+        guard let last = view.windows.last(where: { !$0.columns.isEmpty }) ?? view.last?.window else {
             return .empty(
-                "No window is complete yet. A window holds \(status.monitor.window.words) of endpoint \(status.monitor.endpoint)."
-            )
+                "No window is complete yet. A window holds \(monitor.window.words) of endpoint \(monitor.endpoint).",
+                code: """
+                    curl \(origin)/endpoints/\(monitor.endpoint)/invocations -H 'Content-Type: application/json' \\
+                      -d '{"dataframe_records": [{"age": 41, "plan": "basic"}]}'
+                    """)
         }
-        let leading = DriftPage.leadingColumns(windows)
+        let leading = DriftPage.leadingColumns(view.windows)
         return """
-            \(DriftPage.chart(windows, of: leading, minimumEffect: status.monitor.rule.minimumEffect))
+            \(DriftPage.chart(view.windows, of: leading, minimumEffect: monitor.drift.minimumEffect))
             <h2>Columns <small>window \(last.number), \(HTML.time(last.end, now: now))</small></h2>
-            \(DriftPage.table(last.columns, over: windows))
+            \(DistributionChart.key(before: "reference", now: "window \(last.number)"))
+            \(DriftPage.table(last.columns, over: view.windows, seen: view.last, path: path))
             \(DriftPage.legend)
             """
     }
 
-    private var windowTable: HTML? {
-        guard !windows.isEmpty else { return nil }
-        let rows = windows.reversed().map { window -> [HTML] in
+    private var alertTable: HTML? {
+        guard !view.alerts.isEmpty else { return nil }
+        let rows = view.alerts.map { alert -> [HTML] in
             [
-                "\(window.number)", .time(window.start), .time(window.end), "\(window.model)/\(window.version)",
-                "\(Quantity.count(window.rows))", verdict(window),
+                .link(alert.title, to: "/alerts/\(alert.id)"), AlertBadge.of(alert), AlertBadge.of(alert.severity),
+                .time(alert.openedAt, now: now), alert.closedAt.map { .time($0, now: now) } ?? "–", "\(alert.windows)",
             ]
         }
         return """
-            <h2>Windows</h2>
-            \(HTML.table([.number("window"), "from", "to", "version", .number("rows"), "drifting columns"], rows: rows))
+            <h2>Alerts</h2>
+            \(HTML.table(
+                ["alert", "state", "severity", "opened", "closed", .number("bad windows")], rows: rows))
             """
-    }
-
-    private func verdict(_ window: MonitorWindow) -> HTML {
-        guard window.isJudged else { return .badge("too few rows to judge", .plain) }
-        guard !window.drifting.isEmpty else { return .badge("none", .good) }
-        return "\(HTML.badge("\(window.drifting.count)", .bad)) \(window.drifting.joined(separator: ", "))"
-    }
-
-    private var alertTable: HTML? {
-        guard !alerts.isEmpty else { return nil }
-        let rows = alerts.map { alert -> [HTML] in
-            [
-                .link(
-                    "Alert of \(alert.openedAt.iso8601.prefix(16).replacing("T", with: " "))", to: "/alerts/\(alert.id)"
-                ),
-                AlertPage.badge(alert), "\(alert.columns.map(\.name).joined(separator: ", "))",
-                "\(alert.windows)",
-            ]
-        }
-        return "<h2>Alerts</h2>\(HTML.table(["alert", "state", "columns", .number("drifting windows")], rows: rows))"
     }
 }

@@ -1,34 +1,34 @@
-package import Predictions
+package import Incidents
+package import Wire
 
-/// Where a monitor stands: what is read, what was decided. It is as durable as the windows that led to it.
+/// Where a monitor stands: how much it judged, what was decided. It is as durable as the windows that led to it.
 package struct MonitorProgress: Sendable, Hashable {
-    /// The prediction up to which the log has gone into closed windows; nil at its start. Rows after it are read again
-    /// after a restart, so that an open window need not be stored.
-    package var cursor: PredictionID?
-    /// How many windows were closed.
+    /// How many windows were judged.
     package var windows: Int
-    /// The version that was seen last.
+    /// The version of the newest of them.
     package var model: String?
     package var version: Int?
     package var alertState: AlertState
+    /// The end of the last stretch of the clock in which calls were judged; nil before the first.
+    package var callsCountedTo: Timestamp?
 
-    package static let start = MonitorProgress(
-        cursor: nil, windows: 0, model: nil, version: nil, alertState: AlertState())
+    package static let start = MonitorProgress(windows: 0, model: nil, version: nil, alertState: AlertState())
 
-    /// Moves on past a closed window.
-    /// - Returns: what follows for the alert.
-    mutating func advance(by window: MonitorWindow, cursor: PredictionID, persistence: Int) -> AlertState.Step {
-        moveOn(to: cursor, model: window.model, version: window.version)
+    /// Moves on past a window; one that was judged anew changes nothing.
+    mutating func advance(to window: MonitorWindow) {
+        guard window.number > windows else { return }
         windows = window.number
-        guard window.isJudged else { return .nothing }
-        return alertState.observe(drifting: window.drifting, start: window.start, persistence: persistence)
+        model = window.lane.model ?? model
+        version = window.lane.version ?? version
     }
 
-    /// Moves on past predictions of a version, which need not have gone into a window.
-    mutating func moveOn(to cursor: PredictionID, model: String, version: Int) {
-        if model != self.model || version != self.version { alertState.startAnew() }
-        self.cursor = cursor
-        self.model = model
-        self.version = version
+    /// What follows for the alerts.
+    /// - Parameter slices: what the window judged besides the slices of its findings.
+    mutating func steps(
+        after window: MonitorWindow, slices: Set<TrafficSlice>, persistence: AlertState.Persistence
+    ) -> [AlertState.Step] {
+        guard window.isJudged else { return [] }
+        let moment = AlertState.Moment(window: window.number, start: window.start)
+        return alertState.observe(window.findings, at: moment, slices: slices, persistence: persistence)
     }
 }

@@ -1,22 +1,34 @@
+import Incidents
 import Manifests
+package import Predictions
 package import Web
 import Wire
 
 /// Monitors and their windows.
 package struct MonitorRoutes: Sendable {
     private let board: MonitorBoard
+    private let costs: CostDesk?
+    private let log: PredictionLog
 
-    package init(board: MonitorBoard) {
+    /// - Parameters:
+    ///   - costs: tells what predictions took of the machine; nil for nothing.
+    ///   - log: has the predictions that pages show.
+    package init(board: MonitorBoard, costs: CostDesk? = nil, log: PredictionLog) {
         self.board = board
+        self.costs = costs
+        self.log = log
     }
 
     package func routes(into routes: inout Routes) {
         routes.get("/api/v1/monitors", .read("monitors"), list)
         routes.get("/api/v1/monitors/{name}", .read("monitors"), show)
         routes.get("/api/v1/monitors/{name}/windows", .read("monitors"), windows)
+        routes.post("/api/v1/monitors/{name}/reference", .manage("monitors"), chooseReference)
+        routes.put("/api/v1/monitors/{name}/reference/{file}", .manage("monitors"), sendReference)
         routes.delete("/api/v1/monitors/{name}", .manage("monitors"), delete)
         routes.page("/monitors", .read("monitors"), listPage)
         routes.page("/monitors/{name}", .read("monitors"), page)
+        routes.page("/monitors/{name}/columns/{column}", .read("monitors"), columnPage)
     }
 
     private func list(_ call: Call) async throws -> Reply {
@@ -38,6 +50,30 @@ package struct MonitorRoutes: Sendable {
         return .json(["windows": .array(try await board.store.windows(of: name, limit: limit).map(\.json))])
     }
 
+    /// The body is what `reference` of the manifest may be: a `context`, `from` with `to`, `previous` or `season`.
+    private func chooseReference(_ call: Call) async throws -> Reply {
+        let name = try call.path("name")
+        let chosen = try await call.json()
+        let former = try await board.manifests.manifest(kind: Monitor.kind.name, name: name)
+        let manifest = former.json.replacing(["spec", "reference"], with: chosen)
+        _ = try await board.manifests.apply(yaml: manifest.text, by: call.principal.name)
+        let monitor = try await board.status(of: name).monitor
+        // One that could not be made before may be there now.
+        try await board.references.retry(monitor.reference, endpoint: monitor.endpoint)
+        return .json(try await board.status(of: name).json)
+    }
+
+    /// The body is a file of rows; its name says what form they have. They are kept, and compared with from now on.
+    private func sendReference(_ call: Call) async throws -> Reply {
+        let status = try await board.status(of: try call.path("name"))
+        let key = try await board.references.keep(
+            call.stream, named: try call.path("file"), for: status, at: call.time)
+        let manifest = try await board.manifests.manifest(kind: Monitor.kind.name, name: status.monitor.name).json
+            .replacing(["spec", "reference"], with: ["file": .string(key)])
+        _ = try await board.manifests.apply(yaml: manifest.text, by: call.principal.name)
+        return .json(try await board.status(of: status.monitor.name).json)
+    }
+
     private func delete(_ call: Call) async throws -> Reply {
         try await board.manifests.delete(
             kind: Monitor.kind.name, name: try call.path("name"), by: call.principal.name)
@@ -45,13 +81,29 @@ package struct MonitorRoutes: Sendable {
     }
 
     private func listPage(_ call: Call) async throws -> Web.Page {
-        MonitorPage.list(try await board.statuses())
+        MonitorListPage(statuses: try await board.statuses(), now: call.time, origin: call.origin).page
     }
 
     private func page(_ call: Call) async throws -> Web.Page {
-        let status = try await board.status(of: try call.path("name"))
-        let windows = try await board.store.windows(of: status.monitor.name, limit: MonitorPage.windowLimit)
-        let alerts = try await board.alerts.alerts(monitor: status.monitor.name, limit: 10)
-        return MonitorPage(status: status, windows: windows, alerts: alerts, now: call.time).page
+        let view = try await MonitorView(of: try call.path("name"), on: board, costs: costs, at: call.time)
+        return MonitorPage(view: view, now: call.time, origin: call.origin).page
+    }
+
+    private func columnPage(_ call: Call) async throws -> Web.Page {
+        let view = try await ColumnView(
+            of: try call.path("column"), at: try call.path("name"), on: board, log: log, now: call.time)
+        return ColumnPage(view: view, now: call.time).page
+    }
+}
+
+extension JSON {
+    /// The value with the member at the end of a path set to another; members that are not there yet are added.
+    func replacing(_ path: [String], with value: JSON) -> JSON {
+        guard let name = path.first else { return value }
+        var members = (memberList ?? []).map { ($0.key, $0.value) }
+        let place = members.firstIndex { $0.0 == name } ?? members.endIndex
+        if place == members.endIndex { members.append((name, [:])) }
+        members[place].1 = members[place].1.replacing(Array(path.dropFirst()), with: value)
+        return .members(members)
     }
 }

@@ -1,3 +1,4 @@
+package import Incidents
 package import Wire
 
 /// A monitor as it is: what it watches, what it compares with, what it last saw.
@@ -32,27 +33,12 @@ extension MonitorStatus: JSONRepresentable {
         .compact([
             "name": .string(monitor.name), "team": monitor.team.map(JSON.string),
             "endpoint": .string(monitor.endpoint), "state": .string(state.rawValue),
-            "message": message.map(JSON.string), "window": monitor.window.json, "drift": monitor.rule.json,
+            "message": message.map(JSON.string), "type": monitor.task.map { .string($0.rawValue) },
+            "window": monitor.window.json, "alarms": monitor.alarms.json, "drift": monitor.drift.json,
+            "quality": monitor.quality.json, "cost": monitor.cost.json, "compared_with": monitor.reference.json,
+            "compared_with_words": .string(monitor.reference.words),
             "windows": .integer(Int64(windows)), "drifting": .strings(lastWindow?.drifting ?? []),
             "alert_id": openAlert.map { .string($0.id) }, "reference": reference?.json,
         ])
-    }
-}
-
-extension WindowSize: JSONRepresentable {
-    package var json: JSON {
-        switch self {
-        case .rows(let count): ["rows": .integer(Int64(count))]
-        case .minutes(let count): ["minutes": .integer(Int64(count))]
-        }
-    }
-}
-
-extension DriftRule: JSONRepresentable {
-    package var json: JSON {
-        [
-            "false_discovery_rate": .double(falseDiscoveryRate), "minimum_effect": .double(minimumEffect),
-            "windows": .integer(Int64(windows)),
-        ]
     }
 }

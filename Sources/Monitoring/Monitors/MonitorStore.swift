@@ -1,46 +1,100 @@
 package import Database
-import Predictions
-import Statistics
-import Wire
+package import Incidents
+package import Wire
 
-/// The windows of the monitors and how far each has come.
+/// The judged windows of the monitors and how far each has come.
 package struct MonitorStore: Sendable {
     private let database: Database
     private let alerts: AlertStore
+    private let windows: WindowStore
 
-    package init(database: Database, alerts: AlertStore) {
+    package init(database: Database, alerts: AlertStore, windows: WindowStore) {
         self.database = database
         self.alerts = alerts
+        self.windows = windows
     }
 
     package func progress(of monitor: String) async throws -> MonitorProgress {
+        try await database.read { try Self.progress(of: monitor, $0) }
+    }
+
+    private static func progress(of monitor: String, _ reader: Reader) throws -> MonitorProgress {
+        try reader.row("SELECT \(MonitorProgress.columns) FROM monitor_progress WHERE monitor = \(monitor)") ?? .start
+    }
+
+    /// Where a monitor stands, to judge its next windows.
+    func course(of monitor: Monitor) async throws -> MonitorCourse {
         try await database.read { reader in
-            try reader.row("SELECT \(MonitorProgress.columns) FROM monitor_progress WHERE monitor = \(monitor)")
-        } ?? .start
-    }
-
-    /// Closes a window: its verdicts and profiles, the place in the log and what follows for the alert become durable
-    /// together, so that a crash at any moment neither loses nor repeats a window or an alert.
-    /// - Returns: where the monitor stands now.
-    package func close(
-        _ open: OpenWindow, of monitor: Monitor, after former: MonitorProgress
-    ) async throws -> MonitorProgress {
-        let window = MonitorWindow(closing: open, of: monitor, number: former.windows + 1)
-        var progress = former
-        let step = progress.advance(by: window, cursor: open.cursor, persistence: monitor.rule.windows)
-        let profiles = open.columns.map(\.profile)
-        let next = progress
-        try await database.write { transaction in
-            try Self.insert(window, profiles: profiles, in: transaction)
-            try Self.save(next, of: monitor.name, in: transaction)
-            try alerts.apply(step, of: window, monitor: monitor, in: transaction)
+            let progress = try Self.progress(of: monitor.name, reader)
+            let recent = try Self.windows(of: monitor.name, limit: WindowJudge.recentLimit, reader)
+            return MonitorCourse(
+                WindowJudge(monitor, recent: recent, judged: progress.windows), callsCountedTo: progress.callsCountedTo)
         }
-        return next
     }
 
-    /// Notes that predictions were passed over, because their version has no reference.
-    package func save(_ progress: MonitorProgress, of monitor: String) async throws {
-        try await database.write { try Self.save(progress, of: monitor, in: $0) }
+    /// Keeps a judged window: what was found, what follows for alerts, and that it was judged become durable together, so that
+    /// a crash at any moment neither loses nor repeats a window or an alert. A window that was judged before keeps its number.
+    ///
+    /// Of several servers that judge at the same time only one has its say. What the others found is not kept: it was found
+    /// without knowing of the window before it.
+    ///
+    ///     first server               second server
+    ///     reads window 7             reads window 7
+    ///     judges it                  judges it
+    ///     keeps it: 7                may not: 7 is there, and it knows of 6
+    ///                                reads anew, goes on with 8
+    ///
+    /// - Parameters:
+    ///   - traffic: the window as it was counted; nil for one that tells of rows that did not come, or of calls.
+    ///   - judge: knows the windows before it.
+    ///   - isOver: nothing follows for alerts, because its version does not answer any more.
+    ///   - callsCountedTo: the end of the stretch, when calls were judged.
+    /// - Returns: the window with its number; nil when another server was first.
+    func keep(
+        _ judged: MonitorWindow, of traffic: TrafficWindow?, by judge: WindowJudge, isOver: Bool = false,
+        callsCountedTo: Timestamp? = nil
+    ) async throws -> MonitorWindow? {
+        let monitor = judge.monitor
+        let persistence = monitor.alarms.persistence
+        return try await database.write { transaction in
+            var progress = try Self.progress(of: monitor.name, transaction)
+            guard progress.windows == judge.judged else { return nil }
+            if let traffic { guard try windows.isWaiting(traffic, in: transaction) else { return nil } }
+            if let callsCountedTo { progress.callsCountedTo = callsCountedTo }
+            var window = judged
+            window.number = try traffic.flatMap { try Self.number(of: $0, in: transaction) } ?? progress.windows + 1
+            let slices = judge.succeeded(by: window, open: progress.alertState.open).union([window.lane])
+            progress.advance(to: window)
+            let steps = isOver ? [] : progress.steps(after: window, slices: slices, persistence: persistence)
+            try Self.save(window, of: traffic, in: transaction)
+            try Self.save(progress, of: monitor.name, in: transaction)
+            let source = AlertSource(
+                monitor: monitor.name, endpoint: monitor.endpoint, model: window.model, version: window.version,
+                rule: monitor.alerting, persistence: persistence)
+            try alerts.apply(steps, from: source, in: transaction)
+            if let traffic { try windows.settle(traffic, in: transaction) }
+            return window
+        }
+    }
+
+    /// Closes an open alert that no window will close; the same trouble may open another.
+    func close(_ topic: AlertState.Topic, of monitor: String, because reason: String) async throws {
+        try await database.write { transaction in
+            var progress = try Self.progress(of: monitor, transaction)
+            progress.alertState.close(topic)
+            try transaction.execute(
+                "UPDATE monitor_progress SET alert_state = \(progress.alertState.json) WHERE monitor = \(monitor)")
+            try alerts.close(topic, ofMonitor: monitor, because: reason, in: transaction)
+        }
+    }
+
+    private static func number(of traffic: TrafficWindow, in transaction: Transaction) throws -> Int? {
+        try transaction.value(
+            """
+            SELECT number FROM monitor_windows
+            WHERE monitor = \(traffic.monitor) AND \(WindowStore.lane(traffic.lane))
+                AND traffic_number = \(traffic.number) AND source = \(traffic.source ?? "")
+            """)
     }
 
     private static func save(
@@ -48,57 +102,52 @@ package struct MonitorStore: Sendable {
     ) throws {
         try transaction.execute(
             """
-            INSERT INTO monitor_progress (monitor, cursor, windows, model, version, alert_state)
-            VALUES (\(monitor), \(progress.cursor?.text), \(progress.windows), \(progress.model), \(progress.version),
-                \(progress.alertState.json))
-            ON CONFLICT (monitor) DO UPDATE SET cursor = excluded.cursor, windows = excluded.windows,
-                model = excluded.model, version = excluded.version, alert_state = excluded.alert_state
+            INSERT INTO monitor_progress (monitor, windows, model, version, alert_state, calls_counted_to)
+            VALUES (\(monitor), \(progress.windows), \(progress.model), \(progress.version),
+                \(progress.alertState.json), \(progress.callsCountedTo))
+            ON CONFLICT (monitor) DO UPDATE SET windows = excluded.windows, model = excluded.model,
+                version = excluded.version, alert_state = excluded.alert_state,
+                calls_counted_to = excluded.calls_counted_to
             """)
     }
 
-    private static func insert(
-        _ window: MonitorWindow, profiles: [ColumnProfile], in transaction: Transaction
+    private static func save(
+        _ window: MonitorWindow, of traffic: TrafficWindow?, in transaction: Transaction
     ) throws {
         try transaction.execute(
             """
-            INSERT INTO monitor_windows (monitor, number, model, version, start_at, end_at, row_count)
-            VALUES (\(window.monitor), \(window.number), \(window.model), \(window.version), \(window.start),
-                \(window.end), \(window.rows))
+            INSERT INTO monitor_windows (monitor, number, variant, model, version, traffic_number, source, start_at,
+                end_at, row_count, provisional, findings)
+            VALUES (\(window.monitor), \(window.number), \(window.lane.variant ?? ""), \(window.model),
+                \(window.version), \(traffic?.number ?? 0), \(traffic?.source ?? ""), \(window.start), \(window.end),
+                \(window.rows), \(window.isProvisional), \(JSON.array(window.findings.map(\.json))))
+            ON CONFLICT (monitor, number) DO UPDATE SET start_at = excluded.start_at, end_at = excluded.end_at,
+                row_count = excluded.row_count, provisional = excluded.provisional, findings = excluded.findings
             """)
-        for (position, (column, profile)) in zip(window.columns, profiles).enumerated() {
-            try transaction.execute(
-                """
-                INSERT INTO monitor_window_columns (monitor, number, position, \(ColumnVerdict.columns), profile)
-                VALUES (\(window.monitor), \(window.number), \(position), \(column.name), \(column.kind.rawValue),
-                    \(column.effect), \(column.test), \(column.pValue), \(column.adjustedPValue),
-                    \(column.referenceRows), \(column.windowRows), \(column.referenceMissingShare),
-                    \(column.windowMissingShare), \(column.isDrifting), \(profile.json))
-                """)
-        }
     }
 
     /// The newest windows of a monitor, oldest first.
     package func windows(of monitor: String, limit: Int) async throws -> [MonitorWindow] {
+        try await database.read { try Self.windows(of: monitor, limit: limit, $0) }
+    }
+
+    private static func windows(of monitor: String, limit: Int, _ reader: Reader) throws -> [MonitorWindow] {
+        try reader.rows(
+            """
+            SELECT \(MonitorWindow.columnList) FROM monitor_windows
+            WHERE monitor = \(monitor) ORDER BY number DESC LIMIT \(limit)
+            """, as: MonitorWindow.self
+        ).reversed()
+    }
+
+    /// The newest window that holds rows of a version.
+    package func lastWindowWithRows(of monitor: String) async throws -> MonitorWindow? {
         try await database.read { reader in
-            let rows = try reader.rows(
+            try reader.row(
                 """
-                SELECT number, model, version, start_at, end_at, row_count FROM monitor_windows
-                WHERE monitor = \(monitor) ORDER BY number DESC LIMIT \(limit)
-                """)
-            let oldest: Int = try rows.last?.get(0) ?? 0
-            let columns = try reader.rows(
-                """
-                SELECT number, \(ColumnVerdict.columns) FROM monitor_window_columns
-                WHERE monitor = \(monitor) AND number >= \(oldest) ORDER BY number, position
-                """)
-            let byWindow = try Dictionary(grouping: columns) { try $0.get(0, as: Int.self) }
-            return try rows.reversed().map { row in
-                let number: Int = try row.get(0)
-                return MonitorWindow(
-                    monitor: monitor, number: number, model: try row.get(1), version: try row.get(2),
-                    start: try row.get(3), end: try row.get(4), rows: try row.get(5),
-                    columns: try (byWindow[number] ?? []).map(ColumnVerdict.init(row:)))
-            }
+                SELECT \(MonitorWindow.columnList) FROM monitor_windows
+                WHERE monitor = \(monitor) AND row_count > 0 AND model <> '' ORDER BY number DESC LIMIT 1
+                """, as: MonitorWindow.self)
         }
     }
 
@@ -107,41 +156,46 @@ package struct MonitorStore: Sendable {
         try await database.read { try $0.values("SELECT monitor FROM monitor_progress ORDER BY monitor") }
     }
 
-    /// Drops the windows of a monitor that is no more and closes its alert; alerts themselves are kept.
-    package func forget(_ monitor: String) async throws {
+    /// Drops the windows of a monitor that is no more and closes its alerts; alerts themselves are kept. One that somebody
+    /// has made again by now stays.
+    package func forget(_ monitor: String, unlessWantedBy templates: TemplateStore) async throws {
         try await database.write { transaction in
-            try transaction.execute("DELETE FROM monitor_window_columns WHERE monitor = \(monitor)")
+            guard try !templates.isWanted(monitor, in: transaction) else { return }
             try transaction.execute("DELETE FROM monitor_windows WHERE monitor = \(monitor)")
             try transaction.execute("DELETE FROM monitor_progress WHERE monitor = \(monitor)")
-            try alerts.close(ofMonitor: monitor, because: "its monitor was deleted", in: transaction)
+            try windows.forget(monitor, in: transaction)
+            try ReferenceStore.forgetBaselines(of: monitor, in: transaction)
+            try alerts.closeAll(ofMonitor: monitor, because: "its monitor was deleted", in: transaction)
         }
     }
 }
 
 extension MonitorProgress: RowDecodable {
-    static let columns: SQL = "cursor, windows, model, version, alert_state"
+    static let columns: SQL = "windows, model, version, alert_state, calls_counted_to"
 
     package init(row: Row) throws {
-        cursor = try row.get(0, as: String?.self).flatMap { PredictionID($0) }
-        windows = try row.get(1)
-        model = try row.get(2)
-        version = try row.get(3)
-        alertState = try AlertState(json: try row.get(4))
+        windows = try row.get(0)
+        model = try row.get(1)
+        version = try row.get(2)
+        alertState = try AlertState(json: try row.get(3))
+        callsCountedTo = try row.get(4)
     }
 }
 
-extension ColumnVerdict {
-    static let columns: SQL = """
-        name, kind, effect, test, p_value, adjusted_p_value, reference_rows, window_rows, reference_missing_share,
-        window_missing_share, drift
-        """
+extension MonitorWindow: RowDecodable {
+    static let columnList: SQL =
+        "monitor, number, variant, model, version, start_at, end_at, row_count, provisional, findings"
 
-    /// Reads `columns`, which begin at the second column of the row.
-    fileprivate init(row: Row) throws {
+    package init(row: Row) throws {
+        let variant: String = try row.get(2)
+        let model: String = try row.get(3)
+        let findings: JSON = try row.get(9)
         self.init(
-            name: try row.get(1), kind: ColumnKind(rawValue: try row.get(2)) ?? .numeric, effect: try row.get(3),
-            test: try row.get(4), pValue: try row.get(5), adjustedPValue: try row.get(6),
-            referenceRows: try row.get(7), windowRows: try row.get(8), referenceMissingShare: try row.get(9),
-            windowMissingShare: try row.get(10), isDrifting: try row.get(11))
+            monitor: try row.get(0), number: try row.get(1),
+            lane: TrafficSlice(
+                variant: variant.isEmpty ? nil : variant, model: model.isEmpty ? nil : model,
+                version: model.isEmpty ? nil : try row.get(4)),
+            start: try row.get(5), end: try row.get(6), rows: try row.get(7),
+            findings: try (findings.arrayValue ?? []).map(Finding.init(json:)), isProvisional: try row.get(8))
     }
 }

@@ -1,4 +1,7 @@
+import Blobs
 package import Database
+import Incidents
+import NIOCore
 import Statistics
 package import Wire
 
@@ -23,39 +26,147 @@ package struct ReferenceStore: Sendable {
     /// A failed attempt is made again after this long: the dataset may have been logged since.
     static let retry = Duration.seconds(600)
 
-    /// The reference of a version, made now if it is not there yet; nil while it cannot be made.
-    package func reference(model: String, version: Int, context: String) async throws -> Reference? {
-        switch try await entry(model: model, version: version, context: context) {
-        case .made(let reference) where try await source.isCurrent(reference): return reference
+    /// The reference of a version as a monitor chose it, made now if it is not there yet; nil while it cannot be made.
+    ///
+    /// When the version was deleted and another model was registered as the same, it is made anew, and what the former one's
+    /// traffic began with is forgotten.
+    /// - Parameter limit: how many of its rows are read at most.
+    package func reference(
+        _ choice: ReferenceChoice, endpoint: String, model: String, version: Int, rows limit: Int = 0
+    ) async throws -> Reference? {
+        let key = choice.key(endpoint: endpoint)
+        var former: Reference?
+        switch try await entry(model: model, version: version, context: key, rows: limit) {
+        case .made(let reference):
+            if try await source.isCurrent(reference) {
+                // One that was made before rows were kept is made once more.
+                if limit == 0 || reference.rows == 0 || !reference.samples.isEmpty { return reference }
+                former = reference
+            } else {
+                try await forgetBaselines(model: model, version: version)
+            }
         case .failed(_, let moment) where clock.now < moment + Self.retry: return nil
-        case .made, .failed, nil: break
+        case .failed, nil: break
         }
         do {
-            let (runID, table) = try await source.table(of: model, version: version, context: context)
-            let reference = Reference(
-                of: table, model: model, version: version, context: context, runID: runID, at: clock.now)
+            let rows = try await source.rows(choice, endpoint: endpoint, model: model, version: version)
+            var reference = Reference(
+                of: rows.table, model: model, version: version, context: key, runID: rows.runID, at: clock.now)
             try await store(reference)
+            reference.samples = reference.samples.map { $0.prefix(limit) }
             return reference
         } catch let problem as any Problem where problem.code.status < 500 {
-            try await storeFailure(problem.description, model: model, version: version, context: context)
+            if let former { return former }
+            try await storeFailure(problem.description, model: model, version: version, context: key)
             return nil
         }
     }
 
-    package func entry(model: String, version: Int, context: String) async throws -> Entry? {
+    /// What there is of a choice, without making it.
+    package func entry(
+        _ choice: ReferenceChoice, endpoint: String, model: String, version: Int
+    ) async throws -> Entry? {
+        try await entry(model: model, version: version, context: choice.key(endpoint: endpoint), rows: 0)
+    }
+
+    /// Why a choice could not be made; nil when it was, or nobody asked for it yet.
+    func failure(
+        of choice: ReferenceChoice, endpoint: String, model: String, version: Int
+    ) async throws -> String? {
+        try await database.read { reader in
+            try reader.value(
+                """
+                SELECT failure FROM monitor_references WHERE model = \(model) AND version = \(version)
+                    AND context = \(choice.key(endpoint: endpoint)) AND failure IS NOT NULL
+                """)
+        }
+    }
+
+    /// Keeps a file of rows that a monitor is to compare with.
+    /// - Returns: the key that `reference: { file: … }` takes.
+    /// - Throws: `MonitorError` when it cannot be read, or holds rows of something else than what the monitor sees.
+    func keep(
+        _ body: any AsyncSequence<ByteBuffer, any Error> & Sendable, named name: String, for status: MonitorStatus,
+        at now: Timestamp
+    ) async throws -> String {
+        let key = try BlobKey("monitor-references/\(status.monitor.name)/\(now.milliseconds)/\(name)")
+        let table = try await source.keep(body, at: key)
+        let seen = Set((status.lastWindow?.columns ?? []).compactMap(\.subject))
+        guard seen.isEmpty || table.columns.contains(where: { seen.contains($0.name) }) else {
+            try? await source.drop(key)
+            throw MonitorError(
+                .invalidParameterValue,
+                "'\(name)' has none of the columns that come to endpoint '\(status.monitor.endpoint)': it holds rows of "
+                    + "another model.",
+                hint: "Columns that came are \(seen.sorted().prefix(8).joined(separator: ", ")).")
+        }
+        return key.path
+    }
+
+    /// The baseline of a slice, if it has been made.
+    func kept(_ baseline: Baseline) async throws -> Reference? {
+        guard let model = baseline.slice.model, let version = baseline.slice.version,
+            case .made(let reference) = try await entry(
+                model: model, version: version, context: baseline.context, rows: ReferenceSample.rowLimit)
+        else { return nil }
+        return reference
+    }
+
+    /// Keeps a baseline.
+    func keep(_ baseline: Reference) async throws {
+        try await store(baseline)
+    }
+
+    /// Drops what a monitor's slices began with.
+    static func forgetBaselines(of monitor: String, in transaction: Transaction) throws {
+        // Names of monitors have no character that LIKE reads otherwise.
+        try drop("context LIKE \(Baseline.prefix(of: monitor) + "%")", in: transaction)
+    }
+
+    /// Drops what the traffic of a version began with.
+    private func forgetBaselines(model: String, version: Int) async throws {
+        try await database.write { transaction in
+            let ofVersion: SQL = "model = \(model) AND version = \(version)"
+            try Self.drop("\(ofVersion) AND context LIKE \(Baseline.prefix + "%")", in: transaction)
+            try transaction.execute("DELETE FROM monitor_baselines WHERE \(ofVersion)")
+        }
+    }
+
+    private static func drop(_ condition: SQL, in transaction: Transaction) throws {
+        for table: SQL in ["monitor_reference_rows", "monitor_reference_columns", "monitor_references"] {
+            try transaction.execute("DELETE FROM \(table) WHERE \(condition)")
+        }
+    }
+
+    /// Lets a reference that could not be made be tried again at once.
+    package func retry(_ choice: ReferenceChoice, endpoint: String) async throws {
+        let key = choice.key(endpoint: endpoint)
+        try await database.write { transaction in
+            try transaction.execute("DELETE FROM monitor_references WHERE context = \(key) AND failure IS NOT NULL")
+        }
+    }
+
+    private func entry(model: String, version: Int, context: String, rows limit: Int) async throws -> Entry? {
         let key: SQL = "model = \(model) AND version = \(version) AND context = \(context)"
         return try await database.read { reader in
             let head = try reader.row(
-                "SELECT run_id, row_count, made_at, failure FROM monitor_references WHERE \(key)")
+                "SELECT run_id, row_count, made_at, failure, widths FROM monitor_references WHERE \(key)")
             guard let head else { return nil }
             if let failure: String = try head.get(3) { return .failed(reason: failure, at: try head.get(2)) }
             let columns = try reader.rows(
-                "SELECT name, anchors, profile FROM monitor_reference_columns WHERE \(key) ORDER BY position",
+                "SELECT name, role, anchors, profile FROM monitor_reference_columns WHERE \(key) ORDER BY position",
                 as: Reference.Column.self)
-            return .made(
-                Reference(
-                    model: model, version: version, context: context, runID: try head.get(0),
-                    rows: try head.get(1), columns: columns, madeAt: try head.get(2)))
+            var reference = Reference(
+                model: model, version: version, context: context, runID: try head.get(0), rows: try head.get(1),
+                columns: columns, madeAt: try head.get(2))
+            reference.widths = try head.get(4, as: [UInt8]?.self).map(RowWidths.init(bytes:))
+            let parts = try reader.values(
+                """
+                SELECT body FROM monitor_reference_rows
+                WHERE \(key) AND part < \(ReferenceSample.parts(of: limit)) ORDER BY part
+                """, as: [UInt8].self)
+            if !parts.isEmpty { reference.samples = [try ReferenceSample(parts: parts).prefix(limit)] }
+            return .made(reference)
         }
     }
 
@@ -64,22 +175,31 @@ package struct ReferenceStore: Sendable {
         try await database.write { transaction in
             try transaction.execute(
                 """
-                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at)
-                VALUES (\(key), \(reference.runID), \(reference.rows), \(reference.madeAt))
+                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at, widths)
+                VALUES (\(key), \(reference.runID), \(reference.rows), \(reference.madeAt), \(reference.widths?.bytes))
                 ON CONFLICT (model, version, context) DO UPDATE SET run_id = excluded.run_id,
-                    row_count = excluded.row_count, made_at = excluded.made_at, failure = NULL
+                    row_count = excluded.row_count, made_at = excluded.made_at, failure = NULL, widths = excluded.widths
                 """)
             // Those of an earlier model of this name.
-            try transaction.execute(
-                """
-                DELETE FROM monitor_reference_columns
-                WHERE model = \(reference.model) AND version = \(reference.version) AND context = \(reference.context)
-                """)
+            for table: SQL in ["monitor_reference_rows", "monitor_reference_columns"] {
+                try transaction.execute(
+                    """
+                    DELETE FROM \(table) WHERE model = \(reference.model) AND version = \(reference.version)
+                        AND context = \(reference.context)
+                    """)
+            }
+            for (part, body) in (reference.samples.first?.parts ?? []).enumerated() {
+                try transaction.execute(
+                    """
+                    INSERT INTO monitor_reference_rows (model, version, context, part, body)
+                    VALUES (\(key), \(part), \(body))
+                    """)
+            }
             for (position, column) in reference.columns.enumerated() {
                 try transaction.execute(
                     """
-                    INSERT INTO monitor_reference_columns (model, version, context, position, name, anchors, profile)
-                    VALUES (\(key), \(position), \(column.name), \(column.profile.anchors.json),
+                    INSERT INTO monitor_reference_columns (model, version, context, position, name, role, anchors, profile)
+                    VALUES (\(key), \(position), \(column.name), \(column.role.rawValue), \(column.profile.anchors.json),
                         \(column.profile.json))
                     """)
             }
@@ -102,7 +222,9 @@ package struct ReferenceStore: Sendable {
 
 extension Reference.Column: RowDecodable {
     package init(row: Row) throws {
-        let anchors = try ColumnAnchors(json: try row.get(1))
-        self.init(name: try row.get(0), profile: try ColumnProfile(json: try row.get(2), anchors: anchors))
+        let anchors = try ColumnAnchors(json: try row.get(2))
+        self.init(
+            name: try row.get(0), role: Reference.Role(rawValue: try row.get(1)) ?? .input,
+            profile: try ColumnProfile(json: try row.get(3), anchors: anchors))
     }
 }

@@ -4,8 +4,19 @@ package import Wire
 /// A table as pandas' split form spells it, column by column: `{"columns": […], "data": [[…], …]}`, what
 /// `mlflow.log_table` writes.
 package struct TrainingTable: Sendable {
-    package let columns: [(name: String, values: [ColumnValue])]
+    package struct Column: Sendable {
+        package let name: String
+        package var role = Reference.Role.input
+        package var values: [ColumnValue]
+    }
+
+    package let columns: [Column]
     package let rows: Int
+
+    package init(columns: [Column], rows: Int) {
+        self.columns = columns
+        self.rows = rows
+    }
 
     /// - Throws: `MonitorError` when the JSON has another form or rows of another length.
     package init(json: JSON) throws {
@@ -23,7 +34,7 @@ package struct TrainingTable: Sendable {
             }
             for (index, cell) in cells.enumerated() { values[index].append(ColumnValue(cell)) }
         }
-        columns = zip(names, values).map { (name: $0.stringValue ?? $0.text, values: $1) }
+        columns = zip(names, values).map { Column(name: $0.stringValue ?? $0.text, values: $1) }
         rows = data.count
     }
 }

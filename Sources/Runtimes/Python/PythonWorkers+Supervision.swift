@@ -42,7 +42,9 @@ extension PythonWorkers {
             // Whoever it was answering learns of it once nobody else is sent to it.
             promise.succeed(end)
             guard let delay else { break }
-            logger.warning("Worker \(worker) ended (\(reason)); it starts again in \(delay).")
+            let words = "Worker \(worker) of \(title) ended (\(reason)); it starts again in \(delay)."
+            logger.warning("\(words)")
+            onEnd(words)
             // Cancelled when the model is closed.
             try? await Task.sleep(for: delay)
         } while state.withLock({ $0.pool.restart(worker) })
@@ -100,23 +102,34 @@ extension PythonWorkers {
         } catch let error as RuntimeError where error.code == .deadlineExceeded {
             throw RuntimeError(
                 .unavailable,
-                "The model in \(process.folder.path) was not loaded within \(process.limits.loading.seconds) s.",
+                "\(heading) was not loaded within \(process.limits.loading.seconds) s.",
                 hint: "If it takes longer, raise python.load_seconds in the endpoint's manifest.", retryAfterSeconds: 30
             )
         } catch is WorkerLost {
             var hint = "The server's log has what it printed."
             if let memoryBytes = process.memoryBytes { hint += " It may take \(memoryBytes.mebibytes) of memory." }
             throw RuntimeError(
-                .unavailable, "The process ended while it was loading the model in \(process.folder.path).",
+                .unavailable, "The process ended while it was loading \(title).",
                 hint: hint, retryAfterSeconds: 10)
         }
     }
+
+    /// What a request is told that a process has taken with it.
+    func lost(_ end: WorkerEnd) -> RuntimeError {
+        let words = end.words(memoryBytes: process.memoryBytes)
+        return RuntimeError(
+            .unavailable, "The process of \(title) ended while it was predicting (\(words)).",
+            hint: "The server's log has what it printed.", retryAfterSeconds: 1)
+    }
+
+    /// The title at the beginning of a sentence.
+    private var heading: String { title.prefix(1).uppercased() + title.dropFirst() }
 
     private func unloadable(_ reason: String) -> RuntimeError {
         var hint = "It needs what its requirements.txt names, in \(process.python.executable)."
         if let memoryBytes = process.memoryBytes { hint += " It may take \(memoryBytes.mebibytes) of memory." }
         return RuntimeError(
-            .invalidParameterValue, "The model in \(process.folder.path) cannot be loaded: \(reason)", hint: hint)
+            .invalidParameterValue, "\(heading) cannot be loaded: \(reason)", hint: hint)
     }
 
     /// - Returns: after how long to start the worker again; nil for never.

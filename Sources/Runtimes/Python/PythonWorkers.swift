@@ -12,7 +12,10 @@ package final class PythonWorkers: ModelRuntime {
     package let name = "python"
     package let signature: ModelSignature?
     let process: WorkerProcess
+    /// What people call the model, within a sentence.
+    let title: String
     let logger: Logger
+    let onEnd: @Sendable (_ words: String) -> Void
     let state: Mutex<State>
 
     /// A request that waits for a worker.
@@ -57,8 +60,13 @@ package final class PythonWorkers: ModelRuntime {
         var loadingProblems: [Int: String] = [:]
     }
 
-    init(_ process: WorkerProcess, settings: RuntimeSettings, logger: Logger) {
+    init(
+        _ process: WorkerProcess, title: String, settings: RuntimeSettings, logger: Logger,
+        onEnd: @escaping @Sendable (_ words: String) -> Void
+    ) {
+        self.onEnd = onEnd
         self.process = process
+        self.title = title
         self.logger = logger
         signature = process.folder.signature
         let wear = WorkerPool.Wear(afterRequests: settings.recycleAfterRequests, memoryBytes: settings.memoryBytes)
@@ -155,13 +163,6 @@ package final class PythonWorkers: ModelRuntime {
         }
     }
 
-    private func lost(_ end: WorkerEnd) -> RuntimeError {
-        let words = end.words(memoryBytes: process.memoryBytes)
-        return RuntimeError(
-            .unavailable, "The model's process ended while it was predicting (\(words)).",
-            hint: "The server's log has what it printed.", retryAfterSeconds: 1)
-    }
-
     // MARK: Taking turns
 
     /// Waits for a worker that is free.
@@ -253,7 +254,9 @@ package final class PythonWorkers: ModelRuntime {
     }
 
     package var workers: WorkerCount? {
-        state.withLock { $0.pool.count }
+        var count = state.withLock { $0.pool.count }
+        count.processIDs = process.running.ids
+        return count
     }
 
     package var keepsOutput: Bool { true }

@@ -29,6 +29,8 @@ struct WorkerProcess: Sendable {
     let group: any EventLoopGroup
     let threads: NIOThreadPool
     let log: WorkerLog
+    /// Those that run now.
+    let running = RunningProcesses()
 
     /// Runs a process from its start to its end.
     /// - Parameter serve: gets the connection and the output once the process runs; the process is ended when it returns.
@@ -69,7 +71,10 @@ struct WorkerProcess: Sendable {
                 workingDirectory: FilePath(scratch?.path ?? "/"), platformOptions: platformOptions,
                 input: .fileDescriptor(sockets.theirs, closeAfterSpawningProcess: true),
                 output: .fileDescriptor(printing, closeAfterSpawningProcess: true), error: .combinedWithOutput
-            ) { execution in
+            ) { [running] execution in
+                let id = execution.processIdentifier.value
+                running.began(id)
+                defer { running.ended(id) }
                 await serve(connection, output)
                 await connection.close()
                 await execution.teardown(

@@ -1,4 +1,5 @@
 import OrderedCollections
+import Tables
 package import Wire
 
 /// A batch that the server scores: what was asked for, how far it is, and what came of it. Over HTTP it is a batch.

@@ -77,8 +77,8 @@ package struct EndpointCommand: AsyncParsableCommand {
                 if let traffic = endpoint["traffic"] {
                     lines.append(
                         "last hour: \(traffic["calls"].cell) calls, \(traffic["refused"].cell) refused, "
-                            + "\(traffic["failed"].cell) failed, p50 \(traffic["p50_us"].cell) µs, "
-                            + "p95 \(traffic["p95_us"].cell) µs")
+                            + "\(traffic["failed"].cell) failed, p50 \(microseconds(traffic["p50_us"])), "
+                            + "p95 \(microseconds(traffic["p95_us"]))")
                 }
                 lines.append("ask it:  curl \(client.url)/endpoints/\(name)/invocations \\")
                 lines.append(#"  -H 'Content-Type: application/json' -d '{"dataframe_records": [{…}]}'"#)
@@ -103,6 +103,11 @@ package struct EndpointCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// A latency with its unit; a dash where nothing was answered.
+private func microseconds(_ value: JSON?) -> String {
+    value?.doubleValue == nil ? "–" : "\(value.cell) µs"
 }
 
 extension JSON {

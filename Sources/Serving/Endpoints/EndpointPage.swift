@@ -13,6 +13,14 @@ package struct EndpointPage: Sendable {
     private let experiments: ExperimentSection
     private let clock: WallClock
     private static let section = Link("Endpoints", "/endpoints")
+    /// The least that an endpoint says.
+    package static let example = """
+        apiVersion: martlet/v1
+        kind: Endpoint
+        metadata: { name: churn }
+        spec:
+          variants: [{ name: main, model: "models:/churn@champion" }]
+        """
 
     package init(
         endpoints: Endpoints, log: PredictionLog, rollouts: RolloutStore, shadows: ShadowStore,
@@ -36,7 +44,9 @@ package struct EndpointPage: Sendable {
         guard !all.isEmpty else {
             return Web.Page(
                 title: "Endpoints", trail: [Self.section],
-                body: .empty("Nothing is served yet. Declare an endpoint:", code: "martlet apply -f endpoint.yaml"))
+                body: .empty(
+                    "Nothing is served yet. Deploy a registered model, under its own name:",
+                    code: HTML.apply(Self.example, to: call.origin)))
         }
         let now = clock.now
         let rows = all.map { endpoint -> [HTML] in
@@ -79,13 +89,22 @@ package struct EndpointPage: Sendable {
                 \(ShadowSection.html(compared, of: endpoint.name, now: now))
                 <h2>Last hour</h2>
                 \(Self.chart(traffic))
-                <h2>Latest predictions</h2>
+                <h2 id="predictions">Latest predictions</h2>
                 \(Self.table(latest, now: now))
                 <h2>Ask it</h2>
-                \(HTML.code("POST \(path)/invocations\nPOST /v2/models/\(endpoint.name)/infer"))
+                \(HTML.code(Self.asking(endpoint.name, call.origin)))
                 <h2>Manifest</h2>
                 \(HTML.code(endpoint.manifest.prettyText))
                 """)
+    }
+
+    /// Both protocols, with this server's address.
+    private static func asking(_ name: String, _ origin: String) -> String {
+        """
+        curl \(origin)/endpoints/\(name)/invocations -H 'Content-Type: application/json' \\
+          -d '{"dataframe_records": [{"age": 41, "plan": "basic"}]}'
+        curl \(origin)/v2/models/\(name)    # Open Inference: inputs and outputs; POST \u{2026}/infer asks
+        """
     }
 
     private static func facts(_ endpoint: Endpoint, _ traffic: EndpointTraffic.Summary?) -> HTML {
@@ -137,7 +156,8 @@ package struct EndpointPage: Sendable {
         guard !predictions.isEmpty else { return .empty("Nothing has been predicted yet.") }
         let rows = predictions.map { prediction -> [HTML] in
             [
-                "<code>\(prediction.id.text)</code>", .time(prediction.time, now: now),
+                .link(prediction.id.text, to: "/api/v1/predictions/\(prediction.id.text)"),
+                .time(prediction.time, now: now),
                 "\(prediction.model)/\(prediction.version)", "\(String(prediction.output.text.prefix(80)))",
                 "\(prediction.label.map { String($0.text.prefix(80)) } ?? "–")", latency(prediction.latencyUs),
                 "\(prediction.caller)",
@@ -162,8 +182,10 @@ package struct EndpointPage: Sendable {
         return "\(deployed.runtime) <small class=\"quiet\">\(count)\(restarts)</small> \(down)"
     }
 
+    /// - Parameter microseconds: negative when nobody said, as of predictions that were made elsewhere.
     private static func latency(_ microseconds: Int64?) -> HTML {
-        "\(microseconds.map { Quantity.latency(microseconds: Double($0)) } ?? "–")"
+        guard let microseconds, microseconds >= 0 else { return "–" }
+        return "\(Quantity.latency(microseconds: Double(microseconds)))"
     }
 }
 

@@ -27,12 +27,12 @@ package struct VersionFinder: Sendable {
 /// Makes what runs a model.
 package struct ModelLoader: Sendable {
     /// Loads a model folder.
-    let load: @Sendable (_ folder: String, RuntimeSettings) async throws -> any ModelRuntime
+    let load: @Sendable (_ folder: String, ModelRole, RuntimeSettings) async throws -> any ModelRuntime
     /// Connects to a model that another server runs.
     let connect: @Sendable (RemoteModel) async throws -> any ModelRuntime
 
     package init(
-        load: @escaping @Sendable (_ folder: String, RuntimeSettings) async throws -> any ModelRuntime,
+        load: @escaping @Sendable (_ folder: String, ModelRole, RuntimeSettings) async throws -> any ModelRuntime,
         connect: @escaping @Sendable (RemoteModel) async throws -> any ModelRuntime
     ) {
         self.load = load
@@ -41,11 +41,12 @@ package struct ModelLoader: Sendable {
 
     /// Makes what runs a version.
     func make(
-        _ version: ServedVersion, _ source: EndpointManifest.Source, _ settings: RuntimeSettings
+        _ version: ServedVersion, _ source: EndpointManifest.Source, _ settings: RuntimeSettings, for endpoint: String
     ) async throws -> any ModelRuntime {
+        let role = ModelRole(version: "\(version.model)/\(version.version)", endpoint: endpoint)
         switch source {
-        case .registered: try await load(version.folder?.path ?? "", settings)
-        case .remote(let remote): try await connect(remote)
+        case .registered: return try await load(version.folder?.path ?? "", role, settings)
+        case .remote(let remote): return try await connect(remote)
         }
     }
 }
@@ -182,7 +183,8 @@ package final class Endpoints: Service {
 
     private func keeper(of endpoint: LiveEndpoint) -> EndpointKeeper {
         EndpointKeeper(
-            endpoint: endpoint, versions: versions, loads: ModelLoads(loader) { endpoint.wake() }, rollouts: rollouts,
+            endpoint: endpoint, versions: versions,
+            loads: ModelLoads(loader, endpoint: endpoint.name) { endpoint.wake() }, rollouts: rollouts,
             shares: shares,
             shadows: shadows, experiments: experiments, entropy: entropy, clock: clock, control: control, logger: logger
         )
@@ -192,22 +194,15 @@ package final class Endpoints: Service {
     /// the server nor what it serves.
     private func follow(after head: Int64, _ body: (Event) async throws -> Void) async {
         var cursor = head
-        while !Task.isCancelled {
-            do {
-                for try await event in events.follow(after: cursor).cancelOnGracefulShutdown() {
-                    try await body(event)
-                    cursor = event.sequence
-                }
-                return
-            } catch {
-                logger.error("Changes of endpoints and models cannot be followed for now: \(error)")
-                try? await Task.sleep(for: Self.rest)
+        await EventFeed.persistently {
+            for try await event in events.follow(after: cursor).cancelOnGracefulShutdown() {
+                try await body(event)
+                cursor = event.sequence
             }
+        } onFailure: { reason in
+            logger.error("Changes of endpoints and models cannot be followed for now: \(reason)")
         }
     }
-
-    /// How long it leaves a database alone that failed.
-    private static let rest = Duration.seconds(1)
 
     /// - Returns: an endpoint that is new.
     private func react(to event: Event) async throws -> LiveEndpoint? {

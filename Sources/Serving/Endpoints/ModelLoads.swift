@@ -35,12 +35,16 @@ final class ModelLoads: Sendable {
     }
 
     private let loader: ModelLoader
+    private let endpoint: String
     private let whenDone: @Sendable () -> Void
     private let state = Mutex(State())
 
-    /// - Parameter whenDone: called after each load, however it ended.
-    init(_ loader: ModelLoader, whenDone: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - endpoint: for whom models are loaded.
+    ///   - whenDone: called after each load, however it ended.
+    init(_ loader: ModelLoader, endpoint: String, whenDone: @escaping @Sendable () -> Void) {
         self.loader = loader
+        self.endpoint = endpoint
         self.whenDone = whenDone
     }
 
@@ -64,7 +68,7 @@ final class ModelLoads: Sendable {
     private func load(_ wanted: Wanted, _ number: Int) async {
         let result: Result<any ModelRuntime, any Error>
         do {
-            result = .success(try await loader.make(wanted.version, wanted.source, wanted.settings))
+            result = .success(try await loader.make(wanted.version, wanted.source, wanted.settings, for: endpoint))
         } catch {
             result = .failure(error)
         }

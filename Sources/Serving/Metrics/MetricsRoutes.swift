@@ -1,5 +1,5 @@
 package import Predictions
-import Telemetry
+package import Telemetry
 package import Web
 
 /// What the server counts of itself, for Prometheus.
@@ -7,11 +7,17 @@ package struct MetricsRoutes: Sendable {
     private let meter: PredictionMeter
     private let endpoints: Endpoints
     private let log: PredictionLog
+    private let others: @Sendable (MetricRegistry) async throws -> Void
 
-    package init(meter: PredictionMeter, endpoints: Endpoints, log: PredictionLog) {
+    /// - Parameter others: brings up to date what slices that know this one tell of themselves.
+    package init(
+        meter: PredictionMeter, endpoints: Endpoints, log: PredictionLog,
+        others: @escaping @Sendable (MetricRegistry) async throws -> Void = { _ in }
+    ) {
         self.meter = meter
         self.endpoints = endpoints
         self.log = log
+        self.others = others
     }
 
     package func routes(into routes: inout Routes) {
@@ -27,6 +33,7 @@ package struct MetricsRoutes: Sendable {
             let waiting = endpoints.waiting
             for endpoint in all { meter.waiting(endpoint.name).set(Double(waiting[endpoint.name] ?? 0)) }
             EndpointMetrics.update(meter.registry, all, log.backlog)
+            try await others(meter.registry)
             return .text(meter.registry.exposition, type: MetricRegistry.mediaType)
         }
     }

@@ -47,6 +47,11 @@ package final class PredictionMeter: Sendable {
         }
     }
 
+    /// Rows that were predicted by all that answers now.
+    package var rowCount: Int {
+        handles.withLock { $0.metrics.values.reduce(0) { $0 + $1.rowCount } }
+    }
+
     /// A request that ended before a variant was chosen, or in none.
     package func refused(endpoint: String, status: Int) {
         registry.counter(

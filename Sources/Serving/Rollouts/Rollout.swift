@@ -118,10 +118,10 @@ extension Rollout: JSONRepresentable {
             "id": .integer(id), "endpoint": .string(endpoint), "variant": .string(variant),
             "from": from.map(JSON.string), "to": .string(to), "state": .string(state.rawValue),
             "steps": .array(plan.steps.map { .integer(Int64($0)) }), "step": .integer(Int64(step)),
-            "percent": .integer(Int64(percent)), "plan": plan.isGradual ? plan.json : nil,
+            "percent": .integer(Int64(percent)), "plan": plan.isGradual ? plan.json : Optional<JSON>.none,
             "step_requests": .integer(Int64(stepRequests)), "requests": .integer(Int64(requests)),
             "start": start.json, "step_start": stepStart.json, "end": end?.json, "reason": .string(reason),
-            "progress": progress.map(JSON.string), "guardrails": evidence == .null ? nil : evidence,
+            "progress": progress.map(JSON.string), "guardrails": evidence.unlessNull,
         ])
     }
 }

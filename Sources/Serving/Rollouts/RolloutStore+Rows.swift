@@ -53,7 +53,7 @@ extension RolloutStore {
                     "rollout": .integer(id), "variant": .string(rollout.variant), "from": rollout.from.map(JSON.string),
                     "to": .string(rollout.to), "percent": .integer(Int64(rollout.percent)),
                     "reason": .string(rollout.reason),
-                    "guardrails": rollout.evidence == .null ? nil : rollout.evidence,
+                    "guardrails": rollout.evidence.unlessNull,
                 ])), in: transaction)
     }
 

@@ -4,5 +4,6 @@ package enum ColumnValue: Sendable, Hashable {
     case missing
     /// Any double, NaN and infinities included.
     case number(Double)
+    /// Also `true` and `false`, where a row is put together as values; `ColumnProfile.add(_: Bool)` counts them apart.
     case text(String)
 }

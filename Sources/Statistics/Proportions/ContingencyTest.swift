@@ -57,19 +57,20 @@ package struct ContingencyTest: Sendable {
     }
 }
 
-/// Pearson's test that counts follow the shares of a reference taken as the truth: infinite, with p = 0, as soon as a cell
-/// is filled that the reference never had. For comparison with tools that test this way; drift uses `ContingencyTest`.
+/// The test that counts follow the shares of a reference taken as the truth: infinite, with p = 0, as soon as a cell is filled
+/// that the reference never had. For comparison with tools that test this way; drift uses `ContingencyTest`.
 package struct GoodnessOfFitTest: Sendable {
     package let statistic: Double
     package let pValue: Double
 
-    /// Counts of the same cells; neither total may be 0.
-    package init(observed: [Int], reference: [Int]) {
+    /// Counts of the same cells; neither total may be 0. The statistic is Pearson's, or the likelihood ratio.
+    package init(observed: [Int], reference: [Int], isLikelihoodRatio: Bool = false) {
         let scale = Double(observed.reduce(0, +)) / Double(reference.reduce(0, +))
         let cells = zip(observed, reference).filter { $0 + $1 > 0 }
         statistic = cells.reduce(0) { sum, cell in
-            let expected = Double(cell.1) * scale
-            return sum + (Double(cell.0) - expected) * (Double(cell.0) - expected) / expected
+            let (observed, expected) = (Double(cell.0), Double(cell.1) * scale)
+            if isLikelihoodRatio { return observed > 0 ? sum + 2 * observed * log(observed / expected) : sum }
+            return sum + (observed - expected) * (observed - expected) / expected
         }
         pValue = TailProbability.chiSquared(statistic, degreesOfFreedom: Double(max(1, cells.count - 1)))
     }

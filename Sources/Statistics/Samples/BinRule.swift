@@ -9,10 +9,12 @@ package enum BinRule: String, Sendable, CaseIterable {
     case sturges, doane, scott, sqrt, rice, auto
     case freedmanDiaconis = "fd"
 
-    /// The edges of equal-width bins from the least to the greatest value; one bin when all values are equal.
-    package func edges(_ values: [Double]) -> [Double] {
+    /// The edges of equal-width bins from the least to the greatest value; none, which is one bin, when all values are equal.
+    /// Bins of integers are no narrower than 1.
+    package func edges(_ values: [Double], areIntegers: Bool = false) -> [Double] {
         guard let low = values.min(), let high = values.max(), high > low else { return [] }
-        let width = width(values, range: high - low)
+        let ruled = width(values, range: high - low)
+        let width = areIntegers ? max(1, ruled) : ruled
         let bins = width > 0 ? Int(((high - low) / width).rounded(.up)) : 1
         return (0...bins).map { index in
             index == bins ? high : low + (high - low) / Double(bins) * Double(index)

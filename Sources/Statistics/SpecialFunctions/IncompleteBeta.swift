@@ -9,6 +9,7 @@ package enum IncompleteBeta {
     /// I_x(a, b) for a, b > 0 and x in 0...1: the continued fraction of Abramowitz & Stegun 26.5.8 by Lentz's method, on
     /// the side where it converges fast (x < (a + 1) / (a + b + 2)), and 1 − I_{1−x}(b, a) on the other.
     package static func regularized(_ x: Double, _ a: Double, _ b: Double) -> Double {
+        guard !x.isNaN else { return .nan }
         guard x > 0 else { return 0 }
         guard x < 1 else { return 1 }
         let isDirect = x < (a + 1) / (a + b + 2)

@@ -11,12 +11,14 @@
 package enum IncompleteGamma {
     /// P(a, x) for a > 0, x ≥ 0.
     package static func lower(_ a: Double, _ x: Double) -> Double {
+        guard !x.isNaN else { return .nan }
         guard x > 0 else { return 0 }
         return x < a + 1 ? series(a, x) : 1 - fraction(a, x)
     }
 
     /// Q(a, x) for a > 0, x ≥ 0.
     package static func upper(_ a: Double, _ x: Double) -> Double {
+        guard !x.isNaN else { return .nan }
         guard x > 0 else { return 1 }
         guard x < .infinity else { return 0 }
         return x < a + 1 ? 1 - series(a, x) : fraction(a, x)

@@ -107,8 +107,4 @@ package struct KolmogorovSmirnovTest: Sendable {
         }
         return reached[m]
     }
-
-    private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-        b == 0 ? a : greatestCommonDivisor(b, a % b)
-    }
 }

@@ -11,7 +11,8 @@ package struct TTest: Sendable {
         let variance = varianceA + varianceB
         let freedom =
             variance * variance / (varianceA * varianceA / (n - 1) + varianceB * varianceB / (m - 1))
-        return TTest(difference: a.mean - b.mean, variance: variance, degreesOfFreedom: freedom)
+        // Without any spread the statistic is infinite or NaN, whatever the degrees of freedom.
+        return TTest(difference: a.mean - b.mean, variance: variance, degreesOfFreedom: freedom.isNaN ? 1 : freedom)
     }
 
     /// Student's test: one variance, pooled.

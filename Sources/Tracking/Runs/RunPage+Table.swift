@@ -77,6 +77,6 @@ extension RunInfo {
 
     /// How long it ran; a dash while it does.
     var took: HTML {
-        endTime.map { "\(Quantity.duration(milliseconds: $0.milliseconds - startTime.milliseconds))" } ?? "–"
+        endTime.map { "\(Quantity.duration(milliseconds: $0.milliseconds(since: startTime)))" } ?? "–"
     }
 }

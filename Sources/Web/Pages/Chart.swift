@@ -49,10 +49,12 @@ package struct Chart: Sendable {
     package let levels: [Level]
     /// Whether the vertical axis begins at 0, as it should for counts and durations.
     package let fromZero: Bool
+    /// What the horizontal axis spans; what the points do when nil.
+    package let range: ClosedRange<Double>?
 
     package init(
         _ title: String, _ series: [Series], xAxis: Axis = .number, xLabel: String = "", levels: [Level] = [],
-        fromZero: Bool = false
+        fromZero: Bool = false, over range: ClosedRange<Double>? = nil
     ) {
         self.title = title
         self.series = series
@@ -60,6 +62,7 @@ package struct Chart: Sendable {
         self.xLabel = xLabel
         self.levels = levels.filter { abs($0.y) < 1e300 }
         self.fromZero = fromZero
+        self.range = range
     }
 
     /// How many points a curve keeps: more than a screen has pixels for would only weigh.
@@ -71,13 +74,16 @@ package struct Chart: Sendable {
             Series($0.name, points: Self.sampled($0.points.map(drawable), to: Self.maximumPoints))
         }
         let points = drawn.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
-        guard let x = Self.extent(points.map(\.x)), let y = Self.extent(points.map(\.y) + levels.map(\.y)) else {
+        let ends = points.isEmpty ? [] : [range?.lowerBound, range?.upperBound].compactMap(\.self)
+        guard let x = Self.extent(points.map(\.x) + ends), let y = Self.extent(points.map(\.y) + levels.map(\.y)) else {
             return
                 "<figure class=\"chart\"><figcaption>\(title)</figcaption><p class=\"quiet\">No values yet.</p></figure>"
         }
         let xScale = xAxis == .time ? ChartScale(times: x) : ChartScale(numbers: x, isRounded: false)
         let low = fromZero ? min(0, y.lowerBound) : y.lowerBound
-        let yScale = ChartScale(numbers: low...y.upperBound, isRounded: true)
+        // Of nothing but zeros, which counts and durations are not below.
+        let high = fromZero && low == 0 && y.upperBound == 0 ? 1 : y.upperBound
+        let yScale = ChartScale(numbers: low...high, isRounded: true)
         let drawing = ChartDrawing(x: xScale, y: yScale)
         let legend = series.enumerated().map { index, series -> HTML in
             let last = series.points.last { $0.y.isFinite }.map { Quantity.number($0.y) } ?? "–"

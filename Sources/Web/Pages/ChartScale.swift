@@ -26,7 +26,8 @@ struct ChartScale: Sendable, Hashable {
 
     /// Whole units of time within `values`, in milliseconds since 1970.
     init(times values: ClosedRange<Double>, count: Int = 5) {
-        domain = Self.opened(values, by: 1000)
+        // A single moment stands in the middle of an hour.
+        domain = Self.opened(values, by: Self.day / 48)
         let wanted = (domain.upperBound - domain.lowerBound) / Double(count)
         let step = Self.timeSteps.first { $0 >= wanted } ?? (wanted / Self.day).rounded(.up) * Self.day
         let first = (domain.lowerBound / step).rounded(.up) * step
@@ -61,10 +62,10 @@ struct ChartScale: Sendable, Hashable {
     }
 
     /// A range of one value, opened so that the value stands in the middle.
-    private static func opened(_ values: ClosedRange<Double>, by margin: Double = 0) -> ClosedRange<Double> {
+    private static func opened(_ values: ClosedRange<Double>, by wanted: Double? = nil) -> ClosedRange<Double> {
         let size = max(abs(values.lowerBound), abs(values.upperBound))
         guard values.upperBound - values.lowerBound <= max(size * 1e-12, 1e-290) else { return values }
-        let margin = max(margin, size < 1e-280 ? 1 : size / 10)
+        let margin = wanted ?? (size < 1e-280 ? 1 : size / 10)
         return values.lowerBound - margin...values.upperBound + margin
     }
 }

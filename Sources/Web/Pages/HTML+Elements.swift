@@ -14,6 +14,17 @@ extension HTML {
         "<time datetime=\"\(moment.iso8601)\">\(spelled(moment))</time>"
     }
 
+    /// A stretch of time, the day said once: `2026-11-21 03:47:23 to 03:52:10 UTC`.
+    package static func times(from start: Timestamp, to end: Timestamp) -> HTML {
+        let (first, last) = (start.iso8601.prefix(19), end.iso8601.prefix(19))
+        let isSameDay = first.prefix(10) == last.prefix(10)
+        let until = isSameDay ? String(last.dropFirst(11)) : String(last.replacing("T", with: " "))
+        return """
+            <time datetime="\(start.iso8601)">\(first.replacing("T", with: " "))</time> to \
+            <time datetime="\(end.iso8601)">\(until) UTC</time>
+            """
+    }
+
     /// `2026-11-21 03:47:23 UTC`.
     private static func spelled(_ moment: Timestamp) -> String {
         moment.iso8601.prefix(19).replacing("T", with: " ") + " UTC"
@@ -108,6 +119,11 @@ extension HTML {
         }
     }
 
+    /// The command that applies a manifest to this server, to copy as it is.
+    package static func apply(_ manifest: String, to origin: String) -> String {
+        "martlet apply --server \(origin) -f - <<'END'\n\(manifest)\nEND"
+    }
+
     /// A table with one cell a column; the first cell of a row is its heading.
     package static func table(_ columns: [Column], rows: some Sequence<[HTML]>) -> HTML {
         let head = columns.map { column -> HTML in
@@ -132,5 +148,12 @@ extension HTML {
 
     private static func classes(_ column: Column) -> HTML? {
         column.isNumber ? " class=\"number\"" : nil
+    }
+}
+
+extension Sequence<HTML> {
+    /// The pieces with a text in between.
+    package func joined(by separator: String) -> HTML {
+        reduce(nil as HTML?) { joined, piece in joined.map { "\($0)\(separator)\(piece)" } ?? piece } ?? ""
     }
 }

@@ -14,6 +14,17 @@ package enum Quantity {
         return count(Int(rounded))
     }
 
+    /// A value with so many decimals, also where they are zeros, so that values under each other have their points in line;
+    /// one that would be 0, or is large, as `number` says it.
+    package static func decimal(_ value: Double, places: Int = 3) -> String {
+        let size = abs(value)
+        guard value.isFinite, size < 1000, value == 0 || size >= pow(10, Double(-places)) / 2 else {
+            return number(value, digits: places)
+        }
+        let text = String(format: "%.\(places)f", value)
+        return signed(text)
+    }
+
     /// A whole number with its thousands set apart, such as `12 345`.
     package static func count(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
@@ -60,9 +71,16 @@ package enum Quantity {
         return "\(number(microseconds / 1_000_000, digits: 3)) s"
     }
 
-    /// A probability, never rounded to zero: `< 0.0001` below that.
+    /// A probability to four places, never rounded to zero: `< 0.0001` below that.
     package static func pValue(_ probability: Double) -> String {
-        probability < 0.0001 ? "< 0.0001" : number(probability, digits: 2)
+        probability < 0.0001 ? "< 0.0001" : decimal(probability, places: 4)
+    }
+
+    /// A share from 0 to 1 in percent, such as `12 %` or `0.04 %`; never rounded to zero.
+    package static func percent(_ share: Double) -> String {
+        guard share == 0 || abs(share) >= 0.0001 else { return "< 0.01 %" }
+        let digits = abs(share) < 0.1 ? 2 : abs(share) < 0.9995 ? 3 : 4
+        return "\(number(100 * share, digits: digits)) %"
     }
 
     /// How long before `now` a moment was, such as `just now`, `5 minutes ago`, `in 2 hours`.

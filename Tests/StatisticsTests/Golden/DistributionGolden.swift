@@ -1,7 +1,7 @@
 import Statistics
 import Wire
 
-enum DistributionGolden {
+enum DistributionGolden: GoldenFamily {
     static let solvers = [
         GoldenSolver("drift_hist", "psi_decile", solve: decilePSI),
         GoldenSolver("drift_hist", "psi_kl_js_sturges_pooled", solve: pooledSturges),

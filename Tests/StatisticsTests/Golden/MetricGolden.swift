@@ -1,7 +1,7 @@
 import Statistics
 import Wire
 
-enum MetricGolden {
+enum MetricGolden: GoldenFamily {
     static let solvers = [
         GoldenSolver("proportion", "z_test_pooled", solve: zTest),
         GoldenSolver("proportion", "fisher_exact") { golden in

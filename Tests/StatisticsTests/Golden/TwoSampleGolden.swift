@@ -1,7 +1,7 @@
 import Statistics
 import Wire
 
-enum TwoSampleGolden {
+enum TwoSampleGolden: GoldenFamily {
     static let solvers = [
         GoldenSolver("two_sample", "ks_asymp") { try kolmogorovSmirnov($0, law: .finite) },
         GoldenSolver("two_sample", "ks_asymp_series") { try kolmogorovSmirnov($0, law: .limit) },
@@ -29,9 +29,37 @@ enum TwoSampleGolden {
         GoldenSolver("two_sample", "levene_brown_forsythe") { golden in
             let (a, b) = try samples(golden)
             let test = LeveneTest(a, b)
-            return ["statistic": .double(test.statistic), "pvalue": .double(test.pValue)]
+            return json(test.statistic, test.pValue)
+        },
+        GoldenSolver("two_sample", "cvm_asymptotic") { golden in
+            let (a, b) = try samples(golden)
+            let test = CramerVonMisesTest(a, b, law: .limit)
+            return json(test.statistic, test.pValue)
+        },
+        GoldenSolver("two_sample", "cvm_exact") { golden in
+            let (a, b) = try samples(golden)
+            let test = CramerVonMisesTest(a, b, law: .exact)
+            return json(test.statistic, test.pValue)
+        },
+        GoldenSolver("two_sample", "epps_singleton") { golden in
+            let (a, b) = try samples(golden)
+            let points = golden.parameters["t"]?.arrayValue?.map(\.number) ?? [0.4, 0.8]
+            let test = EppsSingletonTest(a, b, points: points)
+            return json(test.statistic, test.pValue)
+        },
+        GoldenSolver("two_sample", "anderson_ksamp") { golden in
+            let (a, b) = try samples(golden)
+            let test = AndersonDarlingTest(a, b, ties: golden.parameters["midrank"] == true ? .midrank : .right)
+            return [
+                "statistic": .double(test.statistic), "pvalue": .double(test.pValue),
+                "critical_values": .numbers(AndersonDarlingTest.criticalValues),
+            ]
         },
     ]
+
+    private static func json(_ statistic: Double, _ pValue: Double) -> JSON {
+        ["statistic": .double(statistic), "pvalue": .double(pValue)]
+    }
 
     static func samples(_ golden: GoldenCase) throws -> ([Double], [Double]) {
         (try golden.numbers("a"), try golden.numbers("b"))

@@ -1,6 +1,6 @@
 package import NIOCore
 import OrderedCollections
-import Predictions
+package import Predictions
 import Runtimes
 import Synchronization
 import Wire

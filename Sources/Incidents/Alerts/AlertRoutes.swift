@@ -1,0 +1,53 @@
+package import Web
+import Wire
+
+/// Alerts and what they set going.
+package struct AlertRoutes: Sendable {
+    private let alerts: AlertStore
+    private let course: @Sendable (Alert) async throws -> HTML?
+
+    /// - Parameter course: shows how the findings of an alert came about, window by window.
+    package init(alerts: AlertStore, course: @escaping @Sendable (Alert) async throws -> HTML?) {
+        self.alerts = alerts
+        self.course = course
+    }
+
+    package func routes(into routes: inout Routes) {
+        routes.get("/api/v1/alerts", .read("alerts"), list)
+        routes.get("/api/v1/alerts/{id}", .read("alerts"), show)
+        routes.page("/alerts", .read("alerts"), listPage)
+        routes.page("/alerts/{id}", .read("alerts"), page)
+    }
+
+    /// `state` (open or closed), `monitor`, `limit` (1–1000, default 100); newest first.
+    private func list(_ call: Call) async throws -> Reply {
+        let limit = try call.integerQuery("limit") ?? 100
+        guard (1...1000).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 1000.") }
+        let state = try call.query("state").map { text in
+            guard let state = Alert.State(rawValue: text) else {
+                throw FieldProblem.invalid("state", .string(text), expected: "open or closed")
+            }
+            return state
+        }
+        var found: [JSON] = []
+        for alert in try await alerts.alerts(state: state, monitor: call.query("monitor"), limit: limit) {
+            found.append(alert.json(trigger: try await alerts.trigger(of: alert)))
+        }
+        return .json(["alerts": .array(found)])
+    }
+
+    private func show(_ call: Call) async throws -> Reply {
+        let alert = try await alerts.alert(id: try call.path("id"))
+        return .json(alert.json(trigger: try await alerts.trigger(of: alert)))
+    }
+
+    private func listPage(_ call: Call) async throws -> Web.Page {
+        AlertPage.list(try await alerts.alerts(limit: 200), now: call.time, origin: call.origin)
+    }
+
+    private func page(_ call: Call) async throws -> Web.Page {
+        let alert = try await alerts.alert(id: try call.path("id"))
+        let trigger = try await alerts.trigger(of: alert)
+        return AlertPage(alert: alert, trigger: trigger, course: try await course(alert), now: call.time).page
+    }
+}

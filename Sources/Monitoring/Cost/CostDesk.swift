@@ -1,0 +1,54 @@
+package import Wire
+
+/// Answers what a monitor's predictions cost.
+package struct CostDesk: Sendable {
+    private let store: CostStore
+    let sampler: CostSampler
+    private let clock: WallClock
+
+    /// - Parameter sampler: is asked for what it has seen of the minute under way.
+    package init(store: CostStore, sampler: CostSampler, clock: WallClock) {
+        self.store = store
+        self.sampler = sampler
+        self.clock = clock
+    }
+
+    /// What a rule asks of a time: no more is looked for. Nil when it asks nothing, or nothing was recorded.
+    /// - Parameter rows: whose rows the workers answered in these minutes.
+    package func cost(
+        model: String, version: Int, from start: Timestamp, to end: Timestamp, rows: WindowCost.Rows? = nil,
+        by rule: CostRule
+    ) async throws -> WindowCost? {
+        if rule.asksWhatWasTaken {
+            return try await cost(model: model, version: version, from: start, to: end, rows: rows)
+        }
+        guard rule.diskFullDays != nil, let disk = try await disk() else { return nil }
+        return WindowCost(workers: nil, server: CostRecord(), disk: disk)
+    }
+
+    /// What was taken in a time by a model's workers and by the servers; nil when nothing was recorded.
+    /// - Parameter rows: whose rows the workers answered in these minutes.
+    package func cost(
+        model: String, version: Int, from start: Timestamp, to end: Timestamp, rows: WindowCost.Rows? = nil
+    ) async throws -> WindowCost? {
+        try await sampler.bringUpToDate()
+        let records = try await store.records(from: start, to: end + .milliseconds(1))
+        guard let server = records[.server] else { return nil }
+        return WindowCost(
+            workers: records[.model(model, version: version)], server: server, disk: try await disk(),
+            rows: rows)
+    }
+
+    /// When this server's disk will be full; nil while too little is known.
+    package func disk() async throws -> DiskForecast? {
+        try await sampler.disk()
+    }
+
+    /// What every subject took in the last `minutes`.
+    package func records(minutes: Int) async throws -> [CostSubject: CostRecord] {
+        try await sampler.bringUpToDate()
+        let now = clock.now
+        return try await store.records(
+            from: Timestamp(milliseconds: now.milliseconds - Int64(minutes) * 60_000), to: now + .milliseconds(1))
+    }
+}

@@ -1,0 +1,40 @@
+package import Incidents
+import Statistics
+
+/// Whether what comes in and goes out is distributed as in the reference.
+package enum DriftFamily {
+    /// One finding for each column that both have, and one for rows as a whole where the rule wants it.
+    package static func findings(_ view: WindowView, by rule: DriftRule) -> [Finding] {
+        let columns = rule.mode == .martlet ? columns(view, by: rule) : ToolDrift(view, rule)?.findings ?? []
+        guard let drift = RowDrift(view, by: rule) else { return columns }
+        return columns + [drift.finding]
+    }
+
+    /// Columns are judged together: one drifts when its effect is as large as the rule says and its p-value as small: corrected
+    /// for all columns of the slice below the rule's false discovery rate, and by itself below the level of the monitor's
+    /// alarms.
+    private static func columns(_ view: WindowView, by rule: DriftRule) -> [Finding] {
+        let compared = view.pairs.compactMap { column, former -> Comparison? in
+            guard rule.hasOutputs || column.role == .input, let limit = rule.minimumEffect(of: column.name) else {
+                return nil
+            }
+            return Comparison(
+                column: column, limit: limit, drift: ColumnDrift(reference: former, window: column.profile))
+        }
+        let adjusted = MultipleTesting.benjaminiHochberg(compared.map(\.drift.pValue))
+        return zip(compared, adjusted).map { each, adjusted in
+            let isSure = adjusted <= rule.falseDiscoveryRate && each.drift.pValue <= view.level.pValue
+            let isBad = view.isJudged && isSure && each.drift.effect >= each.limit
+            return Finding(
+                driftOf: each.column.name, ColumnKind(each.column.profile.anchors), each.drift, in: view.slice,
+                isBad: isBad, minimumEffect: each.limit, adjustedPValue: adjusted)
+        }
+    }
+
+    private struct Comparison {
+        let column: WindowView.Column
+        /// The least effect that counts.
+        let limit: Double
+        let drift: ColumnDrift
+    }
+}

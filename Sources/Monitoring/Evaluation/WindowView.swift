@@ -1,0 +1,113 @@
+package import Incidents
+import Predictions
+package import Statistics
+package import Wire
+
+/// What a family of findings is given of one slice of one window: what was seen, and what it is to be held against.
+package struct WindowView: Sendable {
+    package struct Column: Sendable {
+        package let name: String
+        package let role: Reference.Role
+        package let profile: ColumnProfile
+
+        package init(name: String, role: Reference.Role = .input, profile: ColumnProfile) {
+            self.name = name
+            self.role = role
+            self.profile = profile
+        }
+    }
+
+    package let monitor: Monitor
+    package let slice: TrafficSlice
+    package let start: Timestamp
+    package let end: Timestamp
+    package let rows: Int
+    /// Everything that was counted of the slice.
+    package var record = WindowRecord()
+    /// The columns that rows of this window had, anchored as in `reference` where that has them.
+    package let columns: [Column]
+    /// Nil while there is none; findings that need one are then left out.
+    package var reference: Reference?
+    /// Judged windows of the same lane before this one, oldest first, as many as are at hand.
+    package var history: [MonitorWindow] = []
+    /// What its predictions took of the machine; nil while that is not known.
+    package var cost: WindowCost?
+    /// The labels that came for the endpoint meanwhile; nil where that is not told.
+    var labels: LabelArrivals?
+    /// How sure a test must be.
+    package var level = AlarmLevel.standard
+    /// The same of a test of sampled rows.
+    package var rowLevel = AlarmLevel.standard
+    /// How many slices of the window are judged, this one among them.
+    package var slices = 1
+    /// Rows or labels of this window may still come.
+    package var isProvisional = false
+    /// It was judged before, and rows or labels came later.
+    package var isReevaluation = false
+    /// When it is judged.
+    package var now: Timestamp
+
+    package init(
+        monitor: Monitor, slice: TrafficSlice = .whole, start: Timestamp, end: Timestamp, rows: Int, columns: [Column],
+        now: Timestamp
+    ) {
+        self.monitor = monitor
+        self.slice = slice
+        self.start = start
+        self.end = end
+        self.rows = rows
+        self.columns = columns
+        self.now = now
+    }
+
+    /// What was counted of a slice of a window.
+    init(
+        _ record: WindowRecord, of slice: TrafficSlice, in window: TrafficWindow, monitor: Monitor,
+        reference: Reference?, now: Timestamp
+    ) {
+        let anchors = reference.map {
+            Dictionary($0.columns.map { ($0.key, $0.profile.anchors) }) { first, _ in first }
+        }
+        func columns(_ columns: WindowRecord.Columns, _ role: Reference.Role) -> [Column] {
+            columns.compactMap { name, column in
+                let key = Reference.Column.Key(name: name, role: role)
+                return record.profile(column, anchors: anchors?[key]).map {
+                    Column(name: name, role: role, profile: $0)
+                }
+            }
+        }
+        self.init(
+            monitor: monitor, slice: slice, start: window.start, end: window.end, rows: record.rows,
+            columns: columns(record.inputs, .input) + columns(record.outputs, .output), now: now)
+        self.record = record
+        self.reference = reference
+    }
+
+    /// Fewer rows say too little either way.
+    package var isJudged: Bool { rows >= MonitorWindow.minimumRows }
+
+    /// The columns that both have, with the same anchors: what can be compared.
+    var pairs: [(column: Column, reference: ColumnProfile)] {
+        let profiles = Dictionary(
+            (reference?.columns ?? []).map { ($0.key, $0.profile) }, uniquingKeysWith: { first, _ in first })
+        return columns.compactMap { column in
+            guard let former = profiles[Reference.Column.Key(name: column.name, role: column.role)],
+                former.anchors == column.profile.anchors
+            else { return nil }
+            return (column, former)
+        }
+    }
+
+    /// The columns of the reference that came before: others, such as the target that the model predicts, never come.
+    var expectedColumns: [String] {
+        let former = Set(history.flatMap(\.findings).filter { $0.slice == slice && $0.tellsOfColumn }.map(\.subject))
+        return reference?.columns.map(\.name).filter(former.contains) ?? []
+    }
+}
+
+extension Finding {
+    /// Whether there is one in each window in which a column of the reference is there, or should be.
+    fileprivate var tellsOfColumn: Bool {
+        isColumnDrift || code == "column_vanished" || code == ToolDrift.notCompared
+    }
+}

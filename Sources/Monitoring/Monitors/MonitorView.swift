@@ -1,0 +1,67 @@
+package import Incidents
+import Statistics
+import Wire
+
+/// A monitor with everything that its pages show.
+struct MonitorView: Sendable {
+    let status: MonitorStatus
+    /// Oldest first.
+    let windows: [MonitorWindow]
+    /// Newest first.
+    let alerts: [Alert]
+    /// Nil before the first window.
+    let last: SeenWindow?
+    /// Nil when nobody looks at what is taken.
+    let cost: MonitorCost?
+
+    static let windowLimit = 60
+    private static let alertLimit = 10
+
+    init(of name: String, on board: MonitorBoard, costs: CostDesk?, at now: Timestamp) async throws {
+        status = try await board.status(of: name)
+        windows = try await board.store.windows(of: name, limit: Self.windowLimit)
+        alerts = try await board.alerts.alerts(monitor: name, limit: Self.alertLimit)
+        last = try await board.newest(of: windows, status.monitor, at: now)
+        cost = try await costs?.cost(of: status)
+    }
+}
+
+/// A window with what was counted in it and what it was held against.
+struct SeenWindow: Sendable {
+    let window: MonitorWindow
+    /// Empty once only whole hours are kept.
+    let record: WindowRecord
+    let reference: Reference?
+
+    /// How a column is distributed in the reference and in the window; nil where they cannot be compared.
+    func histogram(of column: String, words: (Double) -> String) -> ColumnHistogram? {
+        guard let (before, now) = profiles(of: column), let before else { return nil }
+        return ColumnHistogram(before, now, words: words)
+    }
+
+    /// The column in the reference, unless that sorts it into other cells, and in the window; inputs go before outputs of the
+    /// same name. Nil when the window does not have it.
+    func profiles(of column: String) -> (before: ColumnProfile?, now: ColumnProfile)? {
+        for (role, columns) in [(Reference.Role.input, record.inputs), (.output, record.outputs)] {
+            let former = reference?.columns.first { $0.key == Reference.Column.Key(name: column, role: role) }?.profile
+            guard let now = record.profile(columns[column], anchors: former?.anchors) else { continue }
+            return (former?.anchors == now.anchors ? former : nil, now)
+        }
+        return nil
+    }
+}
+
+extension MonitorBoard {
+    /// The newest of some windows that holds rows.
+    func newest(of recent: [MonitorWindow], _ monitor: Monitor, at now: Timestamp) async throws -> SeenWindow? {
+        guard let window = recent.last(where: { $0.rows > 0 && $0.lane != .whole }) else { return nil }
+        let counted = try await windows.windows(of: monitor.name, lane: window.lane, at: now, limit: 8)
+        guard let traffic = counted.last(where: { $0.start == window.start && $0.end == window.end }) else {
+            return SeenWindow(window: window, record: WindowRecord(), reference: nil)
+        }
+        let record = try await windows.records(of: traffic)[window.lane] ?? WindowRecord()
+        var shelf = ReferenceDesk.Shelf()
+        let references = try await desk.references(for: traffic, [window.lane: record], of: monitor, &shelf)
+        return SeenWindow(window: window, record: record, reference: references[window.lane])
+    }
+}

@@ -1,0 +1,45 @@
+import Incidents
+import Web
+import Wire
+
+/// The windows of a monitor in rows, the newest first.
+struct WindowListPage {
+    /// Oldest first.
+    let windows: [MonitorWindow]
+
+    var html: HTML? {
+        guard !windows.isEmpty else { return nil }
+        let rows = windows.reversed().map { window -> [HTML] in
+            [
+                "\(window.number)", .times(from: window.start, to: window.end),
+                "<span class=\"name\">\(window.lane.words)</span>", "\(Quantity.count(window.rows))",
+                Self.state(window),
+                Self.verdict(window),
+            ]
+        }
+        return """
+            <h2>Windows</h2>
+            \(HTML.table(
+                [.number("window"), "rows from", "of", .number("rows"), "state", "out of limits"], rows: rows))
+            """
+    }
+
+    /// Whether what is said of it may still change, by rows or by labels.
+    static func state(_ window: MonitorWindow) -> HTML {
+        if window.isProvisional { return .badge("provisional", .warning) }
+        let awaitsLabels = window.findings.contains { finding in
+            finding.family == .performance && finding.details["final"]?.boolValue == false
+        }
+        return awaitsLabels ? .badge("labels may come", .plain) : .badge("final", .plain)
+    }
+
+    static func verdict(_ window: MonitorWindow) -> HTML {
+        guard window.isJudged else { return .badge("too few rows to judge", .plain) }
+        guard !window.bad.isEmpty else { return .badge("nothing", .good) }
+        let subjects = window.bad.map { $0.subject ?? $0.code.replacing("_", with: " ") }
+        var seen: Set<String> = []
+        let each = subjects.filter { seen.insert($0).inserted }
+        let more = each.count > 6 ? " and \(each.count - 6) more" : ""
+        return "\(HTML.badge("\(window.bad.count)", .bad)) \(each.prefix(6).joined(separator: ", "))\(more)"
+    }
+}

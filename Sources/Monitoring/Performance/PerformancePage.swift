@@ -1,0 +1,189 @@
+import Incidents
+import Statistics
+import Web
+import Wire
+
+/// How good the model behind a monitor is, window by window, slice by slice.
+struct PerformancePage {
+    let report: PerformanceReport
+    let now: Timestamp
+    let origin: String
+
+    var page: Web.Page {
+        let name = report.monitor.name
+        return Web.Page(
+            title: "Quality of \(name)",
+            trail: [
+                Link("Monitors", "/monitors"), Link(name, "/monitors/\(name)"),
+                Link("quality", "/monitors/\(name)/performance"),
+            ], body: body)
+    }
+
+    private var body: HTML {
+        guard let last = report.windows.last else {
+            return .empty(
+                "No window has been looked at yet. What turned out to be true is sent by the id that came with the answer.",
+                code: """
+                    curl \(origin)/api/v1/labels -H 'Content-Type: application/json' \\
+                      -d '{"labels": [{"prediction_id": "p-…", "value": 1}]}'
+                    """)
+        }
+        let searched = report.windows.last { !$0.slices.isEmpty } ?? last
+        return """
+            \(facts(last))\(chart)\(measures)\(slices(report.subject ?? last))\(weak(searched))\(estimates(last))\
+            \(windowTable)\(Self.legend)
+            """
+    }
+
+    private func facts(_ last: WindowPerformance) -> HTML {
+        let days = Quantity.count(report.monitor.performance.labelDays)
+        let state: HTML =
+            last.isFinal
+            ? .badge("final", .plain)
+            : "\(HTML.badge("provisional", .warning)) labels are waited for \(days) days"
+        let basis = report.basis.map { "\(Quantity.count($0.rows)) rows of \($0.origin.words)" } ?? "nothing yet"
+        return .facts([
+            "Labels": "\(Quantity.count(last.labelled)) of \(Quantity.count(last.rows)) rows of window \(last.number)",
+            "State": state, "Compared with": "\(basis)",
+        ])
+    }
+
+    private var chart: HTML {
+        guard let profile = report.merged?.profile else { return "" }
+        let metrics = Array(report.monitor.performance.metrics(of: profile).filter(\.isBounded).prefix(4))
+        guard !metrics.isEmpty else { return "" }
+        let series = metrics.map { metric in
+            Chart.Series(
+                metric.name,
+                points: report.windows.map { window in
+                    let value = window.whole?.profile?.estimate(metric)?.value
+                    return Chart.Point(x: Double(window.number), y: value ?? .nan)
+                })
+        }
+        let levels = report.monitor.performance.limits.filter { metrics.contains($0.metric) }.map {
+            Chart.Level("\($0.isMinimum ? "minimum" : "maximum") \($0.metric.name)", at: $0.value)
+        }
+        return Chart("Quality by window", series, xLabel: "window", levels: levels, fromZero: false).html
+    }
+
+    /// Of all windows shown together.
+    private var measures: HTML {
+        guard let merged = report.merged, merged.profile != nil else {
+            return .notice(.warning, "<p>No label could be read yet.</p>")
+        }
+        let rows = report.lines(of: merged).map { line -> [HTML] in
+            [
+                "\(line.metric.name)", "\(Quantity.decimal(line.estimate.value))", interval(line.estimate),
+                "\(line.expected.map { Quantity.decimal($0.value) } ?? "–")",
+            ]
+        }
+        let version = report.subject.map { "\($0.model)/\($0.version)" } ?? ""
+        return """
+            \(unlabelled)
+            <h2>Measures <small>of \(version): \(Quantity.count(merged.labelled)) labelled rows of the windows shown, together\
+            </small></h2>
+            \(HTML.table(["measure", .number("value"), .number("95 % interval"), .number("basis")], rows: rows))
+            """
+    }
+
+    /// Said when the version that answers now is not the one that measures are of.
+    private var unlabelled: HTML? {
+        guard let last = report.windows.last, let subject = report.subject else { return nil }
+        guard (last.model, last.version) != (subject.model, subject.version) else { return nil }
+        return .notice(
+            .plain, "<p>\(last.model)/\(last.version), which answers now, has no labels yet.</p>")
+    }
+
+    private func interval(_ estimate: MetricEstimate) -> HTML {
+        guard let interval = estimate.interval else { return "–" }
+        return
+            "\(Quantity.decimal(interval.lowerBound)) to \(Quantity.decimal(interval.upperBound))"
+    }
+
+    private func slices(_ last: WindowPerformance) -> HTML? {
+        guard last.parts.count > 1, let profile = last.whole?.profile else { return nil }
+        let metrics = Array(report.monitor.performance.metrics(of: profile).prefix(4))
+        let rows = last.parts.map { part -> [HTML] in
+            ["\(part.slice.words)", "\(Quantity.count(part.labelled))"]
+                + metrics.map { metric in
+                    "\(part.profile?.estimate(metric).map { Quantity.decimal($0.value) } ?? "–")"
+                }
+        }
+        return """
+            <h2>Slices <small>window \(last.number)</small></h2>
+            \(HTML.table(["slice", .number("labelled")] + metrics.map { .number($0.name) }, rows: rows))
+            """
+    }
+
+    private func weak(_ last: WindowPerformance) -> HTML? {
+        guard !last.slices.isEmpty else { return nil }
+        let rows = last.slices.map { slice -> [HTML] in
+            [
+                "<code>\(slice.condition)</code>", "\(slice.kind == .loss ? "higher loss" : "more rows than before")",
+                "\(Quantity.count(slice.rows))", "\(Quantity.decimal(slice.effect))",
+                "\(Quantity.decimal(slice.mean))", "\(Quantity.decimal(slice.restMean))",
+                "\(Quantity.pValue(slice.adjustedPValue))",
+            ]
+        }
+        return """
+            <h2>Slices that search found <small>window \(last.number)</small></h2>
+            \(HTML.table(
+                [
+                    "where", "what", .number("rows"), .number("effect"), .number("mean"), .number("elsewhere"),
+                    .number("adjusted p"),
+                ], rows: rows))
+            """
+    }
+
+    private func estimates(_ last: WindowPerformance) -> HTML? {
+        guard report.monitor.performance.hasEstimate, let method = last.estimates.first?.method else { return nil }
+        let rows = last.estimates.map { estimate -> [HTML] in
+            let verdict: HTML =
+                switch estimate.isRefuted {
+                case nil: .badge("no labels yet", .plain)
+                case true?: .badge("was wrong", .bad)
+                case false?: .badge("held", .good)
+                }
+            return [
+                "\(estimate.metric)", "\(Quantity.decimal(estimate.value))",
+                "\(Quantity.decimal(estimate.low)) to \(Quantity.decimal(estimate.high))",
+                "\(estimate.realised.map { Quantity.decimal($0) } ?? "–")", verdict,
+            ]
+        }
+        let assumptions = method.assumptions.map { "<li>\($0)</li>" as HTML }
+        return """
+            <h2>Estimates <small>window \(last.number), from \(Quantity.count(last.estimates[0].rows)) rows without their \
+            labels</small></h2>
+            \(HTML.table(
+                ["measure", .number("estimate"), .number("95 % band"), .number("by labels"), "verdict"], rows: rows))
+            <details><summary>What has to hold for them</summary><ul>\(assumptions)</ul></details>
+            """
+    }
+
+    private var windowTable: HTML {
+        let rows = report.windows.reversed().map { window -> [HTML] in
+            let leading = window.whole.flatMap { report.lines(of: $0).first }
+            return [
+                "\(window.number)", .times(from: window.start, to: window.end),
+                "<span class=\"name\">\(window.model)/\(window.version)</span>", "\(Quantity.percent(window.coverage))",
+                window.isFinal ? .badge("final", .plain) : .badge("provisional", .warning),
+                "\(leading.map { "\($0.metric.name) \(Quantity.decimal($0.estimate.value))" } ?? "–")",
+            ]
+        }
+        return """
+            <h2>Windows</h2>
+            \(HTML.table(
+                [.number("window"), "rows from", "version", .number("labelled"), "state", "leading measure"], rows: rows))
+            """
+    }
+
+    private static var legend: HTML {
+        """
+        <details><summary>How quality is measured</summary>
+        <p>Each measure is of the rows whose truth is known, with a 95 % interval. It is called bad when its whole interval \
+        lies beyond a declared limit, or when it is clearly and significantly worse than on the basis. Windows are counted \
+        again when labels come, and final when all came or the time to wait for them is over.</p>
+        </details>
+        """
+    }
+}

@@ -1,0 +1,247 @@
+package import Database
+package import Incidents
+package import Wire
+
+/// What is known of models' quality, window by window, and the findings and alerts that follow from it.
+package struct PerformanceStore: Sendable {
+    private let database: Database
+    private let alerts: AlertStore
+
+    package init(database: Database, alerts: AlertStore) {
+        self.database = database
+        self.alerts = alerts
+    }
+
+    // MARK: To look at
+
+    /// A closed window, as its labels are looked for.
+    package struct Window: Sendable, Hashable {
+        package let number: Int
+        package let model: String
+        package let version: Int
+        package let start: Timestamp
+        package let end: Timestamp
+        package let rows: Int
+    }
+
+    private static let windowColumns: SQL = "w.number, w.model, w.version, w.start_at, w.end_at, w.row_count"
+
+    /// Windows that this server has not looked at, oldest first. Those in which only calls were counted have no labels.
+    package func unseen(of monitor: String, source: String, limit: Int) async throws -> [Window] {
+        try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT \(Self.windowColumns) FROM monitor_windows w
+                WHERE w.monitor = \(monitor) AND w.model <> '' AND NOT EXISTS (
+                    SELECT 1 FROM monitor_performance p
+                    WHERE p.monitor = w.monitor AND p.number = w.number AND p.source = \(source))
+                ORDER BY w.number LIMIT \(limit)
+                """)
+        }
+    }
+
+    /// Windows whose labels were waited for, and which ended before a moment, oldest first.
+    package func overdue(of monitor: String, source: String, before moment: Timestamp, limit: Int) async throws
+        -> [Window]
+    {
+        try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT \(Self.windowColumns) FROM monitor_performance p
+                JOIN monitor_windows w ON w.monitor = p.monitor AND w.number = p.number
+                WHERE p.monitor = \(monitor) AND p.source = \(source) AND p.is_final = 0 AND p.end_at < \(moment)
+                ORDER BY p.end_at LIMIT \(limit)
+                """)
+        }
+    }
+
+    /// Windows that have something in common with a stretch of time, oldest first.
+    package func windows(of monitor: String, from: Timestamp, to: Timestamp) async throws -> [Window] {
+        try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT \(Self.windowColumns) FROM monitor_windows w
+                WHERE w.monitor = \(monitor) AND w.model <> '' AND w.end_at >= \(from) AND w.start_at < \(to)
+                ORDER BY w.number
+                """)
+        }
+    }
+
+    /// The first window of a model version.
+    package func firstWindow(of monitor: String, model: String, version: Int) async throws -> Window? {
+        try await database.read { reader in
+            try reader.row(
+                """
+                SELECT \(Self.windowColumns) FROM monitor_windows w
+                WHERE w.monitor = \(monitor) AND w.model = \(model) AND w.version = \(version)
+                ORDER BY w.number LIMIT 1
+                """, as: Window.self)
+        }
+    }
+
+    // MARK: The basis
+
+    package func basis(of monitor: String, model: String, version: Int) async throws -> PerformanceBasis? {
+        let body: JSON? = try await database.read { reader in
+            try reader.value(
+                """
+                SELECT body FROM monitor_performance_bases
+                WHERE monitor = \(monitor) AND model = \(model) AND version = \(version)
+                """)
+        }
+        return try body.map(PerformanceBasis.init(json:))
+    }
+
+    /// Keeps a basis; one that is there stays.
+    package func keep(_ basis: PerformanceBasis, of monitor: String, model: String, version: Int) async throws {
+        try await database.write { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO monitor_performance_bases (monitor, model, version, body)
+                VALUES (\(monitor), \(model), \(version), \(basis.json))
+                ON CONFLICT (monitor, model, version) DO NOTHING
+                """)
+        }
+    }
+
+    // MARK: What was found
+
+    /// How estimates of a version's newest windows fared, but for one window.
+    package func record(of monitor: String, version: Int, except number: Int) async throws -> EstimateRecord {
+        let lists: [JSON] = try await database.read { reader in
+            try reader.values(
+                """
+                SELECT estimates FROM monitor_performance
+                WHERE monitor = \(monitor) AND version = \(version) AND number <> \(number)
+                ORDER BY number DESC LIMIT 30
+                """)
+        }
+        var record = EstimateRecord()
+        for list in lists { record.add(try (list.arrayValue ?? []).map(PerformanceEstimate.init(json:))) }
+        return record
+    }
+
+    /// The newest windows that were looked at, oldest first, of all servers together.
+    package func performance(of monitor: String, limit: Int) async throws -> [WindowPerformance] {
+        let bodies: [JSON] = try await database.read { reader in
+            try reader.values(
+                """
+                SELECT body FROM monitor_performance WHERE monitor = \(monitor) AND number > (
+                    SELECT MAX(number) FROM monitor_performance WHERE monitor = \(monitor)) - \(limit)
+                ORDER BY number, source
+                """)
+        }
+        var windows: [WindowPerformance] = []
+        for body in bodies {
+            let window = try WindowPerformance(monitor: monitor, body: body)
+            if let last = windows.indices.last, windows[last].number == window.number {
+                windows[last].merge(window)
+            } else {
+                windows.append(window)
+            }
+        }
+        return windows
+    }
+
+    /// Stores what is known of a window now, puts what is found of it in the place of what was found before, and does what
+    /// follows for alerts: all together, so that a crash neither loses nor repeats an alert.
+    /// - Parameter findings: of the window as all servers together know it.
+    package func keep(
+        _ performance: WindowPerformance, source: String, of monitor: Monitor,
+        findings: @escaping @Sendable (WindowPerformance) -> [Finding]
+    ) async throws {
+        try await database.write { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO monitor_performance (monitor, number, source, model, version, end_at, is_final, estimates,
+                    body)
+                VALUES (\(monitor.name), \(performance.number), \(source), \(performance.model),
+                    \(performance.version), \(performance.end), \(performance.isFinal),
+                    \(JSON.array(performance.estimates.map(\.json))), \(performance.body))
+                ON CONFLICT (monitor, number, source) DO UPDATE SET is_final = excluded.is_final,
+                    estimates = excluded.estimates, body = excluded.body
+                """)
+            let bodies: [JSON] = try transaction.values(
+                """
+                SELECT body FROM monitor_performance
+                WHERE monitor = \(monitor.name) AND number = \(performance.number) ORDER BY source
+                """)
+            var merged = performance
+            let parts = try bodies.map { try WindowPerformance(monitor: monitor.name, body: $0) }
+            if let first = parts.first {
+                merged = first
+                for part in parts.dropFirst() { merged.merge(part) }
+            }
+            try revise(monitor, number: performance.number, with: findings(merged), in: transaction)
+        }
+    }
+
+    /// Puts findings of this family in the place of those that the window has.
+    private func revise(
+        _ monitor: Monitor, number: Int, with findings: [Finding], in transaction: Transaction
+    ) throws {
+        let window = try transaction.row(
+            """
+            SELECT model, version, start_at, row_count, findings FROM monitor_windows
+            WHERE monitor = \(monitor.name) AND number = \(number)
+            """)
+        guard let window else { return }
+        let stored: JSON = try window.get(4)
+        let others = try (stored.arrayValue ?? []).map(Finding.init(json:)).filter { $0.family != .performance }
+        let all = others + findings
+        try transaction.execute(
+            """
+            UPDATE monitor_windows SET findings = \(JSON.array(all.map(\.json)))
+            WHERE monitor = \(monitor.name) AND number = \(number)
+            """)
+        let (model, version): (String, Int) = (try window.get(0), try window.get(1))
+        let progress = try transaction.row(
+            "SELECT \(MonitorProgress.columns) FROM monitor_progress WHERE monitor = \(monitor.name)",
+            as: MonitorProgress.self)
+        // A former version's windows open nothing: there is another model by now.
+        guard var progress, progress.model == model, progress.version == version,
+            try window.get(3, as: Int.self) >= MonitorWindow.minimumRows
+        else { return }
+        let moment = AlertState.Moment(window: number, start: try window.get(2))
+        let steps = progress.alertState.observe(all, at: moment, persistence: monitor.alarms.persistence)
+        try transaction.execute(
+            "UPDATE monitor_progress SET alert_state = \(progress.alertState.json) WHERE monitor = \(monitor.name)")
+        try alerts.apply(
+            steps,
+            from: AlertSource(
+                monitor: monitor.name, endpoint: monitor.endpoint, model: model, version: version,
+                rule: monitor.alerting, persistence: monitor.alarms.persistence), in: transaction)
+    }
+
+    // MARK: Monitors that are no more
+
+    /// Drops what is known of monitors that are not among `names`.
+    package func forget(except names: [String]) async throws {
+        let known: [String] = try await database.read { reader in
+            try reader.values(
+                """
+                SELECT DISTINCT monitor FROM monitor_performance
+                UNION SELECT DISTINCT monitor FROM monitor_performance_bases
+                """)
+        }
+        let gone = Set(known).subtracting(names)
+        guard !gone.isEmpty else { return }
+        try await database.write { transaction in
+            for monitor in gone {
+                try transaction.execute("DELETE FROM monitor_performance WHERE monitor = \(monitor)")
+                try transaction.execute("DELETE FROM monitor_performance_bases WHERE monitor = \(monitor)")
+            }
+        }
+    }
+}
+
+extension PerformanceStore.Window: RowDecodable {
+    package init(row: Row) throws {
+        number = try row.get(0)
+        model = try row.get(1)
+        version = try row.get(2)
+        start = try row.get(3)
+        end = try row.get(4)
+        rows = try row.get(5)
+    }
+}

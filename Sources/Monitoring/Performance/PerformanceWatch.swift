@@ -1,0 +1,175 @@
+package import Logging
+package import Manifests
+package import Predictions
+import ServiceLifecycle
+import Statistics
+package import Wire
+
+/// Follows labels: looks at windows that closed, again at those whose labels changed, and once more when no more labels are
+/// waited for.
+///
+/// Nothing is lost when it is killed: a minute counts as looked at only after all that follows from its labels is stored.
+package struct PerformanceWatch: Service {
+    private let manifests: ManifestStore
+    private let store: PerformanceStore
+    private let source: ReferenceSource
+    private let log: PredictionLog
+    private let clock: WallClock
+    private let logger: Logger
+    private let tables = ReferenceTables()
+    private let missing = MissingBases()
+
+    package init(
+        manifests: ManifestStore, store: PerformanceStore, source: ReferenceSource, log: PredictionLog,
+        clock: WallClock, logger: Logger
+    ) {
+        self.manifests = manifests
+        self.store = store
+        self.source = source
+        self.log = log
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Windows of one monitor that are looked at before others have their turn.
+    static let turn = 50
+    /// Minutes whose labels changed that are taken up at once.
+    static let minutes = 20_000
+    /// How long it waits at most before it looks again, for windows that closed.
+    static let longestPause = Duration.seconds(5)
+    /// How long labels gather before they are looked at, at least; and as a multiple of how long the last look took, so that
+    /// labels that trickle in do not have the same window read over and over.
+    static let gathering = Duration.seconds(1)
+    static let rest = 9
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let arrivals = log.labelled.subscribe()
+                let began = clock.now
+                let isMoreWaiting = await pass()
+                let took = max(0, clock.now.milliseconds - began.milliseconds)
+                let pause = min(60_000, Self.rest * Int(took))
+                if !isMoreWaiting { await wait(for: arrivals) }
+                try? await Task.sleep(for: max(Self.gathering, .milliseconds(pause)))
+            }
+        }
+    }
+
+    private func wait(for arrivals: AsyncStream<Void>) async {
+        await withTaskGroup { group in
+            group.addTask { for await _ in arrivals { return } }
+            group.addTask { try? await Task.sleep(for: Self.longestPause) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Looks at what there is to look at. A monitor that fails is left as it is, with a line in the log.
+    /// - Returns: whether more is waiting.
+    package func pass() async -> Bool {
+        do {
+            let found = try await manifests.all(kind: Monitor.kind.name)
+            let monitors = found.compactMap { try? Monitor($0) }.filter(\.performance.isOn)
+            try await store.forget(except: found.map(\.name))
+            let minutes = try await log.labelledMinutes(limit: Self.minutes)
+            var isMoreWaiting = minutes.count == Self.minutes
+            var failed: Set<String> = []
+            for monitor in monitors {
+                do {
+                    let own = minutes.filter { $0.endpoint == monitor.endpoint }
+                    let isBehind = try await review(monitor, minutes: own)
+                    isMoreWaiting = isMoreWaiting || isBehind
+                } catch {
+                    failed.insert(monitor.endpoint)
+                    report(error, of: "The quality of monitor \(monitor.name)")
+                }
+            }
+            try await log.settle(minutes.filter { !failed.contains($0.endpoint) })
+            return isMoreWaiting && failed.isEmpty
+        } catch {
+            report(error, of: "The quality of models")
+            return false
+        }
+    }
+
+    private func report(_ error: any Error, of subject: String) {
+        guard !(error is CancellationError) else { return }
+        let reason = (error as? any Problem)?.description ?? "\(error)"
+        logger.warning("\(subject) cannot be looked at for now: \(reason)")
+    }
+
+    private func review(_ monitor: Monitor, minutes: [LabelledMinute]) async throws -> Bool {
+        let source = log.source
+        if !minutes.isEmpty { await missing.lookAgain(for: monitor) }
+        let deadline = Timestamp(
+            milliseconds: clock.now.milliseconds - Int64(monitor.performance.labelDays) * 86_400_000)
+        var windows = try await store.unseen(of: monitor.name, source: source, limit: Self.turn)
+        let isMoreWaiting = windows.count == Self.turn
+        windows += try await store.overdue(
+            of: monitor.name, source: source, before: deadline, limit: Self.turn)
+        for (from, to) in Self.stretches(minutes) {
+            windows += try await store.windows(of: monitor.name, from: from, to: to)
+        }
+        var seen: Set<Int> = []
+        for window in windows where seen.insert(window.number).inserted {
+            try await review(window, of: monitor)
+        }
+        return isMoreWaiting
+    }
+
+    /// Minutes that follow on each other, as one.
+    static func stretches(_ minutes: [LabelledMinute]) -> [(from: Timestamp, to: Timestamp)] {
+        var stretches: [(from: Timestamp, to: Timestamp)] = []
+        for minute in minutes.sorted(by: { $0.start < $1.start }) {
+            if let last = stretches.last, last.to == minute.start {
+                stretches[stretches.count - 1].to = minute.end
+            } else {
+                stretches.append((minute.start, minute.end))
+            }
+        }
+        return stretches
+    }
+
+    private func review(_ window: PerformanceStore.Window, of monitor: Monitor) async throws {
+        let review = PerformanceReview(monitor: monitor, log: log, now: clock.now)
+        let reference = try await tables.rows(
+            of: window.model, window.version, monitor, from: source, now: clock.now)
+        let basis = try await basis(of: window, monitor, review, reference)
+        let former = try await store.performance(of: monitor.name, limit: 1)
+        let known = former.last?.parts.compactMap(\.slice.segment) ?? []
+        let performance = try await review.performance(
+            of: window, basis: basis, known: known, referenceRows: reference.inputs)
+        let record = try await store.record(
+            of: monitor.name, version: window.version, except: window.number)
+        let rule = monitor.performance
+        try await store.keep(performance, source: log.source, of: monitor) { merged in
+            PerformanceFamily.findings(of: merged, basis: basis, by: rule, record: record)
+        }
+    }
+
+    /// What is kept, or what can be made now: of the dataset, else of the version's first labelled rows.
+    private func basis(
+        of window: PerformanceStore.Window, _ monitor: Monitor, _ review: PerformanceReview,
+        _ reference: ReferenceRows
+    ) async throws -> PerformanceBasis? {
+        let (model, version) = (window.model, window.version)
+        if let kept = try await store.basis(of: monitor.name, model: model, version: version) { return kept }
+        var made = PerformanceBasis(
+            reference.labelled, origin: .dataset(monitor.reference.words), task: monitor.task,
+            rule: monitor.performance)
+        if made == nil, await missing.isWorthALook(model, version, of: monitor) {
+            let first = try await store.firstWindow(of: monitor.name, model: model, version: version) ?? window
+            let (rows, last) = try await review.firstRows(from: first)
+            made = PerformanceBasis(
+                rows, origin: .production(from: first.start, to: last), task: monitor.task,
+                rule: monitor.performance)
+        }
+        if let made {
+            try await store.keep(made, of: monitor.name, model: model, version: version)
+        } else {
+            await missing.note(model, version, of: monitor)
+        }
+        return made
+    }
+}

@@ -1,0 +1,162 @@
+package import Incidents
+import Statistics
+package import Wire
+
+/// Finds what each slice of a window is to be compared with: what the monitor chose, and where that says nothing the slice's
+/// own first rows.
+package struct ReferenceDesk: Sendable {
+    private let references: ReferenceStore
+    private let windows: WindowStore
+    private let clock: WallClock
+
+    package init(references: ReferenceStore, windows: WindowStore, clock: WallClock) {
+        self.references = references
+        self.windows = windows
+        self.clock = clock
+    }
+
+    /// References that were found, so that those that stay are not read for each window.
+    package struct Shelf: Sendable {
+        fileprivate var chosen: [TrafficSlice: (reference: Reference?, until: Timestamp)] = [:]
+        fileprivate var baselines: [TrafficSlice: Reference] = [:]
+        /// How many rows a slice still lacks to have a baseline. Nothing is asked before they came: a rare segment would have all
+        /// its records read for each window, for ever.
+        fileprivate var lacking: [TrafficSlice: Int] = [:]
+
+        package init() {}
+    }
+
+    /// How long a reference is taken for what it was.
+    private static let lifetime = Duration.seconds(300)
+
+    /// What the lane of a window and its segments are compared with; a slice without is left out.
+    /// - Parameter records: what was counted of each.
+    func references(
+        for window: TrafficWindow, _ records: [TrafficSlice: WindowRecord], of monitor: Monitor, _ shelf: inout Shelf
+    ) async throws -> [TrafficSlice: Reference] {
+        var found: [TrafficSlice: Reference] = [:]
+        for (slice, record) in records {
+            if monitor.reference.isMoving {
+                found[slice] = try await moving(for: slice, of: window, monitor)
+                continue
+            }
+            let baseline = try await baseline(of: slice, in: window, rows: record.keptRows, monitor, &shelf)
+            let chosen = slice.segment == nil ? try await chosen(for: window, monitor, &shelf) : nil
+            found[slice] = chosen?.completed(by: baseline) ?? baseline
+        }
+        return found
+    }
+
+    private func chosen(
+        for window: TrafficWindow, _ monitor: Monitor, _ shelf: inout Shelf
+    ) async throws -> Reference? {
+        if let kept = shelf.chosen[window.lane], clock.now < kept.until { return kept.reference }
+        let reference = try await fixed(
+            monitor, model: window.lane.model ?? "", version: window.lane.version ?? 0,
+            rows: monitor.drift.mode.rowLimit)
+        // One that is not there may come any time.
+        let until = clock.now + (reference == nil ? .seconds(10) : Self.lifetime)
+        shelf.chosen[window.lane] = (reference, until)
+        return reference
+    }
+
+    /// - Parameter rows: how many of its rows are read at most.
+    private func fixed(_ monitor: Monitor, model: String, version: Int, rows: Int) async throws -> Reference? {
+        try await references.reference(
+            monitor.reference, endpoint: monitor.endpoint, model: model, version: version, rows: rows)
+    }
+
+    /// What a slice was like in other windows. Its first rows do not stand in for them: they are of another hour.
+    private func moving(
+        for slice: TrafficSlice, of window: TrafficWindow, _ monitor: Monitor
+    ) async throws -> Reference? {
+        let record: WindowRecord?
+        switch monitor.reference {
+        case .previous(let count):
+            // An alert looks at several windows: had the second one the first among those that it is compared with, what
+            // changed would look like less of a change.
+            record = try await previous(count, skipping: monitor.alarms.of - 1, of: slice, before: window)
+        case .season(let season): record = try await lastSeason(season, of: slice, window)
+        case .logged, .production, .file: record = nil
+        }
+        return record.flatMap { reference(of: $0, for: window, monitor.reference.words) }
+    }
+
+    private func previous(
+        _ count: Int, skipping skipped: Int, of slice: TrafficSlice, before window: TrafficWindow
+    ) async throws -> WindowRecord? {
+        let former = try await windows.windows(
+            of: window.monitor, lane: window.lane, at: clock.now, limit: count + skipped + 24
+        ).filter { $0.number < window.number && $0.source == window.source }.dropLast(skipped).suffix(count)
+        guard former.count == count else { return nil }
+        var merged = WindowRecord()
+        for each in former {
+            if let record = try await windows.records(of: each)[slice] { merged.merge(record) }
+        }
+        return merged
+    }
+
+    /// Whole hours, because what is older is kept by hours only; of whatever version answered then.
+    private func lastSeason(
+        _ season: ReferenceChoice.Season, of slice: TrafficSlice, _ window: TrafficWindow
+    ) async throws -> WindowRecord? {
+        let back = Duration.zero - season.length
+        let ofAnyVersion = TrafficSlice(variant: slice.variant, model: slice.model, segment: slice.segment)
+        let last = max(window.start, window.end + (.zero - .milliseconds(1)))
+        return try await windows.merged(
+            monitor: window.monitor, slice: ofAnyVersion, from: (window.start + back).start(ofMinutes: 60),
+            to: (last + back).start(ofMinutes: 60) + .seconds(3_600))
+    }
+
+    private func reference(of record: WindowRecord, for window: TrafficWindow, _ words: String) -> Reference? {
+        guard record.keptRows >= MonitorWindow.minimumRows else { return nil }
+        return Reference(
+            of: record, model: window.lane.model ?? "", version: window.lane.version ?? 0, context: words, at: clock.now
+        )
+    }
+
+    /// The first rows of a slice; kept once there are enough of them, those of the window included.
+    private func baseline(
+        of slice: TrafficSlice, in window: TrafficWindow, rows: Int, _ monitor: Monitor, _ shelf: inout Shelf
+    ) async throws -> Reference? {
+        if let kept = shelf.baselines[slice] { return kept }
+        let baseline = Baseline(monitor: monitor.name, slice: slice)
+        if let kept = try await references.kept(baseline) {
+            shelf.baselines[slice] = kept
+            shelf.lacking[slice] = nil
+            return kept
+        }
+        if let lacking = shelf.lacking[slice], lacking > rows {
+            shelf.lacking[slice] = lacking - rows
+            return nil
+        }
+        let record = try await windows.merged(
+            monitor: monitor.name, slice: slice, from: Timestamp(milliseconds: 0), to: window.end + .milliseconds(1))
+        shelf.lacking[slice] = max(1, Baseline.minimumRows - (record?.keptRows ?? 0))
+        // The window that completes it is not compared with itself.
+        if let made = record.flatMap({ baseline.reference(of: $0, at: clock.now) }) { try await references.keep(made) }
+        return nil
+    }
+
+    /// Why a lane has no reference; nil when it has one, or needs none.
+    /// - Parameter found: what there is.
+    func absence(of window: TrafficWindow, _ monitor: Monitor, found: [TrafficSlice: Reference]) async throws -> String?
+    {
+        guard !monitor.reference.isMoving else {
+            return found[window.lane] == nil ? "There is nothing yet of \(monitor.reference.words)." : nil
+        }
+        return try await references.failure(
+            of: monitor.reference, endpoint: monitor.endpoint, model: window.lane.model ?? "",
+            version: window.lane.version ?? 0)
+    }
+
+    /// What the columns of a version are sorted into, for the feed of windows.
+    package func anchors(for monitor: Monitor, model: String, version: Int) async throws -> WindowAnchors? {
+        guard let reference = try await fixed(monitor, model: model, version: version, rows: 0) else { return nil }
+        func anchors(_ role: Reference.Role) -> [String: ColumnAnchors] {
+            let columns = reference.columns.filter { $0.role == role }
+            return Dictionary(columns.map { ($0.name, $0.profile.anchors) }) { first, _ in first }
+        }
+        return WindowAnchors(inputs: anchors(.input), outputs: anchors(.output))
+    }
+}

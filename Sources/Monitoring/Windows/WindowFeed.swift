@@ -1,0 +1,238 @@
+import Incidents
+package import Logging
+package import Predictions
+import ServiceLifecycle
+package import Wire
+
+/// Counts what the prediction log tells into the windows of the monitors: each prediction exactly once, however the server
+/// ends, and late ones in the minute of their own time.
+///
+/// What was counted is in memory for about a second, and in the journal for as long. Records and the place in the journal up
+/// to which they count are stored in one transaction; after a restart the journal is told again from an earlier place, and
+/// what is counted already is passed over.
+package actor WindowFeed: Service {
+    private let store: WindowStore
+    private let plans: @Sendable () async throws -> [WindowPlan]
+    private let anchors: @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> WindowAnchors?
+    private let clock: WallClock
+    private let logger: Logger
+    private var counter: WindowCounter?
+    private var flushing: Task<Void, any Error>?
+    private var followedAt: Timestamp?
+    private var flushedAt: Timestamp?
+    private var rolledUpAt: Timestamp?
+    /// Held by who counts, who takes up monitors and who rolls up: no window is begun twice, and no record is in memory while
+    /// it is merged into a longer one.
+    private let turn = Turnstile(places: 1)
+    /// Given whenever a window that was closed has been stored.
+    package nonisolated let closed = Signal()
+
+    /// - Parameters:
+    ///   - plans: what to count, as the monitors are now.
+    ///   - anchors: what the columns of a version are compared with; nil while there is no reference.
+    package init(
+        store: WindowStore, clock: WallClock, logger: Logger,
+        plans: @escaping @Sendable () async throws -> [WindowPlan],
+        anchors: @escaping @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> WindowAnchors?
+    ) {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        self.plans = plans
+        self.anchors = anchors
+    }
+
+    /// For the prediction log.
+    package nonisolated var observer: PredictionObserver {
+        PredictionObserver(name: "monitors") {
+            try await self.flush()
+        } observe: { group in
+            try await self.take(group)
+        }
+    }
+
+    /// Stores what was counted when no more comes, and closes windows that nothing comes to.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: WindowPolicy.flush)
+                await self.beat()
+            }
+        }
+    }
+
+    /// What is due by the clock.
+    package func beat() async {
+        do {
+            guard counter != nil else { return }
+            // Who counts may have to wait for a reference for long.
+            try await flush()
+            try await lookAround()
+            try await flush()
+            if rolledUpAt.map({ clock.now >= $0 + WindowPolicy.rollUp }) ?? true { try await rollUp() }
+        } catch is CancellationError {
+            // The journal keeps what is not stored.
+        } catch {
+            let reason = (error as? any Problem)?.description ?? "\(error)"
+            logger.warning("What was predicted last is not stored for the monitors yet: \(reason)")
+        }
+    }
+
+    private func lookAround() async throws {
+        try await turn.enter()
+        defer { turn.leave() }
+        try await follow(endpoints: [])
+        counter?.closeIdle(since: clock.now + (.zero - WindowPolicy.idle))
+        counter?.evict(before: clock.now + (.zero - WindowPolicy.idleRecord))
+    }
+
+    /// Merges what is old into longer records, some thousands at a time.
+    func rollUp() async throws {
+        try await turn.enter()
+        defer { turn.leave() }
+        try await flush()
+        guard let source = counter?.source else { return }
+        counter?.evict(before: clock.now + (.zero - WindowPolicy.idleRecord))
+        rolledUpAt = clock.now
+        for _ in 0..<20 {
+            guard try await store.rollUp(source: source, at: clock.now) else { return }
+        }
+    }
+
+    // MARK: Predictions
+
+    private func take(_ group: PredictionGroup) async throws {
+        try await turn.enter()
+        defer { turn.leave() }
+        try await begin(source: group.source)
+        let predictions = group.predictions(after: counter?.position)
+        if predictions.isEmpty {
+            counter?.passOver(upTo: group.end)
+            return
+        }
+        try await follow(endpoints: Set(predictions.map(\.endpoint)))
+        try await openBooks(predictions)
+        let watched = Set(counter?.feeds.values.map(\.plan.endpoint) ?? [])
+        let table = RowTable(predictions) { watched.contains($0.endpoint) }
+        while let placement = counter?.place(predictions, table, arrival: clock.now) {
+            guard let missing = counter?.missing(placement), !missing.isEmpty else {
+                counter?.count(predictions, table, placement, upTo: group.end)
+                break
+            }
+            let stored = try await store.stored(missing)
+            counter?.insert(stored, for: missing)
+        }
+        for (key, made) in counter?.ripe() ?? [:] {
+            let fixed = try await store.fix(made, of: key.monitor, model: key.model, version: key.version)
+            counter?.fix(fixed, of: key)
+        }
+        try await flushIfDue()
+    }
+
+    private func flushIfDue() async throws {
+        guard let counter else { return }
+        let isDue = flushedAt.map { clock.now >= $0 + WindowPolicy.flush } ?? true
+        guard isDue || counter.hasClosed || counter.liveCount > WindowPolicy.liveRecords else { return }
+        try await flush()
+    }
+
+    private func begin(source: String) async throws {
+        guard counter == nil else { return }
+        let position = try await store.position(of: source)
+        if counter == nil { counter = WindowCounter(source: source, position: position) }
+    }
+
+    // MARK: Monitors
+
+    /// Takes up new and changed monitors and lets go of deleted ones, from time to time and when an endpoint is new.
+    private func follow(endpoints: Set<String>) async throws {
+        guard let counter else { return }
+        let isKnown = endpoints.isSubset(of: counter.feeds.values.map(\.plan.endpoint))
+        if isKnown, let followedAt, clock.now < followedAt + WindowPolicy.follow { return }
+        let plans = try await plans()
+        let names = Set(plans.map(\.monitor))
+        for gone in counter.feeds.keys where !names.contains(gone) { self.counter?.remove(gone) }
+        for plan in plans where self.counter?.feeds[plan.monitor]?.plan != plan {
+            try await takeUp(plan)
+        }
+        followedAt = clock.now
+    }
+
+    /// Begins to count for a monitor, or goes on where this server was. A plan that differs from the one before closes what
+    /// is open.
+    private func takeUp(_ plan: WindowPlan) async throws {
+        guard let source = counter?.source else { return }
+        // What is open must be stored before it is closed, or read again.
+        try await flush()
+        var state = try await store.state(of: plan.monitor, source: source, size: plan.window)
+        if state?.plan != plan.signature {
+            if try await store.begin(plan.monitor, plan: plan.signature, source: source) { closed.notify() }
+            state = try await store.state(of: plan.monitor, source: source, size: plan.window)
+        }
+        let cutter = state?.cutter ?? WindowCutter(size: plan.window)
+        let known = try await store.slices(monitor: plan.monitor).compactMap(\.segment)
+        counter?.take(WindowCounter.Feed(plan, cutter, segments: known))
+    }
+
+    /// Asks for what the columns of new versions are compared with.
+    private func openBooks(_ predictions: ArraySlice<Prediction>) async throws {
+        var seen: Set<ColumnBook.Key> = []
+        for prediction in predictions {
+            for monitor in counter?.monitors(of: prediction.endpoint) ?? [] {
+                let key = ColumnBook.Key(monitor: monitor, model: prediction.model, version: prediction.version)
+                guard seen.insert(key).inserted, let plan = counter?.feeds[monitor]?.plan else { continue }
+                let book = counter?.books[key]
+                if let book, clock.now < book.askAgainAt { continue }
+                let reference = try await reference(of: key, plan)
+                if let book, reference == nil || reference == book.reference {
+                    counter?.prolong(key, at: clock.now)
+                    continue
+                }
+                let baselines = try await store.baselines(of: monitor, model: key.model, version: key.version)
+                counter?.open(ColumnBook(reference: reference, baselines: baselines, at: clock.now), of: key)
+            }
+        }
+    }
+
+    /// What the columns of a version are compared with; nil when that cannot be told now. A dataset that cannot be read
+    /// keeps nobody's predictions from being counted.
+    private func reference(of key: ColumnBook.Key, _ plan: WindowPlan) async throws -> WindowAnchors? {
+        do {
+            return try await anchors(plan, key.model, key.version)
+        } catch {
+            try Task.checkCancellation()
+            let reason = (error as? any Problem)?.description ?? "\(error)"
+            logger.warning("Monitor '\(key.monitor)' counts without its reference for now: \(reason)")
+            return nil
+        }
+    }
+
+    // MARK: Storing
+
+    /// Stores all that was counted.
+    /// - Throws: `DatabaseError` when the database cannot; it stays in memory, and in the journal, until it can.
+    package func flush() async throws {
+        while let flushing { _ = try? await flushing.value }
+        guard counter?.isChanged == true else { return }
+        // It clears its own place, so that nobody waits for one that has ended.
+        let task = Task {
+            defer { flushing = nil }
+            // What could not be stored before goes first, and then what came since.
+            while try await storeNext() {}
+        }
+        flushing = task
+        try await task.value
+    }
+
+    /// - Returns: whether there may be more to store.
+    private func storeNext() async throws -> Bool {
+        guard let counter, counter.isChanged else { return false }
+        let isRetry = counter.hasUnstored
+        guard let taken = self.counter?.takeFlush() else { return false }
+        let gone = try await store.store(taken.flush, at: clock.now)
+        self.counter?.stored(taken, gone: gone)
+        flushedAt = clock.now
+        if taken.flush.growth.values.contains(where: { $0.closesAt != nil }) { closed.notify() }
+        return isRetry
+    }
+}

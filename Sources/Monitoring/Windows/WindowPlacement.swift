@@ -1,0 +1,132 @@
+import Incidents
+import Predictions
+import Wire
+
+extension WindowCounter {
+    /// Where some rows belong, worked out before anything is counted, so that what is stored of it can be read first.
+    struct Placement: Sendable {
+        let source: String
+        /// When the rows came; nil for at their own times.
+        let arrival: Timestamp?
+        var rows: [WindowKey: RowSet] = [:]
+        var growth: [WindowFlush.Lane: TrafficGrowth] = [:]
+        /// As they are afterwards.
+        var feeds: [String: Feed] = [:]
+
+        init(source: String, arrival: Timestamp? = nil) {
+            self.source = source
+            self.arrival = arrival
+        }
+    }
+}
+
+extension WindowCounter.Placement {
+    /// Rows that follow on each other and belong to one record.
+    private struct Run {
+        let key: WindowKey
+        let end: Timestamp
+        var rows: Range<Int>
+        var times: ClosedRange<Timestamp>
+
+        func takes(_ lane: TrafficSlice, _ number: Int, _ time: Timestamp) -> Bool {
+            number == key.window && key.start <= time && time < end && lane == key.slice
+        }
+    }
+
+    /// Places the rows that a monitor watches.
+    mutating func place(_ predictions: ArraySlice<Prediction>, _ table: RowTable, by feed: WindowCounter.Feed) {
+        var feed = feed
+        var run: Run?
+        var isWatching = false
+        for (row, prediction) in predictions.enumerated() where prediction.endpoint == feed.plan.endpoint {
+            isWatching = true
+            let time = prediction.time
+            let lane = feed.lane(of: prediction)
+            let (number, closed) = feed.cutter.place(lane, at: time, arrival: arrival)
+            if let current = run, current.takes(lane, number, time), current.rows.upperBound == row {
+                run?.rows = current.rows.lowerBound..<row + 1
+                run?.times = min(current.times.lowerBound, time)...max(current.times.upperBound, time)
+            } else {
+                finish(run, of: feed.plan)
+                let start = WindowSpan.minute.start(of: time)
+                let key = WindowKey(
+                    monitor: feed.plan.monitor, slice: lane, start: start, window: number, source: source)
+                run = Run(key: key, end: WindowSpan.minute.end(from: start), rows: row..<row + 1, times: time...time)
+            }
+            if !closed.isEmpty {
+                finish(run, of: feed.plan)
+                run = nil
+                for window in closed { close(window, of: feed.plan.monitor) }
+            }
+            guard prediction.isKept, !feed.segments.isEmpty else { continue }
+            for segment in feed.segments.segments(of: { table.input($0, row: row) }) {
+                var slice = lane
+                slice.segment = segment
+                let key = WindowKey(
+                    monitor: feed.plan.monitor, slice: slice, start: WindowSpan.minute.start(of: time), window: number,
+                    source: source)
+                rows[key, default: RowSet()].append(row)
+            }
+        }
+        finish(run, of: feed.plan)
+        if isWatching { feeds[feed.plan.monitor] = feed }
+    }
+
+    private mutating func finish(_ run: Run?, of plan: WindowPlan) {
+        guard let run else { return }
+        rows[run.key, default: RowSet()].append(run.rows)
+        let more: TrafficGrowth
+        switch plan.window {
+        case .rows:
+            more = TrafficGrowth(rows: run.rows.count, start: run.times.lowerBound, end: run.times.upperBound)
+        case .minutes(let minutes):
+            let start = run.key.start.start(ofMinutes: minutes)
+            let end = start + .seconds(60 * minutes)
+            more = TrafficGrowth(rows: run.rows.count, start: start, end: end, closesAt: end + WindowPolicy.grace)
+        }
+        grow(WindowFlush.Lane(monitor: plan.monitor, lane: run.key.slice, number: run.key.window), by: more)
+    }
+
+    private mutating func grow(_ lane: WindowFlush.Lane, by more: TrafficGrowth) {
+        growth[lane] = growth[lane].map { $0.merged(with: more) } ?? more
+    }
+
+    /// Whether the first request in a record has earlier rows in another record of the same slice, because the end of a window
+    /// cuts it.
+    func isContinued(_ key: WindowKey, _ ownRows: RowSet, _ requests: RequestRows) -> Bool {
+        guard let first = ownRows.ranges.first?.lowerBound else { return false }
+        let earlier = requests.earlier(than: first)
+        guard !earlier.isEmpty else { return false }
+        return rows.contains { other, its in
+            other.monitor == key.monitor && other.slice == key.slice && other != key
+                && its.ranges.contains { $0.overlaps(earlier) }
+        }
+    }
+
+    /// Notes that a window of rows takes no more.
+    mutating func close(_ window: WindowCutter.Window, of monitor: String) {
+        // Neutral for the least and the greatest of the times there are.
+        let nothing = TrafficGrowth(
+            start: Timestamp(milliseconds: .max), end: Timestamp(milliseconds: .min), closesAt: .closed)
+        grow(WindowFlush.Lane(monitor: monitor, lane: window.lane, number: window.number), by: nothing)
+    }
+}
+
+extension WindowCounter.Feed {
+    /// The lane of a prediction; one for all that are beyond the number of lanes.
+    mutating func lane(of prediction: Prediction) -> TrafficSlice {
+        let lane = TrafficSlice(variant: prediction.variant, model: prediction.model, version: prediction.version)
+        if lane == lastLane { return lane }
+        guard lanes.count < WindowPolicy.lanes || lanes.contains(lane) else {
+            return TrafficSlice(variant: "others", model: "others", version: 0)
+        }
+        lanes.insert(lane)
+        lastLane = lane
+        return lane
+    }
+}
+
+extension Timestamp {
+    /// When windows of rows are closed: as soon as they are.
+    static let closed = Timestamp(milliseconds: 0)
+}

@@ -1,0 +1,141 @@
+import Statistics
+import Wire
+
+/// The stored form of a record: a version, then counts, then columns. Anchors are left out; each column names its own.
+extension WindowRecord {
+    private static let version: UInt8 = 2
+    /// Without rows, and how many are alike and how wide they are.
+    private static let withoutRows: UInt8 = 1
+
+    var bytes: [UInt8] {
+        var writer = ProfileWriter()
+        writer.byte(Self.version)
+        for count in [rows, keptRows, overflow] { writer.count(count) }
+        writer.byte(firstTime == nil ? 0 : 1)
+        for time in [firstTime, lastTime] { if let time { writer.signed(Int128(time.milliseconds)) } }
+        calls.write(to: &writer)
+        latency.perRequest.write(to: &writer)
+        latency.perRow.write(to: &writer)
+        sample.write(to: &writer)
+        for columns in [inputs, outputs] {
+            writer.count(columns.count)
+            for (name, column) in columns {
+                writer.text(name)
+                column.write(to: &writer)
+            }
+        }
+        sample.rows.write(to: &writer)
+        uniqueness.write(to: &writer)
+        widths.write(to: &writer)
+        return writer.bytes
+    }
+
+    /// - Parameter anchors: those of a name; nil for one that is not known.
+    /// - Throws: `ProfileProblem` when the bytes are not those of a record, or anchors are not known.
+    init(bytes: [UInt8], anchors: (UInt64) -> FixedAnchors?) throws {
+        var reader = ProfileReader(bytes)
+        let version = try reader.byte()
+        guard version == Self.version || version == Self.withoutRows else {
+            throw reader.problem("its version is not \(Self.version)")
+        }
+        rows = try reader.count()
+        keptRows = try reader.count()
+        overflow = try reader.count()
+        if try reader.byte() == 1 {
+            firstTime = Timestamp(milliseconds: Int64(clamping: try reader.signed()))
+            lastTime = Timestamp(milliseconds: Int64(clamping: try reader.signed()))
+        }
+        calls = try CallCounts(from: &reader)
+        latency = LatencyProfile(
+            perRequest: try QuantileSketch(from: &reader), perRow: try QuantileSketch(from: &reader))
+        sample = try PredictionSample(from: &reader)
+        inputs = try Self.columns(&reader, anchors)
+        outputs = try Self.columns(&reader, anchors)
+        if version != Self.withoutRows {
+            try sample.readRows(from: &reader)
+            uniqueness = try RowUniqueness(from: &reader)
+            widths = try RowWidths(from: &reader)
+        }
+        try reader.end()
+    }
+
+    private static func columns(_ reader: inout ProfileReader, _ anchors: (UInt64) -> FixedAnchors?) throws -> Columns {
+        var columns = Columns()
+        for _ in 0..<(try reader.elements(bytesEach: 3)) {
+            let name = try reader.text()
+            let column = try ColumnRecord(from: &reader, anchors: anchors)
+            _ = columns.place(of: name, orAdd: column)
+        }
+        return columns
+    }
+}
+
+extension CallCounts {
+    fileprivate func write(to writer: inout ProfileWriter) {
+        writer.count(callers.count)
+        for (caller, count) in callers.sorted(by: { $0.key < $1.key }) {
+            writer.text(caller)
+            writer.count(count.requests)
+            writer.count(count.rows)
+        }
+        writer.count(others.requests)
+        writer.count(others.rows)
+    }
+
+    fileprivate init(from reader: inout ProfileReader) throws {
+        var callers: [String: Count] = [:]
+        for _ in 0..<(try reader.elements(bytesEach: 3)) {
+            callers[try reader.text()] = Count(requests: try reader.count(), rows: try reader.count())
+        }
+        self.init(callers: callers, others: Count(requests: try reader.count(), rows: try reader.count()))
+    }
+}
+
+extension ColumnRecord {
+    fileprivate func write(to writer: inout ProfileWriter) {
+        writer.count(masked)
+        writer.byte(anchors == nil ? 0 : 1)
+        if let anchors, let counted {
+            writer.fixed(anchors.id)
+            writer.block(counted.bytes)
+        } else {
+            writer.count(waiting.count)
+            for value in waiting { value.write(to: &writer) }
+        }
+    }
+
+    fileprivate init(from reader: inout ProfileReader, anchors: (UInt64) -> FixedAnchors?) throws {
+        let masked = try reader.count()
+        guard try reader.byte() == 1 else {
+            let waiting = try (0..<reader.elements()).map { _ in try ColumnValue(from: &reader) }
+            self.init(anchors: nil, counted: nil, waiting: waiting, masked: masked)
+            return
+        }
+        guard let anchors = anchors(try reader.fixed()) else { throw reader.problem("its anchors are not known") }
+        let counted = try ColumnProfile(bytes: try reader.block(), anchors: anchors.anchors)
+        self.init(anchors: anchors, counted: counted, waiting: [], masked: masked)
+    }
+}
+
+extension ColumnValue {
+    fileprivate func write(to writer: inout ProfileWriter) {
+        switch self {
+        case .missing: writer.byte(0)
+        case .number(let number):
+            writer.byte(1)
+            writer.double(number)
+        case .text(let text):
+            writer.byte(2)
+            writer.text(text)
+        }
+    }
+
+    fileprivate init(from reader: inout ProfileReader) throws {
+        switch try reader.byte() {
+        case 0: self = .missing
+        case 1: self = .number(try reader.double())
+        case 2: self = .text(try reader.text())
+        default: throw reader.problem("a value is of no known type")
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Predictions
+import Statistics
+import Wire
+
+/// Which of some predictions came in one request.
+struct RequestRows: Sendable {
+    /// For each row the number of its request.
+    private(set) var numbers: [Int] = []
+    /// For each request how many rows it has.
+    private(set) var sizes: [Int] = []
+
+    init(_ predictions: some Collection<Prediction>) {
+        numbers.reserveCapacity(predictions.count)
+        for prediction in predictions {
+            // The rows of a request follow on each other, from 0 on, in the order of the journal.
+            if (prediction.id.row ?? 0) == 0 || sizes.isEmpty { sizes.append(0) }
+            numbers.append(sizes.count - 1)
+            sizes[sizes.count - 1] += 1
+        }
+    }
+
+    /// The rows before one that belong to the same request.
+    func earlier(than row: Int) -> Range<Int> {
+        var start = row
+        while start > 0, numbers[start - 1] == numbers[row] { start -= 1 }
+        return start..<row
+    }
+}
+
+extension WindowRecord {
+    /// Adds rows.
+    /// - Parameters:
+    ///   - isContinued: the first of the requests has rows in an earlier record of the slice, and counts as a request there.
+    ///   - book: the anchors of columns that come up for the first time.
+    ///   - keepsRows: whether rows of the sample are kept too, and how many are alike.
+    mutating func count(
+        _ rows: RowSet, of predictions: ArraySlice<Prediction>, _ table: RowTable, _ requests: RequestRows,
+        isContinued: Bool = false, by book: ColumnBook?, keepsRows: Bool = true
+    ) {
+        countCalls(rows, of: predictions, requests, isContinued: isContinued)
+        self.rows += rows.count
+        let kept = table.isAllKept ? rows : rows.filter { table.isKept[$0] }
+        guard kept.count > 0 else { return }
+        keptRows += kept.count
+        kept.forEach { row in
+            let id = predictions[predictions.startIndex + row].id
+            let priority = PredictionSample.priority(of: id)
+            guard sample.takes(priority) else { return }
+            sample.add(.init(id, priority: priority), row: keepsRows ? { $0.packed(table.cells(of: row)) } : nil)
+        }
+        countShapes(kept, of: table, keepsRows: keepsRows)
+        let lostInputs = inputs.count(kept, of: table.inputs, .input, by: book)
+        let lostOutputs = outputs.count(kept, of: table.outputs, .output, by: book)
+        let crowded = table.crowded.ranges.isEmpty ? 0 : kept.filter(table.crowded.contains).count
+        overflow += max(lostInputs, lostOutputs, crowded)
+    }
+
+    private mutating func countShapes(_ rows: RowSet, of table: RowTable, keepsRows: Bool) {
+        // Rows that follow on each other nearly always have the same width.
+        var (width, count) = (0, 0)
+        rows.forEach { row in
+            if keepsRows { uniqueness.add(hash: table.hashes[row]) }
+            if table.widths[row] != width {
+                widths.add(width, rows: count)
+                (width, count) = (table.widths[row], 0)
+            }
+            count += 1
+        }
+        widths.add(width, rows: count)
+    }
+
+    private mutating func countCalls(
+        _ rows: RowSet, of predictions: ArraySlice<Prediction>, _ requests: RequestRows, isContinued: Bool
+    ) {
+        var former = -1
+        var isRest = isContinued
+        var requestRows = 0
+        var last: Prediction?
+        func finish(_ record: inout WindowRecord) {
+            guard let last else { return }
+            record.calls.add(.init(requests: isRest ? 0 : 1, rows: requestRows), of: last.caller)
+            defer { isRest = false }
+            guard last.latencyUs >= 0 else { return }
+            record.latency.add(
+                requestMs: Double(last.latencyUs) / 1000, requestRows: requests.sizes[former], rows: requestRows,
+                isRest: isRest)
+        }
+        rows.forEach { row in
+            if requests.numbers[row] != former {
+                finish(&self)
+                let prediction = predictions[predictions.startIndex + row]
+                (former, requestRows, last) = (requests.numbers[row], 0, prediction)
+                let time = prediction.time
+                firstTime = min(firstTime ?? time, time)
+                lastTime = max(lastTime ?? time, time)
+            }
+            requestRows += 1
+        }
+        finish(&self)
+    }
+
+    /// Gives columns the anchors that they have now.
+    /// - Returns: whether any had none.
+    mutating func settle(by book: ColumnBook) -> Bool {
+        let inputs = inputs.settle(.input, by: book)
+        return outputs.settle(.output, by: book) || inputs
+    }
+
+    /// What the columns rest on.
+    var anchors: [FixedAnchors] {
+        (inputs.columns + outputs.columns).compactMap(\.anchors)
+    }
+}
+
+extension NamedColumns<ColumnRecord> {
+    /// - Returns: how many rows lose a column, because there are too many.
+    fileprivate mutating func count(
+        _ rows: RowSet, of table: NamedColumns<RowColumn>, _ role: RowTable.Role, by book: ColumnBook?
+    ) -> Int {
+        var lost = 0
+        for (name, values) in table {
+            let place = place(of: name)
+            if place == nil {
+                let having = values.count(of: rows)
+                guard having > 0 else { continue }
+                guard count < WindowRecord.columnLimit else {
+                    lost = Swift.max(lost, having)
+                    continue
+                }
+            }
+            let anchors = book?.anchors[.init(role: role, name: name)]
+            change(at: place ?? self.place(of: name, orAdd: ColumnRecord(anchors: anchors))) { column in
+                if let anchors { column.settle(on: anchors) }
+                column.count(rows, of: values)
+            }
+        }
+        return lost
+    }
+
+    fileprivate mutating func settle(_ role: RowTable.Role, by book: ColumnBook) -> Bool {
+        var isChanged = false
+        for (place, name) in names.enumerated() where columns[place].anchors == nil {
+            guard let anchors = book.anchors[.init(role: role, name: name)] else { continue }
+            change(at: place) { $0.settle(on: anchors) }
+            isChanged = true
+        }
+        return isChanged
+    }
+}
+
+extension ColumnRecord {
+    fileprivate mutating func count(_ rows: RowSet, of values: RowColumn) {
+        guard let numbers = values.allNumbers(upTo: rows) else {
+            values.forEach(of: rows) { value in
+                if let value { add(value) } else { addMasked() }
+            }
+            return
+        }
+        numbers.withUnsafeBufferPointer { numbers in
+            for range in rows.ranges { add(UnsafeBufferPointer(rebasing: numbers[range])) }
+        }
+    }
+}

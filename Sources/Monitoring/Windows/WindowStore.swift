@@ -1,0 +1,197 @@
+package import Database
+package import Incidents
+import Predictions
+import Statistics
+package import Wire
+
+/// What was counted of the monitors' traffic: read by who evaluates and shows, written by `WindowFeed`.
+package struct WindowStore: Sendable {
+    let database: Database
+
+    package init(database: Database) {
+        self.database = database
+    }
+
+    // MARK: To evaluate
+
+    /// The windows that were closed, or changed after that, and have not been evaluated since: oldest first. They are not yet
+    /// complete where a server is behind; what comes later makes them appear again.
+    ///
+    /// What came late to a window that was evaluated and of which only whole hours are kept is counted, and not evaluated.
+    package func waiting(of monitor: String, at now: Timestamp, limit: Int = 100) async throws -> [TrafficWindow] {
+        let kept = now + (.zero - WindowPolicy.minutesKept)
+        return try await database.read { reader in
+            // All sources of a window of minutes, also those that were evaluated, because they make one window.
+            let rows = try reader.rows(
+                """
+                SELECT \(TrafficPart.columns) FROM monitor_traffic AS part
+                WHERE monitor = \(monitor) AND closes_at <= \(now) AND EXISTS (
+                    SELECT 1 FROM monitor_traffic AS other
+                    WHERE other.monitor = part.monitor AND other.window_number = part.window_number
+                        AND other.variant = part.variant AND other.model = part.model AND other.version = part.version
+                        AND other.revision > other.evaluated
+                        AND (other.evaluated = 0 OR other.end_at >= \(kept)
+                            OR (other.end_at - other.start_at) % 3600000 = 0))
+                ORDER BY end_at, window_number, variant, model, version, source
+                LIMIT \(limit)
+                """, as: TrafficPart.self)
+            return TrafficPart.windows(rows, of: monitor).filter { $0.parts.contains(where: \.isWaiting) }
+                .map(\.window)
+        }
+    }
+
+    /// Says that a window was evaluated as it was read. When rows came meanwhile it waits again. Belongs into the transaction
+    /// that stores the findings.
+    package func settle(_ window: TrafficWindow, in transaction: Transaction) throws {
+        for (source, revision) in window.revisions {
+            try transaction.execute(
+                """
+                UPDATE monitor_traffic SET evaluated = \(revision)
+                WHERE monitor = \(window.monitor) AND window_number = \(window.number)
+                    AND \(Self.lane(window.lane)) AND source = \(source)
+                """)
+        }
+    }
+
+    /// Whether a window as it was read is still to be evaluated: nobody else did meanwhile.
+    func isWaiting(_ window: TrafficWindow, in reader: Reader) throws -> Bool {
+        try window.revisions.contains { source, revision in
+            let evaluated = try reader.value(
+                """
+                SELECT evaluated FROM monitor_traffic
+                WHERE monitor = \(window.monitor) AND window_number = \(window.number)
+                    AND \(Self.lane(window.lane)) AND source = \(source)
+                """, as: Int.self)
+            return evaluated.map { $0 < revision } ?? false
+        }
+    }
+
+    /// What was seen in a window: of its lane, and of each declared segment within it. Empty once a window of rows is kept by
+    /// hours only.
+    package func records(of window: TrafficWindow) async throws -> [TrafficSlice: WindowRecord] {
+        var condition: SQL = "monitor = \(window.monitor) AND \(Self.lane(window.lane))"
+        if let source = window.source {
+            condition += " AND window_number = \(window.number) AND source = \(source)"
+        } else {
+            // By another plan rows of these minutes may have been counted into other windows.
+            condition += """
+                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), 0)
+                """
+        }
+        let ofWindow = condition
+        return try await database.read { reader in
+            try Self.merged(reader, where: ofWindow) { $0.slice }
+        }
+    }
+
+    // MARK: To show
+
+    /// The rows of a slice from one moment until before another, over all servers, or nil when there are none. Where records
+    /// are kept by hours or days only, those count that begin in between.
+    package func merged(
+        monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp
+    ) async throws -> WindowRecord? {
+        try await database.read { reader in
+            try Self.merged(reader, where: Self.stretch(monitor, slice, from, to)) { _ in 0 }[0]
+        }
+    }
+
+    /// The same by minute, hour or day, without those in which nothing came.
+    package func series(
+        monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp, by span: WindowSpan
+    ) async throws -> [(start: Timestamp, record: WindowRecord)] {
+        let records = try await database.read { reader in
+            try Self.merged(reader, where: Self.stretch(monitor, slice, from, to)) { span.start(of: $0.start) }
+        }
+        return records.sorted { $0.key < $1.key }.map { (start: $0.key, record: $0.value) }
+    }
+
+    /// The lanes and segments of which there are records.
+    package func slices(monitor: String) async throws -> [TrafficSlice] {
+        try await database.read { reader in
+            try reader.rows(
+                """
+                SELECT DISTINCT variant, model, version, segment FROM monitor_records WHERE monitor = \(monitor)
+                ORDER BY variant, model, version, segment
+                """
+            ).map(Self.slice)
+        }
+    }
+
+    /// The newest closed windows of a lane, oldest first.
+    package func windows(of monitor: String, lane: TrafficSlice, at now: Timestamp, limit: Int) async throws
+        -> [TrafficWindow]
+    {
+        try await database.read { reader in
+            let rows = try reader.rows(
+                """
+                SELECT \(TrafficPart.columns) FROM monitor_traffic
+                WHERE monitor = \(monitor) AND closes_at <= \(now) AND \(Self.lane(lane))
+                ORDER BY end_at DESC, window_number DESC LIMIT \(limit)
+                """, as: TrafficPart.self)
+            return TrafficPart.windows(rows.reversed(), of: monitor).map(\.window)
+        }
+    }
+
+    // MARK: Monitors that are no more
+
+    /// The monitors of which something is kept here.
+    package func known() async throws -> [String] {
+        try await database.read { try $0.values("SELECT DISTINCT monitor FROM monitor_feeds ORDER BY monitor") }
+    }
+
+    /// Drops everything that was counted for a monitor. Feeds that still count for it store nothing more.
+    package func forget(_ monitor: String, in transaction: Transaction) throws {
+        let tables: [SQL] = [
+            "monitor_feeds", "monitor_traffic", "monitor_records", "monitor_baselines", "monitor_anchor_uses",
+        ]
+        for table in tables { try transaction.execute("DELETE FROM \(table) WHERE monitor = \(monitor)") }
+        try transaction.execute(
+            """
+            DELETE FROM monitor_anchors
+            WHERE NOT EXISTS (SELECT 1 FROM monitor_anchor_uses AS used WHERE used.id = monitor_anchors.id)
+            """)
+    }
+
+    // MARK: SQL
+
+    static func lane(_ lane: TrafficSlice) -> SQL {
+        "variant = \(lane.variant ?? "") AND model = \(lane.model ?? "") AND version = \(lane.version ?? 0)"
+    }
+
+    private static func stretch(_ monitor: String, _ slice: TrafficSlice, _ from: Timestamp, _ to: Timestamp) -> SQL {
+        var condition: SQL = """
+            monitor = \(monitor) AND start_at >= \(from) AND start_at < \(to) AND segment = \(slice.segment ?? "")
+            """
+        if let variant = slice.variant { condition += " AND variant = \(variant)" }
+        if let model = slice.model { condition += " AND model = \(model)" }
+        if let version = slice.version { condition += " AND version = \(version)" }
+        return condition
+    }
+
+    static func slice(_ row: Row) throws -> TrafficSlice {
+        let segment: String = try row.get(3)
+        return TrafficSlice(
+            variant: try row.get(0), model: try row.get(1), version: try row.get(2),
+            segment: segment.isEmpty ? nil : segment)
+    }
+
+    /// Merges the records that meet a condition, by what `group` makes of their keys, in the order of their times.
+    private static func merged<Group: Hashable>(
+        _ reader: Reader, where condition: SQL, by group: (WindowKey) -> Group
+    ) throws -> [Group: WindowRecord] {
+        var anchors = StoredAnchors()
+        var merged: [Group: WindowRecord] = [:]
+        for row in try reader.rows(
+            """
+            SELECT \(WindowKey.columns), body FROM monitor_records WHERE \(condition)
+            ORDER BY start_at, span, window_number, source
+            """)
+        {
+            let key = try WindowKey(row: row)
+            let record = try anchors.record(row.get(WindowKey.columnCount), in: reader)
+            merged[group(key), default: WindowRecord()].merge(record)
+        }
+        return merged
+    }
+}
