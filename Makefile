@@ -4,7 +4,7 @@
 scratch := $(if $(MARTLET_SCRATCH),--scratch-path $(MARTLET_SCRATCH),)
 release := swift build -c release --product martlet --static-swift-stdlib
 
-.PHONY: help run build test check lint format bench-batch bench-start bench-search bench-serving bench-tracking clean setup
+.PHONY: help run build test check lint format bench-batch bench-monitoring bench-start bench-search bench-serving bench-tracking clean setup
 
 help: ## List the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,11 @@ format: ## Format all Swift files in place
 
 bench-batch: build ## Batches of a million rows, beside LightGBM's own time for the same
 	bench/batch --formats parquet csv ndjson
+
+bench-monitoring: build ## Drift reports beside Evidently, whylogs and SciPy; what watching costs; imports, labels, slices
+	bench/monitoring
+	bench/watching
+	bench/importing
 
 bench-start: build ## How long the server takes to start and what it holds in memory
 	bench/start
