@@ -6,7 +6,7 @@ import TrainedModels
 import Wire
 
 /// What monitors count of the predictions of a real server: each once, from the first one on, however the server ends.
-@Suite(.everyEngine, .timeLimit(.minutes(3))) struct MonitorDurabilityTests {
+@Suite(.everyEngine, .timeLimit(.minutes(10))) struct MonitorDurabilityTests {
     private static let rowsInRequest = 3
 
     private static func apply(_ yaml: String, to server: RunningServer) async throws {

@@ -100,6 +100,18 @@ import Wire
         #expect(state.open == [AlertState.Topic(.drift, in: german)])
     }
 
+    @Test func whatJudgesOneFamilyLeavesTheAlertsOfOthersAlone() {
+        var state = AlertState()
+        let once = AlertState.Persistence(windows: 1)
+        _ = state.observe([Self.finding("a")], at: Self.moment(0), persistence: once)
+        let clean = state.observe([], at: Self.moment(1), families: [.calls], persistence: once)
+        #expect(clean == [])
+        #expect(state.open == [Self.drift])
+        state.close(Self.drift)
+        let bad = state.observe([Self.finding("a")], at: Self.moment(1), families: [.performance], persistence: once)
+        #expect(bad == [], "What a window said before is not said again by who looks at its labels.")
+    }
+
     @Test func whatCannotBeSaidNeitherOpensNorCloses() {
         var state = AlertState()
         _ = state.observe([Self.finding("a")], at: Self.moment(0), persistence: Self.twice)

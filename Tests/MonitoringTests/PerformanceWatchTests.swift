@@ -22,11 +22,11 @@ import Wire
 
     /// Answers rows with scores as sure as `sharpness` makes them, one a second.
     private static func predict(
-        _ count: Int, in fixture: MonitoringFixture, seed: UInt64, sharpness: Double = 0.45
+        _ count: Int, in fixture: MonitoringFixture, seed: UInt64, sharpness: Double = 0.45, scale: Double = 1
     ) async throws -> [Answered] {
         var numbers = SeededNumbers(seed: seed)
         var answered: [Answered] = []
-        for row in PatientTable(count, seed: seed).rows {
+        for row in PatientTable(count, seed: seed, scale: scale).rows {
             fixture.clock.advance(by: 1_000)
             let score = ((numbers.uniform() < 0.5 ? 0.5 + sharpness : 0.5 - sharpness) * 1000).rounded() / 1000
             let id = try await fixture.log.append(
@@ -111,8 +111,22 @@ import Wire
         // Windows that close without labels leave it open.
         _ = try await Self.predict(150, in: fixture, seed: 7)
         await fixture.observe()
+        await fixture.lookAtLabels()
         #expect(try await fixture.alerts.alert(id: alert.id).state == .open)
         #expect(try await fixture.alerts.alerts(limit: 20).filter { $0.topic == alert.topic }.count == 1)
+    }
+
+    /// Labels come when an alert of another kind has long been closed: what their windows said then opens it no second time.
+    @Test func labelsSayNothingAnewOfWhatWindowsSaidBefore() async throws {
+        let fixture = try await fixture()
+        let rows = try await Self.predict(150, in: fixture, seed: 17, scale: 1.5)
+        await fixture.observe()
+        let drift = try #require(try await fixture.alerts.alerts(limit: 10).first { $0.topic.family == .drift })
+        try await fixture.store.close(drift.topic, of: "health", because: "its version was taken out")
+        try await Self.label(rows, in: fixture)
+        await fixture.lookAtLabels()
+        #expect(try await fixture.performance.performance(of: "health", limit: 5).count == 3)
+        #expect(try await fixture.alerts.alerts(limit: 10).filter { $0.topic.family == .drift }.count == 1)
     }
 
     @Test func windowsBecomeFinalWhenLabelsAreNoLongerWaitedFor() async throws {
@@ -189,7 +203,9 @@ import Wire
         let calls = MonitorWindow(
             monitor: "health", number: 0, lane: .whole, start: fixture.clock.now, end: fixture.clock.now, rows: 9,
             findings: [])
-        _ = try await fixture.store.keep(calls, of: nil, by: WindowJudge(monitor, recent: [], judged: 0))
+        _ = try await fixture.store.keep(
+            calls, of: nil, by: WindowJudge(monitor, recent: [], judged: 0),
+            families: [.calls])
         await fixture.lookAtLabels()
         #expect(try await fixture.performance.performance(of: "health", limit: 5).isEmpty)
     }

@@ -169,7 +169,7 @@ def step_5(context):
     server.wait("an alert", lambda: drift_alerts(server))
     server.wait("the last window", lambda: len(windows(server)) >= sent // ROWS_OF_WINDOW)
     alerts = drift_alerts(server)
-    expect(len(alerts) == 1, f"{len(alerts)} alerts of drift were opened")
+    expect(len(alerts) == 1, f"{len(alerts)} alerts of drift were opened: {[alert['title'] for alert in alerts]}")
     alert = alerts[0]
     expect(alert["state"] == "open", "the alert did not stay open")
     names = {column["name"] for column in alert["columns"]}
@@ -180,6 +180,10 @@ def step_5(context):
             f"{column['name']}: effect {column['effect']:.3f}, p {column['adjusted_p_value']:.1e}, "
             f"{column['window_rows']} rows against {column['reference_rows']}"
         )
+    # Who opens the first page sees what has to be looked after.
+    incident = server.get(f"/api/v1/incidents/{alert['incident_id']}")
+    page = server.call("GET", "/", headers={"Accept": "text/html"}).text
+    expect(incident["title"] in page, f"the first page does not mention '{incident['title']}'")
 
 
 def windows(server):
@@ -206,11 +210,19 @@ def step_6(context):
         champion = mlflow.MlflowClient(server.url).get_model_version_by_alias(MODEL, "champion").version
         expect(int(champion) > max(map(int, context.state["versions"])), f"champion is still version {champion}")
         server.wait("the switch to the new version", lambda: traffic.versions[-1:] == [f"{MODEL}/{champion}"])
+        # Long enough for the new version to be judged too.
+        count = len(traffic.versions)
+        server.wait("its first windows", lambda: len(traffic.versions) > count + 3 * ROWS_OF_WINDOW)
     expect(not traffic.failures, f"{len(traffic.failures)} requests failed, the first with {traffic.failures[:1]}")
     yield from trigger["log"].strip().splitlines()[-2:]
     yield f"{len(traffic.versions)} requests during the switch, none failed: {', '.join(traffic.seen())}"
-    alerts = drift_alerts(server)
-    expect(len(alerts) == 1, f"{len(alerts)} alerts of drift were opened, one was expected")
+    titles = [f"{alert['title']} ({alert['state']})" for alert in drift_alerts(server)]
+    expect(len(titles) == 1, f"one alert of drift was expected, there are {len(titles)}: {'; '.join(titles)}")
+
+
+def closed(server, alert):
+    state = server.get(f"/api/v1/alerts/{alert}")
+    return state if state["state"] == "closed" else None
 
 
 def drift_alerts(server):
@@ -257,7 +269,7 @@ def step_7(context):
     """Look at the incident and the pages"""
     import mlflow
 
-    alert = context.server.get(f"/api/v1/alerts/{context.state['alert']}")
+    alert = context.server.wait("the end of the alert", lambda: closed(context.server, context.state["alert"]))
     incident = context.server.get(f"/api/v1/incidents/{alert['incident_id']}")
     kinds = [entry["kind"] for entry in incident["time_line"]]
     expect(kinds.count("alarm") >= 2, f"the alert is missing on the incident's time line: {kinds}")
@@ -272,8 +284,7 @@ def step_7(context):
     version = client.get_model_version_by_alias(MODEL, "champion")
     experiment = client.get_experiment_by_name("breast-cancer").experiment_id
     pages = {
-        # Who opens the first page sees what has to be looked after.
-        "/": incident["title"] if incident["state"] != "resolved" else MODEL,
+        "/": MODEL,
         "/incidents": incident["title"],
         f"/experiments/{experiment}": "boosted-trees",
         f"/runs/{version.run_id}": "held_out_log_loss",

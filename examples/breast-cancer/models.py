@@ -27,11 +27,12 @@ BOOSTING = {
 ROUNDS = 200
 
 
-def log_dataset(frame, name):
-    """Keeps the training rows as an artifact and names it as the run's dataset: the reference for monitoring."""
-    mlflow.log_table(features(frame), "data/training.json")
-    dataset = mlflow.data.from_pandas(frame, source=artifact_url("data/training.json"), name=name, targets=TARGET)
-    mlflow.log_input(dataset, context="training")
+def log_dataset(frame, name, context="training"):
+    """Keeps rows as an artifact and names them as the run's dataset, which monitors find by its context."""
+    file = f"data/{context}.json"
+    mlflow.log_table(features(frame), file)
+    dataset = mlflow.data.from_pandas(frame, source=artifact_url(file), name=name, targets=TARGET)
+    mlflow.log_input(dataset, context=context)
 
 
 def artifact_url(path):

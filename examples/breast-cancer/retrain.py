@@ -31,6 +31,8 @@ def main():
     mlflow.set_experiment("breast-cancer")
     with mlflow.start_run(run_name="retrained", tags={"martlet.alert": os.environ.get("MARTLET_ALERT_ID", "")}):
         log_dataset(train, "breast-cancer-train-and-relabelled")
+        # From now on the changed instrument is what is normal, though most of the training rows come from before.
+        log_dataset(fresh, "breast-cancer-relabelled", context="expected")
         model = train_boosted(train, held_out)
         new = scores(held_out[TARGET], model.predict(features(held_out)))
         old_model = mlflow.pyfunc.load_model(f"models:/{MODEL}/{champion.version}")

@@ -17,13 +17,19 @@ from models import log_dataset, scores, train_boosted, train_linear
 MODEL = "breast-cancer"
 
 
+def log_datasets(train):
+    """What the model learns from; and as long as nothing has changed, what it is expected to be asked."""
+    log_dataset(train, "breast-cancer-train")
+    log_dataset(train, "breast-cancer-train", context="expected")
+
+
 def main():
     train, held_out, _ = split()
     mlflow.set_experiment("breast-cancer")
     versions = {}
 
     with mlflow.start_run(run_name="logistic-regression"):
-        log_dataset(train, "breast-cancer-train")
+        log_datasets(train)
         model = train_linear(train)
         probability = model.predict_proba(features(held_out))[:, 1]
         info = mlflow.sklearn.log_model(
@@ -37,7 +43,7 @@ def main():
         versions[info.registered_model_version] = report(held_out[TARGET], probability)
 
     with mlflow.start_run(run_name="boosted-trees"):
-        log_dataset(train, "breast-cancer-train")
+        log_datasets(train)
         model = train_boosted(train, held_out)
         probability = model.predict(features(held_out))
         info = mlflow.lightgbm.log_model(

@@ -93,13 +93,19 @@ package struct AlertState: Sendable, Hashable {
     ///
     /// A topic of which nothing is said was clean, provided that the window judged its slice; one of which nothing could be
     /// said (all findings `unknown`) is left as it is.
-    /// - Parameter slices: what the window judged besides the slices of the findings.
+    /// - Parameters:
+    ///   - slices: what the window judged besides the slices of the findings.
+    ///   - families: what it was judged by; nothing is taken note of in others, be it good or bad.
     package mutating func observe(
-        _ findings: [Finding], at moment: Moment, slices: Set<TrafficSlice> = [.whole], persistence: Persistence
+        _ findings: [Finding], at moment: Moment, slices: Set<TrafficSlice> = [.whole],
+        families: Set<Finding.Family> = Set(Finding.Family.allCases), persistence: Persistence
     ) -> [Step] {
+        let findings = findings.filter { families.contains($0.family) }
         let found = Dictionary(grouping: findings) { Topic($0.family, in: $0.slice) }
         let judged = slices.union(findings.map(\.slice))
-        let silent = tracks.keys.filter { found[$0] == nil && judged.contains($0.slice) }
+        let silent = tracks.keys.filter {
+            found[$0] == nil && families.contains($0.family) && judged.contains($0.slice)
+        }
         return (found.keys + silent).sorted().compactMap { topic in
             let said = found[topic] ?? []
             guard said.isEmpty || said.contains(where: { $0.verdict != .unknown }) else { return nil }

@@ -3,6 +3,10 @@ import Wire
 
 /// Judges windows: asks every family what it finds, at the level that the monitor's rule of alarms asks for.
 package enum MonitorEvaluation {
+    /// What windows of rows are judged by when they are counted. Calls are judged by the clock, and performance when labels
+    /// come: what is found of it here is that they are waited for.
+    static let families: Set<Finding.Family> = [.drift, .quality, .cost, .latency]
+
     /// What is found in one slice of one window, except for what its level is.
     package static func findings(_ view: WindowView) -> [Finding] {
         let monitor = view.monitor

@@ -143,7 +143,7 @@ package struct MonitorWatch: Service {
             guard try await note(judged, &course) else { return true }
         }
         if waiting.isEmpty, let overdue = overdue(course) {
-            let kept = try await store.keep(overdue, of: nil, by: course.judge)
+            let kept = try await store.keep(overdue, of: nil, by: course.judge, families: [.quality])
             guard try await note(kept, &course) else { return true }
         }
         return try await judgeCalls(&course) || waiting.count == Self.batch
@@ -177,7 +177,9 @@ package struct MonitorWatch: Service {
             window, records, references: references, absence: absence, cost: cost, labels: labels, now: clock.now)
         // The last windows of a version that was taken out, which nobody can do anything about.
         let versions = judged.bad.isEmpty ? .unknown : try await versions(monitor.endpoint)
-        return try await store.keep(judged, of: window, by: course.judge, isOver: versions.hasLost(window.lane))
+        return try await store.keep(
+            judged, of: window, by: course.judge, families: MonitorEvaluation.families,
+            isOver: versions.hasLost(window.lane))
     }
 
     /// Judges how often an endpoint was called in the stretches of the clock that ended since the last look, where a monitor
@@ -193,7 +195,8 @@ package struct MonitorWatch: Service {
             let window = MonitorWindow(
                 monitor: monitor.name, number: 0, lane: .whole, start: stretch.start, end: stretch.end,
                 rows: record?.rows ?? 0, findings: findings)
-            let kept = try await store.keep(window, of: nil, by: course.judge, callsCountedTo: stretch.end)
+            let kept = try await store.keep(
+                window, of: nil, by: course.judge, families: [.calls], callsCountedTo: stretch.end)
             guard try await note(kept, &course) else { return true }
             course.callsCountedTo = stretch.end
         }

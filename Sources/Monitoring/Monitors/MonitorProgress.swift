@@ -23,12 +23,16 @@ package struct MonitorProgress: Sendable, Hashable {
     }
 
     /// What follows for the alerts.
-    /// - Parameter slices: what the window judged besides the slices of its findings.
+    /// - Parameters:
+    ///   - slices: what the window judged besides the slices of its findings.
+    ///   - families: what it was judged by.
     mutating func steps(
-        after window: MonitorWindow, slices: Set<TrafficSlice>, persistence: AlertState.Persistence
+        after window: MonitorWindow, slices: Set<TrafficSlice>, families: Set<Finding.Family>,
+        persistence: AlertState.Persistence
     ) -> [AlertState.Step] {
         guard window.isJudged else { return [] }
         let moment = AlertState.Moment(window: window.number, start: window.start)
-        return alertState.observe(window.findings, at: moment, slices: slices, persistence: persistence)
+        return alertState.observe(
+            window.findings, at: moment, slices: slices, families: families, persistence: persistence)
     }
 }

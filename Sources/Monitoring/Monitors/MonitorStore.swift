@@ -47,12 +47,13 @@ package struct MonitorStore: Sendable {
     /// - Parameters:
     ///   - traffic: the window as it was counted; nil for one that tells of rows that did not come, or of calls.
     ///   - judge: knows the windows before it.
+    ///   - families: what it was judged by; alerts of others are left as they are.
     ///   - isOver: nothing follows for alerts, because its version does not answer any more.
     ///   - callsCountedTo: the end of the stretch, when calls were judged.
     /// - Returns: the window with its number; nil when another server was first.
     func keep(
-        _ judged: MonitorWindow, of traffic: TrafficWindow?, by judge: WindowJudge, isOver: Bool = false,
-        callsCountedTo: Timestamp? = nil
+        _ judged: MonitorWindow, of traffic: TrafficWindow?, by judge: WindowJudge, families: Set<Finding.Family>,
+        isOver: Bool = false, callsCountedTo: Timestamp? = nil
     ) async throws -> MonitorWindow? {
         let monitor = judge.monitor
         let persistence = monitor.alarms.persistence
@@ -65,7 +66,10 @@ package struct MonitorStore: Sendable {
             window.number = try traffic.flatMap { try Self.number(of: $0, in: transaction) } ?? progress.windows + 1
             let slices = judge.succeeded(by: window, open: progress.alertState.open).union([window.lane])
             progress.advance(to: window)
-            let steps = isOver ? [] : progress.steps(after: window, slices: slices, persistence: persistence)
+            let steps =
+                isOver
+                ? []
+                : progress.steps(after: window, slices: slices, families: families, persistence: persistence)
             try Self.save(window, of: traffic, in: transaction)
             try Self.save(progress, of: monitor.name, in: transaction)
             let source = AlertSource(

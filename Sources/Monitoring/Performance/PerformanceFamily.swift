@@ -36,6 +36,12 @@ package enum PerformanceFamily {
         return parts + estimates + window.slices.prefix(5).map { finding(of: $0) }
     }
 
+    /// What of a window opens alerts and closes them: measures on labels. A window of which there are only estimates, or no
+    /// labels yet, says neither that trouble goes on nor that it is over.
+    static func measured(_ findings: [Finding]) -> [Finding] {
+        findings.filter { PerformanceMetric($0.code) != nil }
+    }
+
     // MARK: Labels
 
     private static func findings(

@@ -203,7 +203,9 @@ package struct PerformanceStore: Sendable {
             try window.get(3, as: Int.self) >= MonitorWindow.minimumRows
         else { return }
         let moment = AlertState.Moment(window: number, start: try window.get(2))
-        let steps = progress.alertState.observe(all, at: moment, persistence: monitor.alarms.persistence)
+        let steps = progress.alertState.observe(
+            PerformanceFamily.measured(findings), at: moment, slices: [], families: [.performance],
+            persistence: monitor.alarms.persistence)
         try transaction.execute(
             "UPDATE monitor_progress SET alert_state = \(progress.alertState.json) WHERE monitor = \(monitor.name)")
         try alerts.apply(
