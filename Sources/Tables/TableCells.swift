@@ -57,6 +57,11 @@ package struct TextCells {
         self.count = count
     }
 
+    /// The cells themselves, to tell texts that come again without looking at their bytes.
+    package var cells: UnsafeBufferPointer<TextCell> {
+        UnsafeBufferPointer(start: data.assumingMemoryBound(to: TextCell.self), count: count)
+    }
+
     /// The bytes of one text. Up to 12 lie in the cell itself.
     package subscript(row: Int) -> UnsafeRawBufferPointer {
         let place = data + row * MemoryLayout<duckdb_string_t>.stride
@@ -65,4 +70,21 @@ package struct TextCells {
         return UnsafeRawBufferPointer(
             start: string.length <= 12 ? inlined : UnsafeRawPointer(string.data), count: Int(string.length))
     }
+}
+
+/// What DuckDB keeps of a text in a row. Texts with equal cells are equal: they lie in the cell, or at one place in memory; the
+/// other way round that holds for most, since a column's texts come from a dictionary.
+package struct TextCell: Sendable, BitwiseCopyable {
+    package let head: UInt64
+    package let tail: UInt64
+
+    /// That of no text.
+    @inlinable
+    package init() {
+        (head, tail) = (.max, .max)
+    }
+
+    /// Whether the cell holds all of the text, so that it means the same in any chunk.
+    @inlinable
+    package var isWhole: Bool { UInt32(truncatingIfNeeded: head) <= 12 }
 }

@@ -45,8 +45,10 @@ package actor TableEngine {
     /// The library, found once. One that was missing is searched again, because it may have been installed since.
     private func loaded() async throws -> DuckDBLibrary {
         if let library { return library }
-        let path = file == nil ? (try? await python.searchPath()) ?? [] : []
-        let runtime = (try? await python.runtimeLibraries()) ?? []
+        // Two starts of Python, at the same time.
+        async let folders = file == nil ? try? await python.searchPath() : nil
+        async let libraries = try? await python.runtimeLibraries()
+        let (path, runtime) = (await folders ?? [], await libraries ?? [])
         let found = try await threads.runIfActive { [file] in
             try DuckDBLibrary(NativeLibrary.find(.duckDB, file: file, pythonPath: path, pythonRuntime: runtime))
         }

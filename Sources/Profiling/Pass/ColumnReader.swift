@@ -11,7 +11,7 @@ protocol ColumnReader: Sendable {
 struct ColumnScan<Reader: ColumnReader>: Sendable {
     private let forms: [ColumnReading.Form]
     private let places: [Int]
-    private(set) var readers: [Reader]
+    var readers: [Reader]
     private var picks: RowPicks
     private var row = 0
 

@@ -1,3 +1,5 @@
+import Tables
+
 #if canImport(Darwin)
     import Darwin
 #else
@@ -13,6 +15,7 @@ struct NameCounts: Sendable {
     private var ends: [Int] = []
     private var bytes: [UInt8] = []
     private(set) var counts: [Int] = []
+    private var recent = RecentCells()
 
     init() {
         slots = Array(repeating: -1, count: 64)
@@ -41,6 +44,27 @@ struct NameCounts: Sendable {
         ends.append(bytes.count)
         if counts.count * 2 > slots.count { grow() }
         return counts.count - 1
+    }
+
+    /// Counts the names of all rows that have one.
+    /// - Returns: how many have none.
+    mutating func add(_ texts: TextCells, _ mask: RowMask?) -> Int {
+        recent.beginChunk(with: texts.count)
+        let (cells, words) = (texts.cells, mask?.words)
+        var missing = 0
+        for row in cells.indices {
+            if let words, words[row >> 6] >> UInt64(row & 63) & 1 == 0 {
+                missing += 1
+                continue
+            }
+            let cell = cells[row]
+            if let index = recent.index(of: cell) {
+                counts[index] &+= 1
+            } else {
+                recent.keep(add(texts[row]), of: cell)
+            }
+        }
+        return missing
     }
 
     func name(_ index: Int) -> String {

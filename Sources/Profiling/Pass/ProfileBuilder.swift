@@ -33,11 +33,7 @@ struct ProfileBuilder: ColumnReader {
             }
         case .names:
             guard let texts = cells.texts(place) else { return }
-            var missing = 0
-            for row in 0..<cells.rowCount {
-                if mask?[row] ?? true { names.add(texts[row]) } else { missing += 1 }
-            }
-            profile.addMissing(missing)
+            profile.addMissing(names.add(texts, mask))
             if names.counts.count > Self.nameLimit { flush() }
         }
     }

@@ -13,7 +13,8 @@ struct ReferenceDraft: ColumnReader {
     /// All numbers that there are; none where they are only sampled.
     private var numbers: [Double] = []
     private var sample = StretchSample()
-    private let holdsAll: Bool
+    /// Where the room for all numbers comes from; nil where they are only sampled.
+    private let rooms: NumberRooms?
     private let rowCount: Int
     private var hasRoom = false
     private var least = Double.infinity
@@ -27,10 +28,10 @@ struct ReferenceDraft: ColumnReader {
 
     /// - Parameters:
     ///   - rowCount: of the table.
-    ///   - holdsAll: whether the numbers of all rows are kept, so that no second reading is needed.
-    init(_ form: ColumnReading.Form, rowCount: Int, holdsAll: Bool) {
+    ///   - rooms: for the numbers of all rows, so that no second reading is needed; nil to sample them.
+    init(_ form: ColumnReading.Form, rowCount: Int, rooms: NumberRooms?) {
         isNumeric = form != .names
-        self.holdsAll = holdsAll
+        self.rooms = rooms
         self.rowCount = rowCount
     }
 
@@ -38,39 +39,64 @@ struct ReferenceDraft: ColumnReader {
         let mask = cells.validity(place)
         if form == .names {
             guard let texts = cells.texts(place) else { return }
-            for row in 0..<cells.rowCount {
-                if mask?[row] ?? true { names.add(texts[row]) } else { missing += 1 }
-            }
+            missing += names.add(texts, mask)
             guard names.counts.count > Self.nameLimit else { return }
             names.keepCommonest(Self.nameLimit / 2)
             hasDroppedNames = true
         } else if let values = cells.doubles(place) {
             // Here and not at first, lest the room be lost with the copy that a scan begins with.
             if !hasRoom { makeRoom() }
-            let texts = form == .spelledNumbers ? cells.validity(place + 1) : mask
-            for row in 0..<cells.rowCount {
-                if mask?[row] ?? true {
-                    add(values[row])
-                } else if form == .spelledNumbers, texts?[row] ?? true {
-                    cells.texts(place + 1).map { _ = odd.add($0[row]) }
-                } else {
-                    missing += 1
-                }
+            let absent = add(values, mask)
+            guard absent > 0, form == .spelledNumbers, let texts = cells.texts(place + 1) else {
+                missing += absent
+                return
+            }
+            let spelled = cells.validity(place + 1)
+            for row in 0..<cells.rowCount where !(mask?[row] ?? true) {
+                if spelled?[row] ?? true { odd.add(texts[row]) } else { missing += 1 }
             }
         }
     }
 
-    private mutating func add(_ value: Double) {
-        if value.isFinite {
-            least = min(least, value)
-            greatest = max(greatest, value)
+    /// - Returns: how many rows have no number.
+    private mutating func add(_ values: UnsafeBufferPointer<Double>, _ mask: RowMask?) -> Int {
+        guard let mask else {
+            add(values)
+            return 0
         }
-        if holdsAll { numbers.append(value) } else { sample.add(value) }
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: values.count) { present in
+            var count = 0
+            let words = mask.words
+            for row in values.indices {
+                // What is not there is overwritten by the next.
+                present[count] = values[row]
+                count &+= Int(truncatingIfNeeded: words[row >> 6] >> UInt64(row & 63) & 1)
+            }
+            add(UnsafeBufferPointer(rebasing: present[..<count]))
+            return values.count - count
+        }
+    }
+
+    private mutating func add(_ values: UnsafeBufferPointer<Double>) {
+        var (least, greatest) = (least, greatest)
+        for value in values {
+            let isFinite = value.magnitude < .infinity
+            least = isFinite && value < least ? value : least
+            greatest = isFinite && value > greatest ? value : greatest
+        }
+        (self.least, self.greatest) = (least, greatest)
+        if rooms != nil { numbers.append(contentsOf: values) } else { sample.add(values) }
     }
 
     private mutating func makeRoom() {
         hasRoom = true
-        if holdsAll { numbers.reserveCapacity(rowCount) } else { sample.reserve(rowCount) }
+        if let rooms { numbers = rooms.take(rowCount) } else { sample.reserve(rowCount) }
+    }
+
+    /// Gives the room of the numbers back; they are gone.
+    mutating func end() {
+        if hasRoom { rooms?.give(&numbers) }
+        hasRoom = false
     }
 
     func anchors() -> ColumnAnchors {
@@ -79,13 +105,13 @@ struct ReferenceDraft: ColumnReader {
                 .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
             return .categorical(names: commonest.prefix(CategoryAnchors.nameLimit).map(\.name))
         }
-        let sample = holdsAll ? StretchSample(of: numbers) : sample
+        let sample = rooms != nil ? StretchSample(of: numbers) : sample
         return .numeric(NumericAnchors(reference: sample.numbers).reaching(least, greatest))
     }
 
     /// The exact profile, if this reading suffices for it.
     func profile(_ anchors: ColumnAnchors) -> ColumnProfile? {
-        guard isNumeric ? holdsAll : !hasDroppedNames else { return nil }
+        guard isNumeric ? rooms != nil : !hasDroppedNames else { return nil }
         var profile = ColumnProfile(anchors: anchors)
         profile.add(numbers)
         profile.add(names)

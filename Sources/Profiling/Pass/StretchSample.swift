@@ -19,7 +19,11 @@ struct StretchSample: Sendable {
         numbers.reserveCapacity(min(count, Self.limit))
     }
 
-    @inline(__always)
+    mutating func add(_ more: UnsafeBufferPointer<Double>) {
+        while nextPick < seen + more.count { take(more[nextPick - seen]) }
+        seen += more.count
+    }
+
     mutating func add(_ number: Double) {
         if seen == nextPick { take(number) }
         seen += 1
@@ -27,7 +31,13 @@ struct StretchSample: Sendable {
 
     /// Of numbers that are all there.
     init(of all: [Double] = []) {
-        while nextPick < all.count { take(all[nextPick]) }
+        // As long as the last pick that there is room for lies among the numbers, there are too many.
+        while Self.place(Self.limit - 1, level) < all.count { level += 1 }
+        nextPick = Self.place(0, level)
+        while nextPick < all.count {
+            numbers.append(all[nextPick])
+            nextPick = Self.place(numbers.count, level)
+        }
         seen = all.count
     }
 
@@ -47,6 +57,12 @@ struct StretchSample: Sendable {
 
     /// The place of the pick of a stretch.
     private static func place(_ stretch: Int, _ level: Int) -> Int {
-        stride(from: level, to: 0, by: -1).reduce(stretch) { half($0, $1) }
+        var place = stretch
+        var level = level
+        while level > 0 {
+            place = half(place, level)
+            level -= 1
+        }
+        return place
     }
 }

@@ -32,13 +32,15 @@ struct TableProfiler: Sendable {
         let read = columns.compactMap { ColumnReading($0.column, as: $0.kind) }
         let groups = groups(read, rowCount: rowCount)
         let holdsAll = (groups.first?.count ?? 1) * rowCount * 8 * connections.count <= heldBytes
+        let rooms = holdsAll ? NumberRooms() : nil
         let found = try await each(groups) { group, database in
             let statement = table.statement(group, where: part?.condition)
-            let drafts = group.map { ReferenceDraft($0.form, rowCount: rowCount, holdsAll: holdsAll) }
+            let drafts = group.map { ReferenceDraft($0.form, rowCount: rowCount, rooms: rooms) }
             let first = ColumnScan(group, drafts, picking: picks)
-            let scan = try await database.rows(statement).scan(into: first) { $0.read($1) }
+            var scan = try await database.rows(statement).scan(into: first) { $0.read($1) }
             let anchors = scan.readers.map { $0.anchors() }
             let profiles = zip(scan.readers, anchors).map { $0.profile($1) }
+            for index in scan.readers.indices { scan.readers[index].end() }
             let again = profiles.indices.filter { profiles[$0] == nil }
             let second = try await Self.profiles(
                 table, again.map { group[$0] }, again.map { anchors[$0] }, picking: [], part, on: database)

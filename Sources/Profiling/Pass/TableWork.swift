@@ -19,11 +19,14 @@ struct TableWork: Sendable {
     ///   - folder: where temporary files go.
     ///   - threads: how many read at once.
     init(_ engine: TableEngine, folder: String, threads: Int) async throws {
+        // Reading ahead takes room for whole row groups, anew for each, and that costs more than reading.
         let settings = TableSettings(
-            memoryBytes: Self.memoryBytes, threads: threads, temporaryFolder: folder, files: .all)
+            memoryBytes: Self.memoryBytes, threads: threads, temporaryFolder: folder, files: .all, readsAhead: false)
         database = try await engine.open(settings)
         var connections = [database]
         while connections.count < threads { connections.append(try await database.another()) }
+        // Rows that wait for whoever reads them are to be still in the processor's caches then.
+        for connection in connections { try await connection.run("SET streaming_buffer_size = '256KiB'") }
         self.connections = connections
         self.folder = folder
         self.threads = threads

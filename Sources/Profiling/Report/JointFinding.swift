@@ -18,7 +18,7 @@ extension Finding {
         let current = rows(columns.map(\.current), of: first.current.sample.count, columns.map(\.name), &numbers)
         guard
             let drift = JointDrift(
-                reference: former, current: current, limit: comparedRows, using: &numbers)
+                reference: former, current: current, limit: comparedRows, reconstructs: false, using: &numbers)
         else { return nil }
         let isBad = drift.pValue <= limits.falseDiscoveryRate && drift.effect >= limits.minimumEffect
         let causes = drift.columns.prefix(3).filter { $0.share >= 0.05 }

@@ -29,7 +29,11 @@ package struct NumericAnchors: Sendable, Equatable {
 
     /// Up to 256 bins with about the same number of reference values in each; NaN and infinities are left out.
     package init(reference values: some Sequence<Double>) {
-        let sorted = values.filter(\.isFinite).sorted()
+        self.init(reference: Array(values))
+    }
+
+    package init(reference values: [Double]) {
+        let sorted = DigitSort.ascending(values.filter { $0.isFinite })
         var distinct: [Double] = []
         for value in sorted where value != distinct.last { distinct.append(value) }
         guard let greatest = distinct.last else {

@@ -52,6 +52,7 @@ package enum ItemHash {
     }
 
     /// A bijection in which every bit of the result depends on every bit of `bits` (splitmix64's; Stafford 2011).
+    @inlinable
     @inline(__always)
     package static func mix(_ bits: UInt64) -> UInt64 {
         var z = bits &+ 0x9E37_79B9_7F4A_7C15
