@@ -60,5 +60,9 @@ package enum IncidentSchema {
         Migration(
             "incidents-003-flaps", "ALTER TABLE incident_alerts ADD COLUMN flaps INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE incidents ADD COLUMN flaps BIGINT NOT NULL DEFAULT 0"),
+        // Who is telling a channel, so that two servers do not tell it the same.
+        Migration(
+            "incidents-004-tellers", "ALTER TABLE incident_tellings ADD COLUMN teller TEXT",
+            "ALTER TABLE incident_tellings ADD COLUMN teller_until BIGINT"),
     ]
 }

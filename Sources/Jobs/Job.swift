@@ -49,6 +49,15 @@ package struct FinalFailure: Error {
     }
 }
 
+/// Says that it is not time for a job yet, as when another that it must not meet is under way. The attempt does not count.
+package struct PostponedJob: Error {
+    package let delay: Duration
+
+    package init(for delay: Duration) {
+        self.delay = delay
+    }
+}
+
 /// How one kind of job is done.
 package struct JobHandler: Sendable {
     package let kind: String

@@ -87,6 +87,19 @@ package struct JobQueue: Sendable {
         }
     }
 
+    /// Queues a job again that it was not time for. The attempt does not count.
+    func postpone(_ job: Job, for delay: Duration) async throws {
+        let due = clock.now + delay
+        try await database.write { transaction in
+            try transaction.execute(
+                """
+                UPDATE jobs SET state = \(Job.State.queued.rawValue), due_at = \(due), attempts = attempts - 1,
+                    lease_until = NULL
+                WHERE \(Self.isHeld(job))
+                """)
+        }
+    }
+
     /// Gives back every lease: at the start of the only server of a database, whoever held one is gone. Where there may be
     /// other servers nothing happens; what a dead one held is taken once its lease has run out.
     package func releaseAbandoned() async throws {

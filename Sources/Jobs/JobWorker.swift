@@ -63,6 +63,8 @@ package struct JobWorker: Service {
             await record(job) { try await queue.finish(job, result: result) }
         } catch is CancellationError {
             // The server is shutting down; the lease runs out and the job is taken again after the next start.
+        } catch let postponed as PostponedJob {
+            await record(job) { try await queue.postpone(job, for: postponed.delay) }
         } catch {
             let final = error as? FinalFailure
             let cause = final?.cause ?? error

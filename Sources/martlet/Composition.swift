@@ -80,8 +80,12 @@ struct Composition {
             log: stores.predictions, clock: clock, logger: logger)
         let action = AlertAction(
             alerts: stores.alerts, environment: commandEnvironment, rollBack: stores.rollouts.takeBack)
-        let jobs = JobWorker(queue: stores.jobs, handlers: [action.commands], logger: logger)
-        let rollbacks = JobWorker(queue: stores.jobs, handlers: [action.rollbacks], logger: logger)
+        // Workers for each, so that no endpoint waits to be rolled back for commands, which may take hours.
+        let actions = [action.commands, action.rollbacks].flatMap { handler in
+            (0..<AlertAction.atOnce).map { _ in
+                JobWorker(queue: stores.jobs, handlers: [handler], logger: logger)
+            }
+        }
         let sender = WebhookSender(
             store: stores.webhooks, clock: clock, allowsPrivate: configuration.allowsPrivateWebhooks)
         let feed = WebhookFeed(
@@ -112,10 +116,9 @@ struct Composition {
                     .init(service: stores.predictions), .init(service: retention), .init(service: endpoints),
                     .init(service: sampler), .init(service: stores.windowFeed), .init(service: watch),
                     .init(service: labels),
-                    .init(service: automatic), .init(service: jobs), .init(service: rollbacks),
-                    .init(service: feed), .init(service: incidents),
+                    .init(service: automatic), .init(service: feed), .init(service: incidents),
                     .init(service: scoring),
-                ] + couriers.map { .init(service: $0) } + [.init(service: server)],
+                ] + (actions + couriers).map { .init(service: $0) } + [.init(service: server)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }

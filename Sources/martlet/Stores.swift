@@ -92,7 +92,9 @@ struct Stores: Sendable {
         let opened = OpenedLater<PredictionLog>()
         let source = ReferenceSource(
             runs: runs, artifacts: artifacts, predictions: opened.value, tables: tables
-        ) { [versions] model, version in
+        ) { [manifests] endpoint in
+            try await Monitor.all(in: manifests).filter { $0.endpoint == endpoint }.map(\.name)
+        } runID: { [versions] model, version in
             let runID = try await versions.version(Int64(version), of: model).runID
             return runID.isEmpty ? nil : runID
         }
@@ -105,7 +107,7 @@ struct Stores: Sendable {
             try await templates.monitors().map { WindowPlan($0) }
         } anchors: { [templates] plan, model, version in
             let monitor = try await templates.monitors().first { $0.name == plan.monitor }
-            guard let monitor else { return nil }
+            guard let monitor else { return .known(nil) }
             return try await desk.anchors(for: monitor, model: model, version: version)
         }
         predictions = try await PredictionLog(

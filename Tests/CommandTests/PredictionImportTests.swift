@@ -120,6 +120,64 @@ import Wire
         #expect(result.errors.contains(words), "\(result.errors)")
     }
 
+    /// A file that cannot be read as what it is called is refused before anything is sent.
+    @Test(arguments: [
+        ("rows.csv", "", "has no column"),
+        ("rows.parquet", "PAR1 and then nothing of the kind", "rows.parquet"),
+        ("rows.ndjson", "{\"time\": 1, \"output\": 0.5}\n{\"time\": ", "rows.ndjson"),
+        ("rows.xlsx", "x", "rows.xlsx"),
+        ("rows.csv.gz", "time,output\n1,2\n", "rows.csv.gz"),
+        ("rows*.csv", "time,output\n1,2\n", "* ? ["),
+    ])
+    func aFileThatCannotBeReadIsRefused(name: String, text: String, words: String) async throws {
+        let file = try write(name, text)
+        let result = try await BuiltProgram.run(
+            [
+                "predictions", "import", file, "--server", "http://127.0.0.1:1", "--python",
+                BuiltProgram.python.string, "--set", "endpoint=a",
+            ], environment: Self.environment)
+        #expect(result.exitCode != 0)
+        #expect(result.errors.contains(words), "\(result.errors)")
+        #expect(!result.errors.contains("127.0.0.1"), "Nothing was sent. \(result.errors)")
+        let missing = try await BuiltProgram.run(
+            ["predictions", "import", folder.path("away.csv"), "--server", "http://127.0.0.1:1"],
+            environment: Self.environment)
+        #expect(missing.exitCode != 0)
+        #expect(missing.errors.contains("There is no file at"), "\(missing.errors)")
+    }
+
+    /// Each wrong row is named with what is wrong with it, and keeps none of the others from being added.
+    @Test func rowsThatAreNoPredictionsAreNamed() async throws {
+        let far = Timestamp(milliseconds: 4_000_000_000_000).iso8601
+        let text = """
+            time,prediction_id,endpoint,version,age,output,latency_ms
+            2026-01-05T10:00:00Z,a,clinic,1,41,0.9,12
+            ,b,clinic,1,41,0.9,12
+            \(far),c,clinic,1,41,0.9,12
+            2026-01-05T10:00:00Z,d,,1,41,0.9,12
+            2026-01-05T10:00:00Z,e,clinic,minus,41,0.9,12
+            2026-01-05T10:00:00Z,f,clinic,1,41,,12
+            2026-01-05T10:00:00Z,a,clinic,1,41,0.9,12
+            2026-01-05T10:00:00Z,g,clinic,1,,0.9,
+            2026-01-06T10:00:00Z,a,clinic,1,41,0.9,12
+
+            """
+        let file = try write("rows.csv", text)
+        try await RunningServer.run(data: folder.path("data")) { server in
+            let result = try await Self.run(file, [], on: server)
+            #expect(result.exitCode == 6, "\(result.errors)")
+            let refused = result.json["refused_rows"]?.arrayValue ?? []
+            let rows = refused.compactMap { $0["row"]?.integerValue }
+            #expect(rows == [2, 3, 4, 5, 6, 9], "\(result.json)")
+            for (row, word) in zip(refused, ["time", "time", "endpoint", "version", "output", "prediction_id"]) {
+                #expect(row["reason"]?.stringValue?.contains(word) == true, "\(row)")
+            }
+            #expect(Self.counts(result.json) == [9, 2, 1, 2, 6])
+            let found = try await Self.predictions(of: "clinic", on: server)
+            #expect(found.map { $0["external_id"] } == ["a", "g"])
+        }
+    }
+
     /// Rows that have no name and are alike: they are told apart by where they stand in the file.
     @Test func everyRowIsThereOnceThoughBothSidesAreKilled() async throws {
         let rows = 6000

@@ -61,6 +61,16 @@ import Wire
         #expect(try await queue.job(id: id)?.result == "done")
     }
 
+    @Test func aJobThatIsPostponedHasNotBeenTried() async throws {
+        let id = try await enqueue()
+        let job = try #require(try await queue.take(kinds: ["greet"]))
+        try await queue.postpone(job, for: .seconds(5))
+        #expect(try await queue.take(kinds: ["greet"]) == nil)
+        #expect(try await queue.job(id: id)?.attempts == 0)
+        now.advance(by: 5000)
+        #expect(try await queue.take(kinds: ["greet"])?.attempts == 1)
+    }
+
     /// Alone on its database, a server that starts knows that nobody is left who holds a lease. Where others may be, it
     /// waits until the lease runs out.
     @Test func leasesOfServersThatMayLiveAreNotTaken() async throws {

@@ -69,6 +69,32 @@ import Wire
         #expect(trigger.log == "out\nerr\n")
     }
 
+    @Test func commandsOfOneMonitorRunOneAfterTheOther() async throws {
+        let (fixture, alert) = try await alerted("{run: [sh, -c, \"exit 7\"]}")
+        let gate = Turnstile(places: 1)
+        try await gate.enter()
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let action = AlertAction(alerts: fixture.alerts) {
+            begin.yield()
+            try await gate.enter()
+            gate.leave()
+            return ["PATH": "/usr/bin:/bin"]
+        } rollBack: { _ in
+            ""
+        }
+        let id = try #require(alert.jobID)
+        let job = try #require(try await fixture.jobs.job(id: id))
+        try await withThrowingTaskGroup(of: JSON.self) { group in
+            group.addTask { try await action.commands.run(job) }
+            for await _ in begun { break }
+            await #expect(throws: PostponedJob.self) { try await action.commands.run(job) }
+            gate.leave()
+            let result = try await group.next()
+            #expect(result?["exit_code"] == 7)
+        }
+        #expect(try await action.commands.run(job)["exit_code"] == 7, "It is over.")
+    }
+
     @Test func rollsBackWhereTheMonitorSaysSo() async throws {
         let (fixture, alert) = try await alerted("{rollback: true}")
         let trigger = try await trigger(of: alert, in: fixture)

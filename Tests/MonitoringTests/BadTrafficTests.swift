@@ -1,6 +1,8 @@
+import Database
 import Incidents
 import NIOHTTP1
 import Predictions
+import Runtimes
 import Statistics
 import TestSupport
 import Testing
@@ -208,6 +210,38 @@ import Wire
             #expect(found.contains("column_appeared price notable"))
             try await place.expectNumbers("another model")
         }
+    }
+
+    /// A million predictions, each about somebody else, from their log to the window of their monitor.
+    @Test func aMillionNamesAreCountedInLittleSpace() async throws {
+        let fixture = try await WindowFeedFixture(
+            [WindowPlan(monitor: "health", endpoint: "clinic", window: .minutes(60))],
+            anchors: WindowAnchors(inputs: [
+                "customer": ColumnAnchors(reference: (0..<1_000).map { .text("customer \($0)") })
+            ]))
+        let (requests, rows) = (200, 5_000)
+        for request in 0..<requests {
+            fixture.clock.advance(by: 1_000)
+            let names = (0..<rows).map { "new \(request * rows + $0)" }
+            _ = try await fixture.log.append(
+                LoggedRequest(
+                    endpoint: "clinic", variant: "main", model: "clinic", version: 1, latencyUs: 100, caller: "ann",
+                    input: .table(Batch(rowCount: rows, columns: [Column(name: "customer", values: .strings(names))])),
+                    output: .json(0.5), rowCount: rows))
+            if request % 20 == 0 { try await fixture.log.settleObservers() }
+        }
+        try await fixture.log.settleObservers()
+        let whole = try #require(try await fixture.whole())
+        #expect(whole.rows == requests * rows)
+        let profile = try #require(whole.profile(whole.inputs["customer"]))
+        #expect(profile.rows == requests * rows)
+        #expect(profile.missing == 0)
+        let distinct = try #require(profile.summary["distinct"]?.doubleValue)
+        #expect(abs(distinct / 1_000_000 - 1) < 0.06, "\(distinct)")
+        let largest = try await fixture.database.read {
+            try $0.value("SELECT MAX(LENGTH(body)) FROM monitor_records", as: Int.self)
+        }
+        #expect(largest ?? .max < 256 << 10)
     }
 
     /// As many names as a table may have are counted in as much space as a few.

@@ -12,7 +12,7 @@ import Wire
 
 @Suite(.everyEngine, .timeLimit(.minutes(5))) struct MonitorRoutesTests {
     /// A server whose monitor has seen four windows of drift.
-    private func run(_ body: (MonitoringFixture, LiveServer) async throws -> Void) async throws {
+    func run(_ body: (MonitoringFixture, LiveServer) async throws -> Void) async throws {
         let fixture = try await MonitoringFixture()
         try await fixture.train(version: 1, on: PatientTable(400, seed: 1))
         try await fixture.apply(MonitoringFixture.spec)

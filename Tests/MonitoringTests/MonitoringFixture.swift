@@ -66,7 +66,9 @@ struct MonitoringFixture {
         let opened = OpenedLater<PredictionLog>()
         let source = ReferenceSource(
             runs: runs, artifacts: artifacts, predictions: opened.value, tables: .installed
-        ) { _, version in runIDs.id(of: version) }
+        ) { [manifests] endpoint in
+            try await Monitor.all(in: manifests).filter { $0.endpoint == endpoint }.map(\.name)
+        } runID: { _, version in try await runIDs.told(of: version) }
         references = ReferenceStore(database: database, source: source, clock: clock)
         windowStore = WindowStore(database: database)
         let desk = ReferenceDesk(references: references, windows: windowStore, clock: clock)
@@ -76,7 +78,7 @@ struct MonitoringFixture {
             try await templates.monitors().map { WindowPlan($0) }
         } anchors: { [templates] plan, model, version in
             let monitor = try await templates.monitors().first { $0.name == plan.monitor }
-            guard let monitor else { return nil }
+            guard let monitor else { return .known(nil) }
             return try await desk.anchors(for: monitor, model: model, version: version)
         }
         store = MonitorStore(database: database, alerts: alerts, windows: windowStore)
@@ -172,7 +174,9 @@ struct MonitoringFixture {
     /// The same as one watch goes on.
     func observe(_ courses: inout [String: MonitorCourse]) async {
         await count()
-        while await watch.pass(&courses) {}
+        repeat {
+            while await watch.pass(&courses) {}
+        } while await desk.finishReferences()
         _ = await watch.pass(&courses)
     }
 
@@ -182,11 +186,12 @@ struct MonitoringFixture {
             logger: LiveServer.quiet)
     }
 
-    /// Counts all predictions there are.
+    /// Counts all predictions there are, by the references that can be made.
     func count() async {
         _ = try? await log.predictions(PredictionQuery())
         while let telling = await log.telling { await telling.value }
         await feed.beat()
+        if await desk.finishReferences() { await feed.beat() }
     }
 
     /// Looks at all labels there are.
@@ -238,17 +243,6 @@ struct PatientTable {
                     ]
                 }),
         ]
-    }
-}
-
-/// Which run made which version.
-final class RunIDs: Sendable {
-    private let ids = Mutex<[Int: String]>([:])
-
-    func id(of version: Int) -> String? { ids.withLock { $0[version] } }
-
-    func set(_ id: String, for version: Int) {
-        ids.withLock { $0[version] = id }
     }
 }
 

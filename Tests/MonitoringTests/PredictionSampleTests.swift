@@ -44,6 +44,34 @@ import Wire
         return read
     }
 
+    /// However many predictions each record is of.
+    @Test func rowsOfRecordsStandForAllPredictionsAlike() throws {
+        let value = Column(name: "x", role: .input)
+        let counts = [5_000, 800, 30]
+        var records: [(sample: PredictionSample, rows: Int)] = []
+        var (ids, number) = ([[Int]](), 0)
+        for count in counts {
+            var sample = PredictionSample()
+            ids.append(Array(number..<number + count))
+            for number in ids[ids.count - 1] { Self.add(number, [(value, .number(Double(number)))], to: &sample) }
+            number += count
+            records.append((sample, count))
+        }
+        let sample = ReferenceSample(records)
+        let found = Set(sample.columns[value]?.compactMap { $0?.asNumber.map { Int($0) } } ?? [])
+        // Of all predictions alike those whose hash is below one and the same.
+        let end = try #require(found.map { PredictionSample.priority(of: Self.id($0)) }.max())
+        let all = ids.joined().filter { PredictionSample.priority(of: Self.id($0)) <= end }
+        #expect(found == Set(all))
+        #expect(sample.count == found.count)
+        #expect((500...700).contains(found.count), "\(found.count)")
+        // All rows of all records, where none was left out.
+        #expect(ReferenceSample([records[2]]).count == 30)
+        var rowless = records[0]
+        rowless.sample.forgetRows()
+        #expect(ReferenceSample([rowless, records[2]]).count == 30)
+    }
+
     @Test(arguments: 1...6) func rowsMergeAsIdsDoAlsoWhereNotAllFit(seed: UInt64) throws {
         var numbers = SeededNumbers(seed: seed)
         // With 300 rows ids are all kept and rows are bounded by their bytes, with 3,000 both are bounded.

@@ -1,5 +1,6 @@
 import Database
 import Incidents
+import Statistics
 import TestSupport
 import Testing
 import Wire
@@ -57,6 +58,39 @@ import Wire
         let alerts = try await servers[1].alerts.alerts(limit: 9).filter { $0.topic.family == .drift }
         #expect(alerts.map(\.windows) == [3])
         #expect(alerts.first?.since == windows[2].start)
+    }
+
+    /// What was counted is in the database; the prediction log of each server has its own half.
+    @Test func aStretchOfProductionIsOfAllServers() async throws {
+        try await servers[0].apply("{endpoint: clinic, window: {minutes: 1}}")
+        let start = servers[0].clock.now
+        var sent: [Double] = []
+        for (place, server) in servers.enumerated() {
+            let table = PatientTable(60, seed: UInt64(place), scale: place == 0 ? 1 : 2)
+            sent += table.rows.map(\.radius)
+            try await server.predict(table)
+        }
+        let choice = ReferenceChoice.production(from: start, to: servers[0].clock.now + .seconds(60))
+        try await servers[0].predict(PatientTable(60, seed: 9))
+        for server in servers { await server.count() }
+        for (place, server) in servers.enumerated() {
+            let reference = try #require(
+                try await server.references.reference(
+                    choice, endpoint: "clinic", model: "clinic", version: place, rows: 1_000))
+            #expect(reference.rows == 120)
+            let radius = Reference.Column.Key(name: "radius", role: .input)
+            let column = try #require(reference.columns.first { $0.key == radius })
+            #expect(column.profile == ColumnProfile(sent.map { .number($0) }, anchors: column.profile.anchors))
+            #expect(reference.columns.contains { $0.role == .output })
+            let sampled = reference.sampledColumns[radius]?.compactMap { $0?.asNumber } ?? []
+            #expect(sampled.sorted() == sent.sorted())
+        }
+        // Where nobody else answered it is what this server's log has, whatever was counted.
+        let own = ReferenceChoice.production(
+            from: start + .seconds(180), to: servers[0].clock.now + .seconds(1))
+        let reference = try #require(
+            try await servers[0].references.reference(own, endpoint: "clinic", model: "clinic", version: 1))
+        #expect(reference.widths == nil, "It is made of rows, not of counts.")
     }
 
     @Test func windowsOfRowsAreEachServersOwn() async throws {

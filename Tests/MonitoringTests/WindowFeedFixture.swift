@@ -24,11 +24,23 @@ struct WindowFeedFixture {
 
     /// What the monitors ask for, as it is now.
     final class Plans: Sendable {
-        private let state = Mutex<(plans: [WindowPlan], anchors: WindowAnchors?, failure: DatabaseError?)>(
-            ([], nil, nil))
+        private struct State {
+            var plans: [WindowPlan] = []
+            var anchors: WindowAnchors?
+            var failure: DatabaseError?
+            var isMaking = false
+        }
+
+        private let state = Mutex(State())
 
         init(_ plans: [WindowPlan], anchors: WindowAnchors?) {
-            state.withLock { $0 = (plans, anchors, nil) }
+            state.withLock { ($0.plans, $0.anchors) = (plans, anchors) }
+        }
+
+        /// Whether references are being made.
+        var isMaking: Bool {
+            get { state.withLock { $0.isMaking } }
+            set { state.withLock { $0.isMaking = newValue } }
         }
 
         var all: [WindowPlan] {
@@ -66,7 +78,7 @@ struct WindowFeedFixture {
             plans.all
         } anchors: { plan, _, _ in
             if plan.monitor == "broken", let failure = plans.failure { throw failure }
-            return plans.anchors
+            return plans.isMaking ? .making : .known(plans.anchors)
         }
         log = try await PredictionLog(
             folder: folder.path("predictions"), clock: clock.clock, entropy: .system, observers: [feed.observer],

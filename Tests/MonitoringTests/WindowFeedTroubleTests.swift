@@ -75,6 +75,92 @@ import Wire
         #expect(broken.inputs["age"]?.anchors == FixedAnchors(reference))
     }
 
+    @Test func countsOnWhileAReferenceIsMadeAndLosesNothing() async throws {
+        let age = ColumnAnchors(reference: (0..<100).map { .number(Double($0)) })
+        let fixture = try await WindowFeedFixture(anchors: WindowAnchors(inputs: ["age": age]))
+        fixture.plans.isMaking = true
+        try await fixture.predict(700)
+        try await fixture.log.settleObservers()
+        var whole = try #require(try await fixture.whole())
+        #expect(whole.rows == 700)
+        #expect(whole.inputs["age"]?.anchors == nil, "It waits for the cells of the reference.")
+        #expect(try await fixture.waiting().count == 14)
+        fixture.plans.isMaking = false
+        await fixture.feed.beat()
+        try await fixture.predict(50)
+        try await fixture.log.settleObservers()
+        whole = try #require(try await fixture.whole())
+        let ages = (Array(0..<700) + Array(0..<50)).map { ColumnValue.number(Double($0)) }
+        #expect(whole.profile(whole.inputs["age"]) == ColumnProfile(ages, anchors: age))
+    }
+
+    @Test func columnsWaitForNoReferenceThatCannotBeMade() async throws {
+        let fixture = try await WindowFeedFixture()
+        fixture.plans.isMaking = true
+        try await fixture.predict(300)
+        try await fixture.log.settleObservers()
+        #expect(try await fixture.whole()?.inputs["age"]?.anchors == nil)
+        fixture.plans.isMaking = false
+        await fixture.feed.beat()
+        try await fixture.predict(1)
+        try await fixture.log.settleObservers()
+        let whole = try #require(try await fixture.whole())
+        #expect(whole.inputs["age"]?.anchors != nil)
+        #expect(whole.inputs["age"]?.rows == 301)
+    }
+
+    /// Rows that were sorted into cells of production before the reference came are not missing.
+    @Test func nothingIsSaidOfRowsThatWereSortedOtherwise() async throws {
+        let fixture = try await WindowFeedFixture()
+        let start = fixture.clock.now
+        try await fixture.predict(300, pauseMs: 100)
+        try await fixture.log.settleObservers()
+        fixture.clock.advance(by: 29_000)
+        // The first row of the second minute.
+        try await fixture.predict(1)
+        try await fixture.log.settleObservers()
+        let age = ColumnAnchors(reference: (0..<100).map { .number(Double($0)) })
+        fixture.plans.anchors = WindowAnchors(inputs: ["age": age])
+        try await fixture.predict(20)
+        try await fixture.log.settleObservers()
+        let second = try #require(
+            try await fixture.store.merged(monitor: "health", from: start + .seconds(60), to: start + .seconds(120)))
+        #expect(second.inputs["age"]?.masked == 1)
+        let profile = try #require(second.profile(second.inputs["age"]))
+        #expect(profile.anchors == age)
+        #expect(profile.rows == 20)
+        #expect(profile.missing == 0)
+        let whole = try #require(try await fixture.whole())
+        #expect(whole.rows == 321)
+        #expect(whole.inputs["age"].map { $0.rows + $0.masked } == 321)
+        #expect(whole.profile(whole.inputs["age"])?.missing == 0)
+    }
+
+    @Test func aDamagedRecordKeepsNothingFromBeingCounted() async throws {
+        let fixture = try await WindowFeedFixture()
+        try await fixture.predict(60)
+        try await fixture.log.settleObservers()
+        try await fixture.database.write { try $0.execute("UPDATE monitor_records SET body = \([UInt8]([9, 9]))") }
+        let damaged = try #require(try await fixture.whole())
+        #expect(damaged.unreadable > 0)
+        #expect(damaged.rows == 0)
+        let later = try await fixture.killed()
+        try await later.predict(60)
+        try await later.log.settleObservers()
+        let whole = try #require(try await later.whole())
+        #expect(whole.rows == 60)
+        #expect(whole.unreadable > 0)
+        // It grows old with the others, and is told of by who reads them.
+        later.clock.advance(by: 8 * 3_600_000)
+        try await later.database.write { try $0.execute("UPDATE monitor_traffic SET closes_at = 0, evaluated = revision") }
+        try await later.feed.rollUp()
+        let spans = try await later.database.read {
+            try $0.values("SELECT DISTINCT span FROM monitor_records", as: Int.self)
+        }
+        #expect(spans == [60])
+        #expect(try await later.whole() == whole)
+    }
+
     @Test func countsColumnsOfNamesThatAreAlwaysNew() async throws {
         let fixture = try await WindowFeedFixture()
         try await fixture.predict(60) { row in
@@ -86,7 +172,8 @@ import Wire
         #expect(whole.rows == 60)
         #expect(whole.inputs.count == WindowRecord.columnLimit)
         #expect(whole.inputs["w1"]?.rows == 60)
-        #expect(whole.overflow > 0)
+        // The names of 13 rows found a place, 38 of each besides the two of all.
+        #expect(whole.overflow == 47)
     }
 
     @Test func closesWindowsOfAnEarlierProcessThatNothingComesTo() async throws {

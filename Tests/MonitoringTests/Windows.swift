@@ -55,3 +55,8 @@ struct Windows {
             findings: MonitorEvaluation.findings(view))
     }
 }
+
+extension ColumnValue {
+    /// Nil for anything else.
+    var asNumber: Double? { if case .number(let number) = self { number } else { nil } }
+}

@@ -14,6 +14,8 @@ package struct AlertAction: Sendable {
     private let alerts: AlertStore
     private let environment: @Sendable () async throws -> [String: String]
     private let rollBack: @Sendable (Alert) async throws -> String
+    /// The monitors whose commands run.
+    private let underWay = UnderWay()
 
     /// Jobs of two kinds, so that an endpoint is rolled back while a command trains for hours.
     package static let commandKind = "alert-command"
@@ -22,6 +24,10 @@ package struct AlertAction: Sendable {
     static let maximumAttempts = 10
     /// A command that takes longer hangs, and is ended.
     static let longest = Duration.seconds(6 * 3600)
+    /// How long a command waits before it looks again whether another one of its monitor has ended.
+    static let pause = Duration.seconds(5)
+    /// So many commands run at once on a server, and so many endpoints are rolled back.
+    package static let atOnce = 4
 
     /// - Parameters:
     ///   - environment: what every command gets: PATH, HOME, and where this server is (MARTLET_URL, MLFLOW_TRACKING_URI, the
@@ -65,6 +71,9 @@ package struct AlertAction: Sendable {
                 return ["log": .string(words)]
             }
         }
+        // Two that train the same model would undo each other's work.
+        guard underWay.begin(alert.monitor) else { throw PostponedJob(for: Self.pause) }
+        defer { underWay.end(alert.monitor) }
         let folder = try fields.optionalString("working_directory")
         let variables = try await variables(for: alert)
         return try await once {

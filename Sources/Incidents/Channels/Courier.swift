@@ -40,16 +40,22 @@ package struct Courier: Sendable {
             let fields = try Fields(job.payload)
             let (id, channel) = (try fields.string("incident_id"), try fields.string("channel"))
             do {
-                return try await tell(id, to: channel, delivery: job.id)
-            } catch let error where !(error is CancellationError) {
+                guard let telling = try await incidents.beginTelling(id, channel, by: job.id) else {
+                    return ["skipped": true]
+                }
+                let result = try await tell(telling, delivery: job.id)
+                try await incidents.endTelling(id, channel, by: job.id)
+                return result
+            } catch let error where !(error is CancellationError || error is PostponedJob) {
                 try await incidents.noteFailure(id, channel, (error as? any Problem)?.description ?? "\(error)")
+                try await incidents.endTelling(id, channel, by: job.id)
                 throw error
             }
         }
     }
 
-    private func tell(_ id: String, to name: String, delivery: String) async throws -> JSON {
-        guard let telling = try await incidents.beginTelling(id, name) else { return ["skipped": true] }
+    private func tell(_ telling: Telling, delivery: String) async throws -> JSON {
+        let (id, name) = (telling.incidentID, telling.channel)
         let incident = try await incidents.incident(id)
         let alerts = try await incidents.alerts(of: id)
         let digest = IncidentDigest(incident, alerts)

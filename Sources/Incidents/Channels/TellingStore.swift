@@ -49,17 +49,37 @@ extension IncidentStore {
         }
     }
 
-    /// What a channel knows of an incident. From now on changes are owed anew.
-    func beginTelling(_ id: String, _ channel: String) async throws -> Telling? {
+    /// After this long a telling that did not end is taken to be one of a server that is no more.
+    static let longestTelling = Duration.seconds(300)
+
+    /// What a channel knows of an incident. From now on changes are owed anew, and nobody else tells it of this incident until
+    /// this telling has ended.
+    /// - Parameter teller: the job that tells; the same may begin again.
+    /// - Returns: nil when nothing is owed to the channel.
+    /// - Throws: `PostponedJob` while another is telling: it does not know what the channel will have been told by then.
+    func beginTelling(_ id: String, _ channel: String, by teller: String) async throws -> Telling? {
+        let now = clock.now
+        return try await database.write { transaction in
+            let place: SQL = "incident_id = \(id) AND channel = \(channel)"
+            let begun = try transaction.execute(
+                """
+                UPDATE incident_tellings SET owed_at = NULL, teller = \(teller), teller_until = \(now + Self.longestTelling)
+                WHERE \(place) AND (teller IS NULL OR teller = \(teller) OR teller_until <= \(now))
+                """)
+            let telling = try transaction.row(
+                "SELECT \(Telling.columns) FROM incident_tellings WHERE \(place)", as: Telling.self)
+            if telling != nil, begun == 0 { throw PostponedJob(for: Self.gathering) }
+            return telling
+        }
+    }
+
+    /// Says that a telling has ended, whatever came of it.
+    func endTelling(_ id: String, _ channel: String, by teller: String) async throws {
         try await database.write { transaction in
             try transaction.execute(
                 """
-                UPDATE incident_tellings SET owed_at = NULL
-                WHERE incident_id = \(id) AND channel = \(channel)
-                """)
-            return try transaction.row(
-                """
-                SELECT \(Telling.columns) FROM incident_tellings WHERE incident_id = \(id) AND channel = \(channel)
+                UPDATE incident_tellings SET teller = NULL, teller_until = NULL
+                WHERE incident_id = \(id) AND channel = \(channel) AND teller = \(teller)
                 """)
         }
     }

@@ -138,15 +138,22 @@ package struct MonitorWatch: Service {
     /// - Returns: whether more windows are waiting.
     private func advance(_ course: inout MonitorCourse) async throws -> Bool {
         let waiting = try await windows.waiting(of: course.judge.monitor.name, at: clock.now, limit: Self.batch)
+        var isPending = false
         for window in waiting {
-            let judged = try await judge(window, &course)
-            guard try await note(judged, &course) else { return true }
+            do {
+                let judged = try await judge(window, &course)
+                guard try await note(judged, &course) else { return true }
+            } catch is ReferencePending {
+                // Its reference is being made: it waits with those after it, and no other monitor waits for it.
+                isPending = true
+                break
+            }
         }
         if waiting.isEmpty, let overdue = overdue(course) {
             let kept = try await store.keep(overdue, of: nil, by: course.judge, families: [.quality])
             guard try await note(kept, &course) else { return true }
         }
-        return try await judgeCalls(&course) || waiting.count == Self.batch
+        return try await judgeCalls(&course) || (!isPending && waiting.count == Self.batch)
     }
 
     /// Takes note of a window that was kept.

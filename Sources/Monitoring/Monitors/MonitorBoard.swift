@@ -35,6 +35,14 @@ package struct MonitorBoard: Sendable {
         try await status(of: Monitor(manifests.manifest(kind: Monitor.kind.name, name: name)))
     }
 
+    /// Lets go of files of rows that no monitor names and nothing was compared with.
+    func dropLeftovers() async throws {
+        let keys = try await Monitor.all(in: manifests).compactMap { monitor -> String? in
+            if case .file(let key) = monitor.reference { key } else { nil }
+        }
+        try await references.dropLeftovers(besides: Set(keys))
+    }
+
     private func status(of monitor: Monitor) async throws -> MonitorStatus {
         let progress = try await store.progress(of: monitor.name)
         // The newest that holds rows, not a stretch of the clock in which calls were counted.

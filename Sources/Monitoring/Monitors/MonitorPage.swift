@@ -67,7 +67,16 @@ struct MonitorPage {
             return .notice(
                 .warning, "<p>The chosen reference is not there: \(message)</p>\(HTML.code(command))")
         }
-        return "\(alerts)\(message)"
+        let unreadable = view.last.map(\.record.unreadable).flatMap { records -> HTML? in
+            guard records > 0 else { return nil }
+            return .notice(
+                .warning,
+                """
+                <p>Of what was counted in the newest window \(Quantity.count(records)) stored records are damaged; their rows \
+                are missing below.</p>
+                """)
+        }
+        return "\(alerts)\(message)\(unreadable)"
     }
 
     private var facts: HTML {

@@ -71,6 +71,7 @@ package struct MonitorRoutes: Sendable {
         let manifest = try await board.manifests.manifest(kind: Monitor.kind.name, name: status.monitor.name).json
             .replacing(["spec", "reference"], with: ["file": .string(key)])
         _ = try await board.manifests.apply(yaml: manifest.text, by: call.principal.name)
+        try await board.dropLeftovers()
         return .json(try await board.status(of: status.monitor.name).json)
     }
 

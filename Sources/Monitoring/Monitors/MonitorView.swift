@@ -61,7 +61,11 @@ extension MonitorBoard {
         }
         let record = try await windows.records(of: traffic)[window.lane] ?? WindowRecord()
         var shelf = ReferenceDesk.Shelf()
-        let references = try await desk.references(for: traffic, [window.lane: record], of: monitor, &shelf)
-        return SeenWindow(window: window, record: record, reference: references[window.lane])
+        do {
+            let references = try await desk.references(for: traffic, [window.lane: record], of: monitor, &shelf)
+            return SeenWindow(window: window, record: record, reference: references[window.lane])
+        } catch is ReferencePending {
+            return SeenWindow(window: window, record: record, reference: nil)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Incidents
 package import Logging
 package import Manifests
 package import Predictions
@@ -18,6 +19,12 @@ package struct PerformanceWatch: Service {
     private let logger: Logger
     private let tables = ReferenceTables()
     private let missing = MissingBases()
+    /// The endpoints at which somebody looks.
+    private let underWay = UnderWay()
+    /// So many endpoints are looked at side by side.
+    private let turns = Turnstile(places: 4)
+    /// Given when more waits at an endpoint than was looked at.
+    private let behind = Signal()
 
     package init(
         manifests: ManifestStore, store: PerformanceStore, source: ReferenceSource, log: PredictionLog,
@@ -31,66 +38,114 @@ package struct PerformanceWatch: Service {
         self.logger = logger
     }
 
-    /// Windows of one monitor that are looked at before others have their turn.
+    /// Windows of one monitor that are looked at in one go.
     static let turn = 50
     /// Minutes whose labels changed that are taken up at once.
     static let minutes = 20_000
     /// How long it waits at most before it looks again, for windows that closed.
     static let longestPause = Duration.seconds(5)
-    /// How long labels gather before they are looked at, at least; and as a multiple of how long the last look took, so that
-    /// labels that trickle in do not have the same window read over and over.
+    /// How long labels gather before they are looked at, at least; and as a multiple of how long the last look at the endpoint
+    /// took, so that labels that trickle in do not have the same window read over and over.
     static let gathering = Duration.seconds(1)
     static let rest = 9
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                let arrivals = log.labelled.subscribe()
-                let began = clock.now
-                let isMoreWaiting = await pass()
-                let took = max(0, clock.now.milliseconds - began.milliseconds)
-                let pause = min(60_000, Self.rest * Int(took))
-                if !isMoreWaiting { await wait(for: arrivals) }
-                try? await Task.sleep(for: max(Self.gathering, .milliseconds(pause)))
+            await withDiscardingTaskGroup { group in
+                while !Task.isCancelled {
+                    let arrivals = [log.labelled.subscribe(), behind.subscribe()]
+                    // An endpoint that takes its time, as with a dataset that is far away, keeps no other from its turn.
+                    for look in await looks().looks { group.addTask { await take(look) } }
+                    await wait(for: arrivals)
+                    try? await Task.sleep(for: Self.gathering)
+                }
             }
         }
     }
 
-    private func wait(for arrivals: AsyncStream<Void>) async {
+    private func wait(for arrivals: [AsyncStream<Void>]) async {
         await withTaskGroup { group in
-            group.addTask { for await _ in arrivals { return } }
+            for arrivals in arrivals { group.addTask { for await _ in arrivals { return } } }
             group.addTask { try? await Task.sleep(for: Self.longestPause) }
             await group.next()
             group.cancelAll()
         }
     }
 
+    /// What there is to look at of one endpoint.
+    private struct Look: Sendable {
+        let endpoint: String
+        let monitors: [Monitor]
+        let minutes: [LabelledMinute]
+    }
+
+    /// Looks at an endpoint, and lets it rest.
+    private func take(_ look: Look) async {
+        let began = clock.now
+        let isBehind = await review(look)
+        let took = max(0, clock.now.milliseconds - began.milliseconds)
+        try? await Task.sleep(for: .milliseconds(min(60_000, Self.rest * Int(took))))
+        underWay.end(look.endpoint)
+        if isBehind { behind.notify() }
+    }
+
     /// Looks at what there is to look at. A monitor that fails is left as it is, with a line in the log.
     /// - Returns: whether more is waiting.
     package func pass() async -> Bool {
+        let (looks, isMoreWaiting) = await looks()
+        return await withTaskGroup(of: Bool.self) { group in
+            for look in looks {
+                group.addTask {
+                    defer { underWay.end(look.endpoint) }
+                    return await review(look)
+                }
+            }
+            return await group.reduce(isMoreWaiting) { $0 || $1 }
+        }
+    }
+
+    /// What is to be looked at of the endpoints at which nobody looks, of all whose monitors measure quality; they count as
+    /// looked at until `underWay` is told.
+    private func looks() async -> (looks: [Look], isMoreWaiting: Bool) {
         do {
             let found = try await manifests.all(kind: Monitor.kind.name)
-            let monitors = found.compactMap { try? Monitor($0) }.filter(\.performance.isOn)
             try await store.forget(except: found.map(\.name))
+            let monitors = found.compactMap { try? Monitor($0) }.filter(\.performance.isOn)
+            let watched = Dictionary(grouping: monitors, by: \.endpoint)
             let minutes = try await log.labelledMinutes(limit: Self.minutes)
-            var isMoreWaiting = minutes.count == Self.minutes
-            var failed: Set<String> = []
-            for monitor in monitors {
+            try await log.settle(minutes.filter { watched[$0.endpoint] == nil })
+            let looks = watched.keys.sorted().filter(underWay.begin).map { endpoint in
+                Look(
+                    endpoint: endpoint, monitors: watched[endpoint] ?? [],
+                    minutes: minutes.filter { $0.endpoint == endpoint })
+            }
+            return (looks, minutes.count == Self.minutes && !looks.isEmpty)
+        } catch {
+            report(error, of: "The quality of models")
+            return ([], false)
+        }
+    }
+
+    /// - Returns: whether more is waiting at the endpoint.
+    private func review(_ look: Look) async -> Bool {
+        var (isBehind, hasFailed) = (false, false)
+        do {
+            try await turns.enter()
+            defer { turns.leave() }
+            for monitor in look.monitors {
                 do {
-                    let own = minutes.filter { $0.endpoint == monitor.endpoint }
-                    let isBehind = try await review(monitor, minutes: own)
-                    isMoreWaiting = isMoreWaiting || isBehind
+                    isBehind = try await review(monitor, minutes: look.minutes) || isBehind
                 } catch {
-                    failed.insert(monitor.endpoint)
+                    hasFailed = true
                     report(error, of: "The quality of monitor \(monitor.name)")
                 }
             }
-            try await log.settle(minutes.filter { !failed.contains($0.endpoint) })
-            return isMoreWaiting && failed.isEmpty
+            if !hasFailed { try await log.settle(look.minutes) }
         } catch {
-            report(error, of: "The quality of models")
-            return false
+            hasFailed = true
+            report(error, of: "The quality at endpoint \(look.endpoint)")
         }
+        return isBehind && !hasFailed
     }
 
     private func report(_ error: any Error, of subject: String) {

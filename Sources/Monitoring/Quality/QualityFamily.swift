@@ -7,8 +7,9 @@ package enum QualityFamily {
     /// Only what is worth a word: `bad` where more rows are in trouble than the rule allows and chance explains, `notable`
     /// where chance does not explain it but the rule allows it.
     package static func findings(_ view: WindowView, by rule: QualityRule) -> [Finding] {
-        guard view.isJudged else { return [] }
-        var findings = times(view, by: rule)
+        let unreadable = unreadable(view)
+        guard view.isJudged else { return unreadable }
+        var findings = unreadable + times(view, by: rule)
         if let limit = rule.unmatchedLabels, let labels = view.labels {
             findings += [LabelMatch.finding(labels, limit: limit, view)].compactMap(\.self)
         }
@@ -31,6 +32,18 @@ package enum QualityFamily {
             }
         }
         return findings
+    }
+
+    /// What was counted and cannot be read any more.
+    private static func unreadable(_ view: WindowView) -> [Finding] {
+        let records = view.record.unreadable
+        guard records > 0 else { return [] }
+        return [
+            Finding(
+                .quality, "unreadable_records", in: view.slice, verdict: .notable, value: Double(records), expected: 0,
+                measure: "records", rows: view.rows,
+                words: "\(records) stored records of this time are damaged; their rows are missing in what is said of it.")
+        ]
     }
 
     /// - Parameter checks: how many checks of the column were tested; together they may be wrong as often as one test.

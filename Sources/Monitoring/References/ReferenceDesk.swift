@@ -8,11 +8,13 @@ package struct ReferenceDesk: Sendable {
     private let references: ReferenceStore
     private let windows: WindowStore
     private let clock: WallClock
+    private let workshop: ReferenceWorkshop
 
     package init(references: ReferenceStore, windows: WindowStore, clock: WallClock) {
         self.references = references
         self.windows = windows
         self.clock = clock
+        workshop = ReferenceWorkshop(references: references, clock: clock)
     }
 
     /// References that were found, so that those that stay are not read for each window.
@@ -28,9 +30,12 @@ package struct ReferenceDesk: Sendable {
 
     /// How long a reference is taken for what it was.
     private static let lifetime = Duration.seconds(300)
+    /// How long windows wait to be judged for a reference that is being made.
+    static let patience = Duration.seconds(600)
 
     /// What the lane of a window and its segments are compared with; a slice without is left out.
     /// - Parameter records: what was counted of each.
+    /// - Throws: `ReferencePending` while the one that the monitor chose is being made.
     func references(
         for window: TrafficWindow, _ records: [TrafficSlice: WindowRecord], of monitor: Monitor, _ shelf: inout Shelf
     ) async throws -> [TrafficSlice: Reference] {
@@ -51,20 +56,51 @@ package struct ReferenceDesk: Sendable {
         for window: TrafficWindow, _ monitor: Monitor, _ shelf: inout Shelf
     ) async throws -> Reference? {
         if let kept = shelf.chosen[window.lane], clock.now < kept.until { return kept.reference }
-        let reference = try await fixed(
+        let reference: Reference?
+        switch try await fixed(
             monitor, model: window.lane.model ?? "", version: window.lane.version ?? 0,
             rows: monitor.drift.mode.rowLimit)
+        {
+        case .there(let made): reference = made
+        case .making(let since) where clock.now < since + Self.patience: throw ReferencePending()
+        case .making: reference = nil
+        }
         // One that is not there may come any time.
         let until = clock.now + (reference == nil ? .seconds(10) : Self.lifetime)
         shelf.chosen[window.lane] = (reference, until)
         return reference
     }
 
-    /// - Parameter rows: how many of its rows are read at most.
-    private func fixed(_ monitor: Monitor, model: String, version: Int, rows: Int) async throws -> Reference? {
-        try await references.reference(
-            monitor.reference, endpoint: monitor.endpoint, model: model, version: version, rows: rows)
+    private enum Fixed {
+        /// Nil when it cannot be made.
+        case there(Reference?)
+        case making(since: Timestamp)
     }
+
+    /// One that is not there yet is made beside.
+    /// - Parameter rows: how many of its rows are read at most.
+    private func fixed(_ monitor: Monitor, model: String, version: Int, rows: Int) async throws -> Fixed {
+        let standing = try await references.standing(
+            monitor.reference, endpoint: monitor.endpoint, model: model, version: version, rows: rows)
+        let order = order(of: monitor, model: model, version: version)
+        switch standing {
+        case .made(let reference): return .there(reference)
+        case .failed: return .there(nil)
+        case .rowless(let reference):
+            _ = try? await workshop.take(order)
+            return .there(reference)
+        case .replaced, .due: return .making(since: try await workshop.take(order))
+        }
+    }
+
+    private func order(of monitor: Monitor, model: String, version: Int) -> ReferenceWorkshop.Order {
+        ReferenceWorkshop.Order(
+            choice: monitor.reference, endpoint: monitor.endpoint, model: model, version: version)
+    }
+
+    /// Waits until all references that are being made are there, or cannot be.
+    /// - Returns: whether there was any.
+    func finishReferences() async -> Bool { await workshop.finish() }
 
     /// What a slice was like in other windows. Its first rows do not stand in for them: they are of another hour.
     private func moving(
@@ -145,18 +181,25 @@ package struct ReferenceDesk: Sendable {
         guard !monitor.reference.isMoving else {
             return found[window.lane] == nil ? "There is nothing yet of \(monitor.reference.words)." : nil
         }
+        let (model, version) = (window.lane.model ?? "", window.lane.version ?? 0)
+        if await workshop.isMaking(order(of: monitor, model: model, version: version)) {
+            let minutes = Self.patience.components.seconds / 60
+            return "Reading \(monitor.reference.words) takes longer than \(minutes) minutes."
+        }
         return try await references.failure(
-            of: monitor.reference, endpoint: monitor.endpoint, model: window.lane.model ?? "",
-            version: window.lane.version ?? 0)
+            of: monitor.reference, endpoint: monitor.endpoint, model: model, version: version)
     }
 
     /// What the columns of a version are sorted into, for the feed of windows.
-    package func anchors(for monitor: Monitor, model: String, version: Int) async throws -> WindowAnchors? {
-        guard let reference = try await fixed(monitor, model: model, version: version, rows: 0) else { return nil }
+    package func anchors(for monitor: Monitor, model: String, version: Int) async throws -> AnchorAnswer {
+        guard case .there(let there) = try await fixed(monitor, model: model, version: version, rows: 0) else {
+            return .making
+        }
+        guard let reference = there else { return .known(nil) }
         func anchors(_ role: Reference.Role) -> [String: ColumnAnchors] {
             let columns = reference.columns.filter { $0.role == role }
             return Dictionary(columns.map { ($0.name, $0.profile.anchors) }) { first, _ in first }
         }
-        return WindowAnchors(inputs: anchors(.input), outputs: anchors(.output))
+        return .known(WindowAnchors(inputs: anchors(.input), outputs: anchors(.output)))
     }
 }

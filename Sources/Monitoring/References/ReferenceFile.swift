@@ -1,5 +1,6 @@
 package import Blobs
 import NIOCore
+import NIOPosix
 import Statistics
 package import Tables
 import Wire
@@ -55,7 +56,10 @@ package struct ReferenceReader: Sendable {
         switch file.form {
         case .split:
             let bytes = try await blobs.contents(file.key, limit: Self.maximumBytes)
-            return try TrainingTable(json: JSON.parse(bytes.readableBytesView))
+            // Of a large file it takes seconds.
+            return try await NIOThreadPool.singleton.runIfActive {
+                try TrainingTable(json: JSON.parse(bytes.readableBytesView))
+            }
         case .table(let format):
             let (folder, name) = try await localFile(file.key)
             let table = try await table(path: folder.path + "/" + name, format)

@@ -1,4 +1,5 @@
-package import Statistics
+import Predictions
+import Statistics
 
 /// Some rows of a reference, always the same: all of a small one, of a large one those whose hashed places are smallest.
 ///
@@ -32,7 +33,33 @@ package struct ReferenceSample: Sendable, Equatable {
     /// The rows that a record keeps, in the order in which they came.
     init(_ sample: PredictionSample) {
         rows = sample.rows
-        let ids = sample.entries.prefix(rows.count).map(\.id)
+        setPlaces(by: sample.entries.prefix(rows.count).map(\.id))
+    }
+
+    /// Of the rows of several records so many as stand for all predictions alike, whichever record they are in: those whose
+    /// hashed ids are smaller than that of any prediction whose row was not kept. Records that keep no row are left out.
+    init(_ records: [(sample: PredictionSample, rows: Int)]) {
+        let kept = records.filter { !$0.sample.rows.isEmpty }
+        let end = kept.map { $0.sample.end(of: $0.rows) }.min() ?? 0
+        var found: [(entry: PredictionSample.Entry, row: PackedRows.Row, from: PackedRows)] = []
+        for (sample, _) in kept {
+            for (entry, row) in zip(sample.entries, sample.rows.rows) where entry.priority < end {
+                found.append((entry, row, sample.rows))
+            }
+        }
+        found.sort { $0.entry.priority < $1.entry.priority }
+        var (ids, weight) = ([PredictionID](), 0)
+        for (entry, row, from) in found.prefix(Self.rowLimit) {
+            weight += row.weight
+            guard weight <= Self.byteLimit else { break }
+            rows.append(rows.taken(row, from: from))
+            ids.append(entry.id)
+        }
+        setPlaces(by: ids)
+    }
+
+    /// - Parameter ids: of the rows, which came in their order.
+    private mutating func setPlaces(by ids: [PredictionID]) {
         places = Array(repeating: 0, count: ids.count)
         for (place, index) in ids.indices.sorted(by: { ids[$0] < ids[$1] }).enumerated() { places[index] = place }
     }

@@ -13,19 +13,22 @@ package struct ReferenceSource: Sendable {
     private let artifacts: ArtifactStore
     private let predictions: @Sendable () throws -> PredictionLog
     private let reader: ReferenceReader
+    private let monitors: @Sendable (_ endpoint: String) async throws -> [String]
     private let runID: @Sendable (_ model: String, _ version: Int) async throws -> String?
 
     /// - Parameters:
     ///   - predictions: asked for when they are needed, because the log tells its observers what needs references.
+    ///   - monitors: those that watch an endpoint, by name.
     ///   - runID: the run that made a version of a registered model; nil when none is known.
     package init(
         runs: RunStore, artifacts: ArtifactStore, predictions: @escaping @Sendable () throws -> PredictionLog,
-        tables: TableEngine,
+        tables: TableEngine, monitors: @escaping @Sendable (_ endpoint: String) async throws -> [String],
         runID: @escaping @Sendable (_ model: String, _ version: Int) async throws -> String?
     ) {
         self.runs = runs
         self.artifacts = artifacts
         self.predictions = predictions
+        self.monitors = monitors
         self.runID = runID
         reader = ReferenceReader(blobs: artifacts.blobs, tables: tables)
     }
@@ -49,6 +52,19 @@ package struct ReferenceSource: Sendable {
             let table = try await ProductionRows(log: predictions(), endpoint: endpoint, from: from, to: to).table()
             return Rows(table: table, runID: nil)
         }
+    }
+
+    /// What all servers counted of an endpoint in a stretch of time, by the monitor that counted most of it; nil when the
+    /// prediction log of this server has all there is.
+    func counted(of endpoint: String, from: Timestamp, to: Timestamp, in windows: WindowStore) async throws
+        -> ProductionCount?
+    {
+        let counts = try await windows.production(of: try await monitors(endpoint), from: from, to: to)
+        let own = try predictions().source
+        guard let most = counts.max(by: { $0.rows < $1.rows }), most.sources.contains(where: { $0 != own }) else {
+            return nil
+        }
+        return try await windows.production(of: most.monitor, from: from, to: to)
     }
 
     /// The rows that the run behind a version logged with `context`.
@@ -89,6 +105,25 @@ package struct ReferenceSource: Sendable {
             try? await artifacts.blobs.delete(key)
             throw error
         }
+    }
+
+    /// The files that monitors were sent, each in a folder of its monitor and of the moment at which it came.
+    func files(in folder: BlobKey, sentBefore limit: Timestamp) async throws -> [BlobKey] {
+        let blobs = artifacts.blobs
+        func members(_ key: BlobKey) async throws -> [BlobKey] {
+            guard try await blobs.info(key)?.isFolder == true else { return [] }
+            return try await blobs.list(key).map { try key.appending($0.name) }
+        }
+        var files: [BlobKey] = []
+        for monitor in try await members(folder) {
+            for moment in try await members(monitor) {
+                guard let sent = moment.path.split(separator: "/").last.flatMap({ Int64($0) }),
+                    sent < limit.milliseconds
+                else { continue }
+                files += try await members(moment)
+            }
+        }
+        return files
     }
 
     /// Lets go of a file that was kept.

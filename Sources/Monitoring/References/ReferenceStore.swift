@@ -1,15 +1,14 @@
-import Blobs
 package import Database
 import Incidents
-import NIOCore
+import NIOPosix
 import Statistics
 package import Wire
 
 /// The references, each made once from the rows its model version was trained on.
 package struct ReferenceStore: Sendable {
-    private let database: Database
-    private let source: ReferenceSource
-    private let clock: WallClock
+    let database: Database
+    let source: ReferenceSource
+    let clock: WallClock
 
     package init(database: Database, source: ReferenceSource, clock: WallClock) {
         self.database = database
@@ -36,22 +35,15 @@ package struct ReferenceStore: Sendable {
     ) async throws -> Reference? {
         let key = choice.key(endpoint: endpoint)
         var former: Reference?
-        switch try await entry(model: model, version: version, context: key, rows: limit) {
-        case .made(let reference):
-            if try await source.isCurrent(reference) {
-                // One that was made before rows were kept is made once more.
-                if limit == 0 || reference.rows == 0 || !reference.samples.isEmpty { return reference }
-                former = reference
-            } else {
-                try await forgetBaselines(model: model, version: version)
-            }
-        case .failed(_, let moment) where clock.now < moment + Self.retry: return nil
-        case .failed, nil: break
+        switch try await standing(choice, endpoint: endpoint, model: model, version: version, rows: limit) {
+        case .made(let reference): return reference
+        case .failed: return nil
+        case .rowless(let reference): former = reference
+        case .replaced: try await forgetBaselines(model: model, version: version)
+        case .due: break
         }
         do {
-            let rows = try await source.rows(choice, endpoint: endpoint, model: model, version: version)
-            var reference = Reference(
-                of: rows.table, model: model, version: version, context: key, runID: rows.runID, at: clock.now)
+            var reference = try await made(choice, endpoint: endpoint, model: model, version: version)
             try await store(reference)
             reference.samples = reference.samples.map { $0.prefix(limit) }
             return reference
@@ -59,6 +51,54 @@ package struct ReferenceStore: Sendable {
             if let former { return former }
             try await storeFailure(problem.description, model: model, version: version, context: key)
             return nil
+        }
+    }
+
+    private func made(
+        _ choice: ReferenceChoice, endpoint: String, model: String, version: Int
+    ) async throws -> Reference {
+        let (key, now) = (choice.key(endpoint: endpoint), clock.now)
+        if case .production(let from, let to) = choice,
+            let counted = try await source.counted(
+                of: endpoint, from: from, to: to, in: WindowStore(database: database)),
+            counted.record.keptRows >= MonitorWindow.minimumRows
+        {
+            var reference = Reference(of: counted.record, model: model, version: version, context: key, at: now)
+            reference.samples = [counted.sample]
+            return reference
+        }
+        let rows = try await source.rows(choice, endpoint: endpoint, model: model, version: version)
+        // Sorting the columns takes long.
+        return try await NIOThreadPool.singleton.runIfActive {
+            Reference(of: rows.table, model: model, version: version, context: key, runID: rows.runID, at: now)
+        }
+    }
+
+    /// How far a reference is.
+    enum Standing: Sendable {
+        case made(Reference)
+        /// It cannot be made, and it is not time yet to try again.
+        case failed
+        /// It was made before rows were kept, and is made once more.
+        case rowless(Reference)
+        /// It is of another model that was registered as this version before.
+        case replaced
+        case due
+    }
+
+    /// How far the reference of a version is as a monitor chose it, without making it.
+    /// - Parameter limit: how many of its rows are read at most.
+    func standing(
+        _ choice: ReferenceChoice, endpoint: String, model: String, version: Int, rows limit: Int
+    ) async throws -> Standing {
+        let key = choice.key(endpoint: endpoint)
+        switch try await entry(model: model, version: version, context: key, rows: limit) {
+        case .made(let reference):
+            guard try await source.isCurrent(reference) else { return .replaced }
+            let isWhole = limit == 0 || reference.rows == 0 || !reference.samples.isEmpty
+            return isWhole ? .made(reference) : .rowless(reference)
+        case .failed(_, let moment) where clock.now < moment + Self.retry: return .failed
+        case .failed, nil: return .due
         }
     }
 
@@ -80,27 +120,6 @@ package struct ReferenceStore: Sendable {
                     AND context = \(choice.key(endpoint: endpoint)) AND failure IS NOT NULL
                 """)
         }
-    }
-
-    /// Keeps a file of rows that a monitor is to compare with.
-    /// - Returns: the key that `reference: { file: … }` takes.
-    /// - Throws: `MonitorError` when it cannot be read, or holds rows of something else than what the monitor sees.
-    func keep(
-        _ body: any AsyncSequence<ByteBuffer, any Error> & Sendable, named name: String, for status: MonitorStatus,
-        at now: Timestamp
-    ) async throws -> String {
-        let key = try BlobKey("monitor-references/\(status.monitor.name)/\(now.milliseconds)/\(name)")
-        let table = try await source.keep(body, at: key)
-        let seen = Set((status.lastWindow?.columns ?? []).compactMap(\.subject))
-        guard seen.isEmpty || table.columns.contains(where: { seen.contains($0.name) }) else {
-            try? await source.drop(key)
-            throw MonitorError(
-                .invalidParameterValue,
-                "'\(name)' has none of the columns that come to endpoint '\(status.monitor.endpoint)': it holds rows of "
-                    + "another model.",
-                hint: "Columns that came are \(seen.sorted().prefix(8).joined(separator: ", ")).")
-        }
-        return key.path
     }
 
     /// The baseline of a slice, if it has been made.
@@ -146,7 +165,16 @@ package struct ReferenceStore: Sendable {
         }
     }
 
+    /// One that is damaged counts as one that could not be made, and may be made again at once.
     private func entry(model: String, version: Int, context: String, rows limit: Int) async throws -> Entry? {
+        do {
+            return try await stored(model: model, version: version, context: context, rows: limit)
+        } catch let problem as any Problem where problem.code.status < 500 {
+            return .failed(reason: problem.description, at: Timestamp(milliseconds: 0))
+        }
+    }
+
+    private func stored(model: String, version: Int, context: String, rows limit: Int) async throws -> Entry? {
         let key: SQL = "model = \(model) AND version = \(version) AND context = \(context)"
         return try await database.read { reader in
             let head = try reader.row(

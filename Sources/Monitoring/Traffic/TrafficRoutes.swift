@@ -30,6 +30,10 @@ package struct TrafficRoutes: Sendable {
         let to = try fields.moment("to") ?? call.time
         let from = try fields.moment("from") ?? to + .seconds(-3_600)
         guard from < to else { throw FieldProblem("Parameter 'from' must lie before 'to'.") }
+        guard to <= from + WindowPolicy.daysKept else {
+            let days = WindowPolicy.daysKept.components.seconds / 86_400
+            throw FieldProblem("From 'from' to 'to' there may be \(days) days: longer nothing is kept.")
+        }
         let slice = TrafficSlice(
             variant: try fields.optionalString("variant"), model: try fields.optionalString("model"),
             version: try fields.optionalInteger("version").map { Int($0) },

@@ -13,6 +13,7 @@ extension WindowRecord {
             "latency_ms": ["request": Self.quantiles(latency.perRequest), "row": Self.quantiles(latency.perRow)],
             "inputs": columns(inputs), "outputs": columns(outputs),
             "overflow": overflow == 0 ? nil : .integer(Int64(overflow)),
+            "unreadable_records": unreadable == 0 ? nil : .integer(Int64(unreadable)),
         ])
     }
 

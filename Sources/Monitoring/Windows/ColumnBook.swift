@@ -23,22 +23,35 @@ struct ColumnBook: Sendable {
     let reference: WindowAnchors?
     /// When to ask for the reference again.
     private(set) var askAgainAt: Timestamp
+    /// The reference is being made, and columns without anchors wait for its.
+    private(set) var isWaiting: Bool
+    /// So many values of columns that wait.
+    private(set) var waitingValues = 0
     private var samples: [Column: [ColumnValue]] = [:]
 
     /// - Parameters:
     ///   - reference: nil while there is none.
     ///   - baselines: what production gave before.
-    init(reference: WindowAnchors?, baselines: WindowAnchors, at now: Timestamp) {
+    ///   - isWaiting: whether the reference is being made.
+    init(reference: WindowAnchors?, baselines: WindowAnchors, isWaiting: Bool = false, at now: Timestamp) {
         anchors = Self.columns(baselines)
         if let reference { anchors.merge(Self.columns(reference)) { _, reference in reference } }
         self.reference = reference
+        self.isWaiting = isWaiting
         askAgainAt = now
-        prolong(at: now)
+        prolong(at: now, isMaking: isWaiting)
     }
 
-    mutating func prolong(at now: Timestamp) {
-        askAgainAt = now + (reference == nil ? WindowPolicy.askAgain : WindowPolicy.askForAnother)
+    /// - Parameter isMaking: its reference, or another one, is being made.
+    mutating func prolong(at now: Timestamp, isMaking: Bool) {
+        // One that will not come is waited for no longer.
+        isWaiting = isWaiting && isMaking
+        let pause = reference == nil ? WindowPolicy.askAgain : WindowPolicy.askForAnother
+        askAgainAt = now + (isMaking ? WindowPolicy.follow : pause)
     }
+
+    /// Lets columns have anchors of production though the reference may come.
+    mutating func stopWaiting() { isWaiting = false }
 
     private static func columns(_ anchors: WindowAnchors) -> [Column: FixedAnchors] {
         let inputs = anchors.inputs.map { (Column(role: .input, name: $0.key), FixedAnchors($0.value)) }
@@ -56,6 +69,8 @@ struct ColumnBook: Sendable {
         guard anchors[column] == nil, samples[column] != nil || samples.count < 2 * WindowRecord.columnLimit else {
             return
         }
+        if isWaiting { waitingValues += rows.count }
+        if isWaiting, samples[column]?.count ?? 0 >= WindowPolicy.sampleRows { return }
         values.forEach(of: rows) { value in
             if let value { samples[column, default: []].append(value) }
         }
@@ -63,6 +78,7 @@ struct ColumnBook: Sendable {
 
     /// The columns of which enough was seen, with anchors made of it.
     var ripe: WindowAnchors? {
+        guard !isWaiting else { return nil }
         let ripe = samples.filter { $0.value.count >= WindowPolicy.sampleSize && Self.isEnough($0.value) }
         guard !ripe.isEmpty else { return nil }
         func anchors(_ role: RowTable.Role) -> [String: ColumnAnchors] {

@@ -10,7 +10,8 @@ package struct ColumnRecord: Sendable, Equatable {
     /// Nil while it waits.
     package private(set) var counted: ColumnProfile?
     package private(set) var waiting: [ColumnValue]
-    /// Rows in which it is never written down, so that nothing is known of it; they are not in `rows`.
+    /// Rows of which nothing is known of it, because it is never written down there, or was sorted into other cells than now;
+    /// they are not in `rows`.
     package private(set) var masked: Int
 
     /// The record of no rows; nil anchors let it wait.
@@ -51,16 +52,17 @@ package struct ColumnRecord: Sendable, Equatable {
     }
 
     /// Goes on with these anchors. Values that wait are sorted into them; what was profiled by others is let go, because it
-    /// could not be compared with what follows.
+    /// could not be compared with what follows, and nothing is known of its rows.
     mutating func settle(on anchors: FixedAnchors) {
         guard anchors != self.anchors else { return }
+        masked += counted?.rows ?? 0
         counted = ColumnProfile(self.anchors == nil ? waiting : [], anchors: anchors.anchors)
         waiting = []
         self.anchors = anchors
     }
 
     /// Adds the rows of another record of the column. Of two with different anchors, which cannot be merged, the one with more
-    /// rows remains, so that its rows are fewer than those of the record.
+    /// rows remains, and nothing is known of the other's.
     package mutating func merge(_ other: ColumnRecord) {
         masked += other.masked
         guard let theirs = other.anchors, let more = other.counted else {
@@ -71,7 +73,10 @@ package struct ColumnRecord: Sendable, Equatable {
         if anchors == theirs {
             counted?.merge(more)
         } else if more.rows > rows {
+            masked += rows
             (anchors, counted) = (theirs, more)
+        } else {
+            masked += more.rows
         }
     }
 }

@@ -63,6 +63,13 @@ package struct PredictionSample: Sendable, Equatable {
         while weight > Self.rowBytes || rows.count > entries.count { dropRows(behind: rows.count - 1) }
     }
 
+    /// Of all predictions whose priority is below this one the row is kept.
+    /// - Parameter count: how many predictions it was taken of.
+    func end(of count: Int) -> UInt64 {
+        if rows.count < entries.count { return entries[rows.count].priority }
+        return count > entries.count ? entries.last.map { $0.priority + 1 } ?? 0 : .max
+    }
+
     /// Lets go of the rows, and not of the ids.
     mutating func forgetRows() {
         (rows, weight) = (PackedRows(), 0)

@@ -44,6 +44,11 @@ struct RowColumn: Sendable {
         return count
     }
 
+    /// Adds those of some rows that have the column.
+    func add(rows set: RowSet, to found: inout Set<Int>) {
+        forEachPlace(of: set) { found.insert(row(at: $0)) }
+    }
+
     /// The numbers of all rows up to the last one of some; nil when not all have one.
     func allNumbers(upTo set: RowSet) -> [Double]? {
         guard rows.isEmpty, numberCount == cells.count, set.end <= cells.count else { return nil }

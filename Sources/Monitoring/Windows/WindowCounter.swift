@@ -30,6 +30,7 @@ struct WindowCounter: Sendable {
     }
 
     let source: String
+    private let waitingLimit: Int
     /// Up to which all is counted.
     private(set) var position: JournalPosition?
     private var storedPosition: JournalPosition?
@@ -48,8 +49,10 @@ struct WindowCounter: Sendable {
         var generations: [WindowKey: Int] = [:]
     }
 
-    init(source: String, position: JournalPosition?) {
+    /// - Parameter waitingLimit: how many values may wait for references that are being made.
+    init(source: String, position: JournalPosition?, waitingLimit: Int = WindowPolicy.waitingValues) {
         self.source = source
+        self.waitingLimit = waitingLimit
         self.position = position
         storedPosition = position
     }
@@ -102,14 +105,26 @@ struct WindowCounter: Sendable {
         position = end
     }
 
-    /// The columns that can be given anchors now.
-    func ripe() -> [ColumnBook.Key: WindowAnchors] {
-        books.compactMapValues(\.ripe)
+    /// The columns that can be given anchors now. When too many values wait for references no column waits any longer.
+    mutating func ripe() -> [ColumnBook.Key: WindowAnchors] {
+        let waiting = books.filter(\.value.isWaiting)
+        if waiting.values.reduce(0, { $0 + $1.waitingValues }) > waitingLimit {
+            for key in waiting.keys { books[key]?.stopWaiting() }
+        }
+        return books.compactMapValues(\.ripe)
     }
+
+    /// The versions whose columns wait for a reference that is being made.
+    var waitingBooks: [ColumnBook.Key] { books.filter(\.value.isWaiting).map(\.key) }
 
     /// Gives columns their anchors, in the records that take rows too.
     mutating func fix(_ anchors: WindowAnchors, of key: ColumnBook.Key) {
         books[key]?.fix(anchors)
+        settle(key)
+    }
+
+    /// Sorts what waits in the records of a version by the anchors that there are now.
+    private mutating func settle(_ key: ColumnBook.Key) {
         guard let book = books[key] else { return }
         for place in live.keys where ColumnBook.Key(place) == key {
             if live[place]?.record.settle(by: book) == true { live[place]?.generation += 1 }
@@ -131,11 +146,12 @@ struct WindowCounter: Sendable {
 
     mutating func open(_ book: ColumnBook, of key: ColumnBook.Key) {
         books[key] = book
+        settle(key)
     }
 
     /// Goes on with a book for a while.
-    mutating func prolong(_ key: ColumnBook.Key, at now: Timestamp) {
-        books[key]?.prolong(at: now)
+    mutating func prolong(_ key: ColumnBook.Key, at now: Timestamp, isMaking: Bool) {
+        books[key]?.prolong(at: now, isMaking: isMaking)
     }
 
     /// Closes windows whose last row came before a moment.

@@ -13,7 +13,7 @@ package import Wire
 package actor WindowFeed: Service {
     private let store: WindowStore
     private let plans: @Sendable () async throws -> [WindowPlan]
-    private let anchors: @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> WindowAnchors?
+    private let anchors: @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> AnchorAnswer
     private let clock: WallClock
     private let logger: Logger
     private var counter: WindowCounter?
@@ -29,11 +29,12 @@ package actor WindowFeed: Service {
 
     /// - Parameters:
     ///   - plans: what to count, as the monitors are now.
-    ///   - anchors: what the columns of a version are compared with; nil while there is no reference.
+    ///   - anchors: what the columns of a version are compared with. Counting waits for the answer, so that it must not take
+    ///     long.
     package init(
         store: WindowStore, clock: WallClock, logger: Logger,
         plans: @escaping @Sendable () async throws -> [WindowPlan],
-        anchors: @escaping @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> WindowAnchors?
+        anchors: @escaping @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> AnchorAnswer
     ) {
         self.store = store
         self.clock = clock
@@ -65,7 +66,6 @@ package actor WindowFeed: Service {
     package func beat() async {
         do {
             guard counter != nil else { return }
-            // Who counts may have to wait for a reference for long.
             try await flush()
             try await lookAround()
             try await flush()
@@ -82,6 +82,12 @@ package actor WindowFeed: Service {
         try await turn.enter()
         defer { turn.leave() }
         try await follow(endpoints: [])
+        for key in counter?.waitingBooks ?? [] {
+            guard let plan = counter?.feeds[key.monitor]?.plan else { continue }
+            try await openBook(key, plan)
+            // What waited for the reference may be judged.
+            if counter?.books[key]?.isWaiting == false { closed.notify() }
+        }
         counter?.closeIdle(since: clock.now + (.zero - WindowPolicy.idle))
         counter?.evict(before: clock.now + (.zero - WindowPolicy.idleRecord))
     }
@@ -181,29 +187,40 @@ package actor WindowFeed: Service {
             for monitor in counter?.monitors(of: prediction.endpoint) ?? [] {
                 let key = ColumnBook.Key(monitor: monitor, model: prediction.model, version: prediction.version)
                 guard seen.insert(key).inserted, let plan = counter?.feeds[monitor]?.plan else { continue }
-                let book = counter?.books[key]
-                if let book, clock.now < book.askAgainAt { continue }
-                let reference = try await reference(of: key, plan)
-                if let book, reference == nil || reference == book.reference {
-                    counter?.prolong(key, at: clock.now)
-                    continue
-                }
-                let baselines = try await store.baselines(of: monitor, model: key.model, version: key.version)
-                counter?.open(ColumnBook(reference: reference, baselines: baselines, at: clock.now), of: key)
+                if let book = counter?.books[key], clock.now < book.askAgainAt { continue }
+                try await openBook(key, plan)
             }
         }
     }
 
-    /// What the columns of a version are compared with; nil when that cannot be told now. A dataset that cannot be read
+    /// Asks for what the columns of a version are compared with. While that is being made a version that is new has its columns
+    /// wait, and another one goes on with those that it has.
+    private func openBook(_ key: ColumnBook.Key, _ plan: WindowPlan) async throws {
+        let book = counter?.books[key]
+        var (reference, isMaking) = (WindowAnchors?.none, false)
+        switch try await answer(of: key, plan) {
+        case .known(let anchors): reference = anchors
+        case .making: isMaking = true
+        }
+        if let book, reference == nil || reference == book.reference {
+            counter?.prolong(key, at: clock.now, isMaking: isMaking)
+            return
+        }
+        let baselines = try await store.baselines(of: key.monitor, model: key.model, version: key.version)
+        counter?.open(
+            ColumnBook(reference: reference, baselines: baselines, isWaiting: isMaking, at: clock.now), of: key)
+    }
+
+    /// What the columns of a version are compared with; none when that cannot be told now. A dataset that cannot be read
     /// keeps nobody's predictions from being counted.
-    private func reference(of key: ColumnBook.Key, _ plan: WindowPlan) async throws -> WindowAnchors? {
+    private func answer(of key: ColumnBook.Key, _ plan: WindowPlan) async throws -> AnchorAnswer {
         do {
             return try await anchors(plan, key.model, key.version)
         } catch {
             try Task.checkCancellation()
             let reason = (error as? any Problem)?.description ?? "\(error)"
             logger.warning("Monitor '\(key.monitor)' counts without its reference for now: \(reason)")
-            return nil
+            return .known(nil)
         }
     }
 

@@ -41,6 +41,14 @@ package struct WindowPlan: Sendable, Hashable {
     }
 }
 
+/// What the feed is told when it asks for what the columns of a version are sorted into.
+package enum AnchorAnswer: Sendable {
+    /// Nil when there is no reference.
+    case known(WindowAnchors?)
+    /// The reference is being made: whoever asks again later is told.
+    case making
+}
+
 /// What the columns of a version are sorted into: what the feed asks for when it first meets a version.
 package struct WindowAnchors: Sendable, Equatable {
     /// By the name of the column.

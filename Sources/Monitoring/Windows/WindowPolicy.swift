@@ -27,6 +27,9 @@ package enum WindowPolicy {
     static let sampleSize = 200
     /// A column that is nearly always null gets its anchors after so many rows.
     static let sampleRows = 1_000
+    /// Values that wait for references which are being made, of all monitors and columns. Beyond it columns are sorted by what
+    /// production gives until then.
+    static let waitingValues = 500_000
     /// Lanes of one monitor; predictions of others are counted in one lane together.
     static let lanes = 100
     /// Stored records of minutes that began so long ago are let go.

@@ -49,10 +49,11 @@ extension WindowRecord {
             sample.add(.init(id, priority: priority), row: keepsRows ? { $0.packed(table.cells(of: row)) } : nil)
         }
         countShapes(kept, of: table, keepsRows: keepsRows)
-        let lostInputs = inputs.count(kept, of: table.inputs, .input, by: book)
-        let lostOutputs = outputs.count(kept, of: table.outputs, .output, by: book)
-        let crowded = table.crowded.ranges.isEmpty ? 0 : kept.filter(table.crowded.contains).count
-        overflow += max(lostInputs, lostOutputs, crowded)
+        var crowded: Set<Int> = []
+        inputs.count(kept, of: table.inputs, .input, by: book, lost: &crowded)
+        outputs.count(kept, of: table.outputs, .output, by: book, lost: &crowded)
+        if !table.crowded.ranges.isEmpty { kept.forEach { if table.crowded.contains($0) { crowded.insert($0) } } }
+        overflow += crowded.count
     }
 
     private mutating func countShapes(_ rows: RowSet, of table: RowTable, keepsRows: Bool) {
@@ -113,18 +114,17 @@ extension WindowRecord {
 }
 
 extension NamedColumns<ColumnRecord> {
-    /// - Returns: how many rows lose a column, because there are too many.
+    /// - Parameter lost: takes up the rows that lose a column, because there are too many.
     fileprivate mutating func count(
-        _ rows: RowSet, of table: NamedColumns<RowColumn>, _ role: RowTable.Role, by book: ColumnBook?
-    ) -> Int {
-        var lost = 0
+        _ rows: RowSet, of table: NamedColumns<RowColumn>, _ role: RowTable.Role, by book: ColumnBook?,
+        lost: inout Set<Int>
+    ) {
         for (name, values) in table {
             let place = place(of: name)
             if place == nil {
-                let having = values.count(of: rows)
-                guard having > 0 else { continue }
+                guard values.count(of: rows) > 0 else { continue }
                 guard count < WindowRecord.columnLimit else {
-                    lost = Swift.max(lost, having)
+                    values.add(rows: rows, to: &lost)
                     continue
                 }
             }
@@ -134,7 +134,6 @@ extension NamedColumns<ColumnRecord> {
                 column.count(rows, of: values)
             }
         }
-        return lost
     }
 
     fileprivate mutating func settle(_ role: RowTable.Role, by book: ColumnBook) -> Bool {

@@ -28,8 +28,11 @@ package struct WindowRecord: Sendable, Equatable {
     package var uniqueness = RowUniqueness()
     /// Of the kept rows.
     package var widths = RowWidths()
-    /// Rows that have more columns than `columnLimit`.
+    /// Rows of which a column is not counted, because there are more than `columnLimit`. Where merging records makes them too
+    /// many it is at most so many.
     package var overflow = 0
+    /// Stored records that could not be read, whose rows are not in here. Not stored itself.
+    package var unreadable = 0
 
     /// A record has so many inputs at most, and so many outputs; rows with more are counted in `overflow`.
     package static let columnLimit = 500
@@ -44,7 +47,9 @@ package struct WindowRecord: Sendable, Equatable {
 
     /// Adds the rows of another record.
     package mutating func merge(_ other: WindowRecord) {
-        overflow += inputs.merge(other.inputs) + outputs.merge(other.outputs) + other.overflow
+        let lost = inputs.merge(other.inputs) + outputs.merge(other.outputs) + other.overflow
+        overflow += min(lost, other.keptRows)
+        unreadable += other.unreadable
         rows += other.rows
         keptRows += other.keptRows
         firstTime = [firstTime, other.firstTime].compactMap(\.self).min()
@@ -73,16 +78,16 @@ package struct WindowRecord: Sendable, Equatable {
 }
 
 extension NamedColumns<ColumnRecord> {
-    /// - Returns: how many rows lose a column, because there are too many.
+    /// - Returns: how many rows lose a column, because there are too many: if no row loses several.
     fileprivate mutating func merge(_ other: Self) -> Int {
-        var overflow = 0
+        var lost = 0
         for (name, column) in other {
             guard count < WindowRecord.columnLimit || place(of: name) != nil else {
-                overflow = Swift.max(overflow, column.rows)
+                lost += column.rows + column.masked
                 continue
             }
             change(at: place(of: name, orAdd: ColumnRecord(anchors: nil))) { $0.merge(column) }
         }
-        return overflow
+        return lost
     }
 }

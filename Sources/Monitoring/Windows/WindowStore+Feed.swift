@@ -63,12 +63,19 @@ extension WindowStore {
         }
     }
 
-    /// The records of these keys that are stored.
+    /// The records of these keys that are stored. One that cannot be read is counted anew: nothing that comes later may wait
+    /// for it.
     func stored(_ keys: some Collection<WindowKey> & Sendable) async throws -> [WindowKey: WindowRecord] {
         try await database.read { reader in
             var anchors = StoredAnchors()
             var found: [WindowKey: WindowRecord] = [:]
-            for key in keys { found[key] = try Self.record(key, in: reader, &anchors) }
+            for key in keys {
+                do {
+                    found[key] = try Self.record(key, in: reader, &anchors)
+                } catch is ProfileProblem {
+                    continue
+                }
+            }
             return found
         }
     }

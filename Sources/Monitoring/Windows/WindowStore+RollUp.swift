@@ -67,16 +67,31 @@ extension WindowStore {
         }
         var anchors = StoredAnchors()
         for (place, parts) in groups {
-            var merged = try record(place, in: transaction, &anchors) ?? WindowRecord()
-            for part in parts {
-                if let record = try record(part, in: transaction, &anchors) { merged.merge(record) }
-                try transaction.execute("DELETE FROM monitor_records WHERE \(at(part))")
+            var merged = WindowRecord()
+            for key in [place] + parts {
+                do {
+                    if let record = try record(key, in: transaction, &anchors) { merged.merge(record) }
+                    try transaction.execute("DELETE FROM monitor_records WHERE \(at(key))")
+                } catch is ProfileProblem {
+                    try putAside(key, as: longer, in: transaction)
+                }
             }
             // Values of rows are not kept for years.
             if longer == .day { merged.sample.forgetRows() }
             try store(merged, of: place, in: transaction)
         }
         return old.count == rollUpLimit
+    }
+
+    /// Keeps a record that cannot be read for as long as those that it belongs to, so that whoever reads these is told. It takes
+    /// the place of no other.
+    private static func putAside(_ key: WindowKey, as span: WindowSpan, in transaction: Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE monitor_records SET span = \(span.rawValue), window_number =
+                CASE WHEN window_number < 0 THEN window_number ELSE -1 - window_number END
+            WHERE \(at(key))
+            """)
     }
 
     /// The record that is stored under a key.

@@ -176,7 +176,8 @@ package struct WindowStore: Sendable {
             segment: segment.isEmpty ? nil : segment)
     }
 
-    /// Merges the records that meet a condition, by what `group` makes of their keys, in the order of their times.
+    /// Merges the records that meet a condition, by what `group` makes of their keys, in the order of their times. One that
+    /// cannot be read keeps nobody from the others; it is counted as `unreadable`.
     private static func merged<Group: Hashable>(
         _ reader: Reader, where condition: SQL, by group: (WindowKey) -> Group
     ) throws -> [Group: WindowRecord] {
@@ -189,8 +190,12 @@ package struct WindowStore: Sendable {
             """)
         {
             let key = try WindowKey(row: row)
-            let record = try anchors.record(row.get(WindowKey.columnCount), in: reader)
-            merged[group(key), default: WindowRecord()].merge(record)
+            do {
+                let record = try anchors.record(row.get(WindowKey.columnCount), in: reader)
+                merged[group(key), default: WindowRecord()].merge(record)
+            } catch is ProfileProblem {
+                merged[group(key), default: WindowRecord()].unreadable += 1
+            }
         }
         return merged
     }
