@@ -186,7 +186,8 @@ var slices: [Target] {
         house(
             "Incidents",
             [
-                "Wire", "Database", "Outbound", "Web", "Console", "Jobs", "Events", "Manifests", .arguments, .log,
+                "Wire", "Statistics", "Database", "Outbound", "Web", "Console", "Jobs", "Events", "Manifests",
+                .arguments, .log,
                 .lifecycle,
                 .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
             ]),

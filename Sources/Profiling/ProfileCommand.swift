@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Console
+import Incidents
 import Wire
 
 /// `martlet profile`

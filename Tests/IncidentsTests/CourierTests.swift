@@ -13,9 +13,9 @@ import Wire
 
 /// Messages as they arrive at real receivers.
 @Suite(.timeLimit(.minutes(5))) struct CourierTests {
-    private typealias Fixture = IncidentFixture
+    typealias Fixture = IncidentFixture
 
-    private static func courier(_ fixture: Fixture, allowsPrivate: Bool = true, authority: String? = nil) -> Courier {
+    static func courier(_ fixture: Fixture, allowsPrivate: Bool = true, authority: String? = nil) -> Courier {
         let timeLine = TimeLineReader(incidents: fixture.incidents, events: fixture.events) { _, _ in nil }
         return Courier(
             incidents: fixture.incidents, manifests: fixture.manifests, timeLine: timeLine,
@@ -26,13 +26,13 @@ import Wire
             ]), clock: fixture.clock.clock, address: { "http://martlet.example" })
     }
 
-    private static func apply(_ fixture: Fixture, _ name: String, _ spec: String) async throws {
+    static func apply(_ fixture: Fixture, _ name: String, _ spec: String) async throws {
         let yaml = "apiVersion: martlet/v1\nkind: Channel\nmetadata: {name: \(name)}\nspec: \(spec)\n"
         _ = try await fixture.manifests.apply(yaml: yaml, by: "ann")
     }
 
     /// Does what is owed to a channel, as the job worker would.
-    private static func tell(_ fixture: Fixture, _ channel: String, _ courier: Courier) async throws -> JSON {
+    static func tell(_ fixture: Fixture, _ channel: String, _ courier: Courier) async throws -> JSON {
         let incident = try #require(try await fixture.newest())
         let payload: JSON = ["incident_id": .string(incident.id), "channel": .string(channel)]
         let id = try await fixture.database.write { try fixture.jobs.enqueue("test", payload, in: $0) }
@@ -151,36 +151,6 @@ import Wire
         _ = try await fixture.incidents.beginTelling(id, "hook", by: "j-1")
         try await fixture.incidents.noteTold(id, "hook", resolved)
         #expect(try await Self.owed(fixture) == before + 1, "It knows all there is.")
-    }
-
-    @Test func twoServersDoNotTellAChannelAtOnce() async throws {
-        let inbox = Inbox()
-        try await LiveServer.run(inbox.routes) { server in
-            let fixture = try await Fixture()
-            try await Self.apply(fixture, "hook", "{webhook: {url: \"\(server.url)/hook\"}}")
-            let source = Fixture.source(AlertRule(notify: ["hook"]))
-            try await fixture.open(from: source)
-            let id = try #require(try await fixture.newest()).id
-            // Another server is telling that it opened; then it gets worse, and this one is to tell of that.
-            let telling = try #require(try await fixture.incidents.beginTelling(id, "hook", by: "j-1"))
-            try await fixture.open(["p95"], family: .latency, from: source)
-            let courier = Self.courier(fixture)
-            await #expect(throws: PostponedJob.self) { try await Self.tell(fixture, "hook", courier) }
-            #expect(inbox.messages.isEmpty)
-            #expect(try await fixture.incidents.tellings(of: id).first?.failure == nil)
-            // The same job may begin again, as after the end of its server.
-            #expect(try await fixture.incidents.beginTelling(id, "hook", by: "j-1") == telling)
-            try await fixture.incidents.endTelling(id, "hook", by: "j-1")
-            #expect(try await Self.tell(fixture, "hook", courier)["change"] == "opened")
-            #expect(inbox.messages.count == 1)
-            #expect(try await Self.tell(fixture, "hook", courier)["skipped"] == true, "It has ended.")
-            // One that never ended, because its server did, keeps nobody from telling for long.
-            _ = try await fixture.incidents.beginTelling(id, "hook", by: "j-2")
-            _ = try await fixture.incidents.resolve(id, cause: .expected, words: nil, by: "ann")
-            await #expect(throws: PostponedJob.self) { try await Self.tell(fixture, "hook", courier) }
-            fixture.clock.advance(minutes: 6)
-            #expect(try await Self.tell(fixture, "hook", courier)["change"] == "resolved")
-        }
     }
 
     @Test func slackGetsItsShape() async throws {

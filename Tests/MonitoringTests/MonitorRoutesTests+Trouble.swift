@@ -45,10 +45,12 @@ extension MonitorRoutesTests {
             func put(_ place: String) async throws -> BlobKey {
                 let key = try BlobKey("monitor-references/\(place)")
                 let bytes = ByteBuffer(string: rows)
-                try await fixture.artifacts.blobs.put(key, AsyncThrowingStream { continuation in
-                    continuation.yield(bytes)
-                    continuation.finish()
-                })
+                try await fixture.artifacts.blobs.put(
+                    key,
+                    AsyncThrowingStream { continuation in
+                        continuation.yield(bytes)
+                        continuation.finish()
+                    })
                 return key
             }
             func isThere(_ key: BlobKey) async throws -> Bool {

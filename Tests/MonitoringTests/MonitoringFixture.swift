@@ -68,7 +68,9 @@ struct MonitoringFixture {
             runs: runs, artifacts: artifacts, predictions: opened.value, tables: .installed
         ) { [manifests] endpoint in
             try await Monitor.all(in: manifests).filter { $0.endpoint == endpoint }.map(\.name)
-        } runID: { _, version in try await runIDs.told(of: version) }
+        } runID: { _, version in
+            try await runIDs.told(of: version)
+        }
         references = ReferenceStore(database: database, source: source, clock: clock)
         windowStore = WindowStore(database: database)
         let desk = ReferenceDesk(references: references, windows: windowStore, clock: clock)

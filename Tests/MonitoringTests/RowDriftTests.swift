@@ -35,7 +35,7 @@ import Wire
         try await fixture.predict(Self.people(200, &numbers, slope: -0.9))
         await fixture.observe()
         let windows = try await fixture.windows()
-        let joint = windows.map { window in window.findings.filter { $0.code == RowDrift.code } }
+        let joint = windows.map { window in window.findings.filter { $0.code == Finding.jointDriftCode } }
         #expect(joint.map(\.count) == [0, 0, 0, 0, 0, 1, 1, 1, 1])
         #expect(joint.flatMap(\.self).map(\.verdict) == [.fine, .fine, .bad, .bad])
         #expect(windows.flatMap(\.drifting).isEmpty, "No column by itself drifts.")
@@ -45,7 +45,7 @@ import Wire
         #expect(finding.words.contains("height") && finding.words.contains("weight"))
         let alert = try #require(try await fixture.alerts.alerts(state: .open, limit: 9).first)
         #expect(alert.topic.family == .drift)
-        #expect(alert.findings.map(\.code) == [RowDrift.code])
+        #expect(alert.findings.map(\.code) == [Finding.jointDriftCode])
     }
 
     @Test func itIsTheManifestsChoiceAndByDefaultThatOfLongWindows() throws {
@@ -70,7 +70,8 @@ import Wire
         try await fixture.predict(Self.people(500, &numbers), policy: mask)
         try await fixture.predict(Self.people(100, &numbers, slope: -0.9), policy: mask)
         await fixture.observe()
-        let finding = try #require(try await fixture.windows().last?.findings.first { $0.code == RowDrift.code })
+        let finding = try #require(
+            try await fixture.windows().last?.findings.first { $0.code == Finding.jointDriftCode })
         #expect(finding.verdict == .fine)
         let told = (finding.details["columns"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
         #expect(Set(told).isSubset(of: ["height", "age"]))

@@ -54,7 +54,9 @@ import Wire
         #expect(finding.rows == 50 && finding.referenceRows == 400)
         #expect(finding.words.contains("50 sampled rows of 50 against 400"))
         #expect(finding.details["kind"] == "numeric" && finding.details["mode"] == "evidently")
-        #expect(!windows.flatMap(\.findings).contains { $0.code == RowDrift.code }, "It is nothing of that tool's.")
+        #expect(
+            !windows.flatMap(\.findings).contains { $0.code == Finding.jointDriftCode }, "It is nothing of that tool's."
+        )
     }
 
     @Test func nannyMLDecidesAsNannyMLDoes() async throws {

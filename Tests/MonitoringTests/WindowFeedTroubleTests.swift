@@ -152,7 +152,9 @@ import Wire
         #expect(whole.unreadable > 0)
         // It grows old with the others, and is told of by who reads them.
         later.clock.advance(by: 8 * 3_600_000)
-        try await later.database.write { try $0.execute("UPDATE monitor_traffic SET closes_at = 0, evaluated = revision") }
+        try await later.database.write {
+            try $0.execute("UPDATE monitor_traffic SET closes_at = 0, evaluated = revision")
+        }
         try await later.feed.rollUp()
         let spans = try await later.database.read {
             try $0.values("SELECT DISTINCT span FROM monitor_records", as: Int.self)

@@ -1,4 +1,5 @@
 import Foundation
+import Incidents
 import Tables
 import TestSupport
 import Testing

@@ -5,7 +5,6 @@ import Wire
 /// Whether rows as a whole are distributed as in the reference: what columns one by one cannot tell, such as two of them that
 /// no longer go together. Asked of whole lanes, on samples of their rows.
 struct RowDrift {
-    static let code = "joint_drift"
     /// Fewer rows on either side say too little.
     static let minimumRows = 50
     /// Rows of each side that are compared: what a test costs grows with their square.
@@ -68,17 +67,6 @@ struct RowDrift {
 
     var finding: Finding {
         let isBad = drift.pValue <= view.rowLevel.pValue && drift.effect >= limit
-        let causes = drift.columns.prefix(3).filter { $0.share >= 0.05 }
-        let names = causes.map { "\($0.column) (\($0.share.percent))" }.joined(separator: ", ")
-        let told =
-            isBad
-            ? "Rows as a whole can be told from the reference's\(names.isEmpty ? "" : ", by \(names)")"
-            : "Rows as a whole are like the reference's"
-        return Finding(
-            .drift, Self.code, in: view.slice, verdict: isBad ? .bad : .fine, value: drift.effect, limit: limit,
-            measure: "classifier_2auc_minus_1", test: "mmd_and_domain_classifier", pValue: drift.pValue,
-            rows: drift.currentRows, referenceRows: drift.referenceRows,
-            words: "\(told) (\(drift.currentRows) sampled rows against \(drift.referenceRows)).",
-            details: ["columns": .array(causes.map { ["name": .string($0.column), "share": .double($0.share)] })])
+        return Finding(of: drift, in: view.slice, isBad: isBad, limit: limit)
     }
 }

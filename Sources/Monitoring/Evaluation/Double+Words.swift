@@ -17,7 +17,4 @@ extension Double {
         let rounded = (self * scale).rounded() / scale
         return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
     }
-
-    /// A share in percent, such as `3.2 %`.
-    package var percent: String { "\((100 * self).words(digits: 2)) %" }
 }

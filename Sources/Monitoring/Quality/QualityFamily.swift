@@ -42,7 +42,8 @@ package enum QualityFamily {
             Finding(
                 .quality, "unreadable_records", in: view.slice, verdict: .notable, value: Double(records), expected: 0,
                 measure: "records", rows: view.rows,
-                words: "\(records) stored records of this time are damaged; their rows are missing in what is said of it.")
+                words:
+                    "\(records) stored records of this time are damaged; their rows are missing in what is said of it.")
         ]
     }
 

@@ -116,26 +116,3 @@ extension ColumnRecord {
         self.init(anchors: anchors, counted: counted, waiting: [], masked: masked)
     }
 }
-
-extension ColumnValue {
-    fileprivate func write(to writer: inout ProfileWriter) {
-        switch self {
-        case .missing: writer.byte(0)
-        case .number(let number):
-            writer.byte(1)
-            writer.double(number)
-        case .text(let text):
-            writer.byte(2)
-            writer.text(text)
-        }
-    }
-
-    fileprivate init(from reader: inout ProfileReader) throws {
-        switch try reader.byte() {
-        case 0: self = .missing
-        case 1: self = .number(try reader.double())
-        case 2: self = .text(try reader.text())
-        default: throw reader.problem("a value is of no known type")
-        }
-    }
-}

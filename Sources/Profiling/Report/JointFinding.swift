@@ -21,21 +21,9 @@ extension Finding {
                 reference: former, current: current, limit: comparedRows, reconstructs: false, using: &numbers)
         else { return nil }
         let isBad = drift.pValue <= limits.falseDiscoveryRate && drift.effect >= limits.minimumEffect
-        let causes = drift.columns.prefix(3).filter { $0.share >= 0.05 }
-        let cause = causes.map { "\($0.column) (\($0.share.percent))" }.joined(separator: ", ")
-        let words =
-            isBad
-            ? "Rows as a whole can be told from the reference's\(cause.isEmpty ? "" : ", by \(cause)"): "
-            : "Rows as a whole are like the reference's: "
         return Finding(
-            .drift, "joint_drift", in: report.slice, verdict: isBad ? .bad : .fine, value: drift.effect,
-            limit: limits.minimumEffect, measure: "classifier_2auc_minus_1", test: "mmd_and_domain_classifier",
-            pValue: drift.pValue, rows: drift.currentRows, referenceRows: drift.referenceRows,
-            words: words + "effect \(drift.effect.words), p \(drift.pValue.words) "
-                + "(samples of \(drift.currentRows) and \(drift.referenceRows) rows).",
-            details: [
-                "columns": .array(causes.map { ["name": .string($0.column), "share": .double($0.share)] })
-            ])
+            of: drift, in: report.slice, isBad: isBad, limit: limits.minimumEffect,
+            numbers: ": effect \(drift.effect.words), p \(drift.pValue.words)")
     }
 
     /// Some of the picked rows, put together from their columns.

@@ -10,14 +10,6 @@ extension Double {
         if size >= 1000 { return Int(rounded()).words }
         return String(format: "%.3g", self)
     }
-
-    /// A share in percent: `0 %`, `0.04 %`, `12 %`.
-    var percent: String {
-        guard self > 0 else { return "0 %" }
-        guard self >= 0.0001 else { return "< 0.01 %" }
-        let percent = self * 100
-        return String(format: percent < 1 ? "%.2f %%" : percent < 10 ? "%.1f %%" : "%.0f %%", percent)
-    }
 }
 
 extension Int {

@@ -1,3 +1,4 @@
+import Incidents
 import Statistics
 import Web
 

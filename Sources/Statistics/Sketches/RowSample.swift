@@ -80,29 +80,12 @@ extension RowSample.Row {
     fileprivate func write(to writer: inout ProfileWriter) {
         writer.fixed(priority)
         writer.count(values.count)
-        for value in values {
-            switch value {
-            case .missing: writer.byte(0)
-            case .number(let number):
-                writer.byte(1)
-                writer.double(number)
-            case .text(let text):
-                writer.byte(2)
-                writer.text(text)
-            }
-        }
+        for value in values { value.write(to: &writer) }
     }
 
     fileprivate init(from reader: inout ProfileReader) throws {
         priority = try reader.fixed()
-        values = try (0..<reader.elements()).map { _ in
-            switch try reader.byte() {
-            case 0: .missing
-            case 1: .number(try reader.double())
-            case 2: .text(try reader.text())
-            default: throw reader.problem("a value is of no known type")
-            }
-        }
+        values = try (0..<reader.elements()).map { _ in try ColumnValue(from: &reader) }
     }
 }
 
