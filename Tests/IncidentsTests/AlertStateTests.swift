@@ -135,6 +135,48 @@ import Wire
         #expect(again.map(Self.short) == ["stays f1"], "The same window is not counted twice.")
     }
 
+    /// Passes hours and the windows between them through a state; the n-th begins at minute n.
+    private func steps(ofLengths windows: [(WindowLength, [String])]) -> (steps: [String], state: AlertState) {
+        var state = AlertState()
+        let steps = windows.enumerated().map { index, window in
+            let moment = AlertState.Moment(window: index + 1, length: window.0, start: Self.start(index))
+            let steps = state.observe(window.1.map { Self.finding($0) }, at: moment, persistence: Self.twice)
+            return steps.map(Self.short).joined()
+        }
+        return (steps, state)
+    }
+
+    @Test func anHourFollowsAnHour() {
+        let mixed = steps(ofLengths: [(.window, ["a"]), (.hour, ["a"]), (.window, []), (.day, ["a"]), (.hour, ["a"])])
+        #expect(mixed.steps == ["", "", "", "", "opens a since 1"])
+    }
+
+    @Test func anAlertStaysWhileAnyLengthFindsItLasting() {
+        let windows: [(WindowLength, [String])] = [
+            (.window, ["a"]), (.window, ["a"]), (.hour, ["a"]), (.hour, ["a"]), (.window, []), (.window, []),
+            (.hour, []), (.hour, []),
+        ]
+        let expected = ["", "opens a since 0", "stays !", "stays a!", "stays ", "stays ", "stays ", "closes"]
+        #expect(steps(ofLengths: windows).steps == expected)
+        // A length that never found it lasting holds nothing open.
+        let once: [(WindowLength, [String])] = [
+            (.window, ["a"]), (.window, ["a"]), (.hour, ["a"]), (.window, []), (.window, []),
+        ]
+        #expect(steps(ofLengths: once).steps.last == "closes")
+    }
+
+    @Test func aLengthThatIsJudgedNoMoreHoldsNothingOpen() throws {
+        var state = steps(ofLengths: [(.window, ["b"]), (.hour, ["a"]), (.hour, ["a"])]).state
+        #expect(try AlertState(json: JSON.parse(state.json.text)) == state)
+        #expect(state.keep(only: [.window, .hour]) == [])
+        #expect(state.open == [Self.drift])
+        #expect(state.keep(only: [.window]) == [.closes(Self.drift)])
+        #expect(state.open == [])
+        let next = AlertState.Moment(window: 9, start: Self.start(9))
+        let steps = state.observe([Self.finding("b")], at: next, persistence: Self.twice)
+        #expect(steps.map(Self.short) == ["opens b since 0"], "What was found by windows is kept.")
+    }
+
     @Test func survivesBeingStored() throws {
         var state = AlertState()
         #expect(try AlertState(json: state.json) == state)

@@ -12,6 +12,21 @@ import Wire
         return try Monitor(#require(manifests.first))
     }
 
+    @Test func readsWhatIsMerged() throws {
+        #expect(try monitor("endpoint: churn").merged == [])
+        let merged = try monitor("{ endpoint: churn, window: { minutes: 5 }, merged: [day, hour] }")
+        #expect(merged.merged == [.hour, .day])
+        #expect(merged.lengths == [.window, .hour, .day])
+        for wrong in ["[week]", "[window]", "[hour, hour]", "hour", "[60]"] {
+            #expect(throws: ManifestError.self) { try monitor("{ endpoint: churn, merged: \(wrong) }") }
+        }
+        // An hour of windows of an hour would be judged twice.
+        #expect(throws: ManifestError.self) {
+            try monitor("{ endpoint: churn, window: { minutes: 60 }, merged: [hour] }")
+        }
+        #expect(try monitor("{ endpoint: churn, window: { minutes: 60 }, merged: [day] }").merged == [.day])
+    }
+
     @Test func readsEverythingThatAManifestMaySay() throws {
         let monitor = try monitor(
             """

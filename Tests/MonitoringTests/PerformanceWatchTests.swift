@@ -230,8 +230,8 @@ import Wire
             monitor: "health", number: 0, lane: .whole, start: fixture.clock.now, end: fixture.clock.now, rows: 9,
             findings: [])
         _ = try await fixture.store.keep(
-            calls, of: nil, by: WindowJudge(monitor, recent: [], judged: 0),
-            families: [.calls])
+            calls, of: nil, by: WindowJudge(monitor, recent: [], judged: 0), families: [.calls],
+            at: fixture.clock.now)
         await fixture.lookAtLabels()
         #expect(try await fixture.performance.performance(of: "health", limit: 5).isEmpty)
     }

@@ -17,6 +17,7 @@ struct SimulatedMonitor {
     /// What the windows before were, for references that move.
     private var former: [Slices] = []
     private var levels = AlarmLevels()
+    private var judged = 0
 
     static let lane = TrafficSlice(variant: "main", model: "clinic", version: 1)
     static let segment = TrafficSlice(variant: "main", model: "clinic", version: 1, segment: "fifth")
@@ -28,25 +29,44 @@ struct SimulatedMonitor {
 
     /// Begins a stream.
     mutating func begin(with reference: Slices) {
-        (self.reference, state, history, former) = (reference, AlertState(), [], [])
+        (self.reference, state, history, former, judged) = (reference, AlertState(), [], [], 0)
     }
 
-    /// Judges the next window.
+    /// Judges the next window, and the hour that it ends.
     /// - Returns: what an alert that opens now is about; nil when none opens.
     mutating func judge(_ slices: Slices) -> Set<String>? {
-        let number = former.count + 1
+        var opened = judge(slices, .window)
+        former.append(slices)
+        for length in monitor.merged {
+            guard case .minutes(let minutes) = monitor.window, let all = length.minutes,
+                former.count.isMultiple(of: all / minutes)
+            else { continue }
+            var merged = slices
+            for slices in former.suffix(all / minutes).dropLast() {
+                for (slice, profiles) in slices {
+                    for (place, profile) in profiles.enumerated() { merged[slice]?[place].merge(profile) }
+                }
+            }
+            if let more = judge(merged, length) { opened = (opened ?? []).union(more) }
+        }
+        return opened
+    }
+
+    private mutating func judge(_ slices: Slices, _ length: WindowLength) -> Set<String>? {
+        judged += 1
+        let number = judged
         let start = Timestamp(milliseconds: 1_800_000_000_000 + Int64(number) * 3_600_000)
         var findings: [Finding] = []
         for (slice, profiles) in slices.sorted(by: { $0.key.words < $1.key.words }) {
-            findings += self.findings(of: slice, profiles, among: slices.count, at: start)
+            findings += self.findings(of: slice, profiles, length, among: slices.count, at: start)
         }
         let rows = slices[Self.lane]?.first?.rows ?? 0
         let window = MonitorWindow(
-            monitor: "m", number: number, lane: Self.lane, start: start, end: start, rows: rows, findings: findings)
-        history = history.suffix(WindowJudge.recentLimit - 1) + [window]
-        former.append(slices)
+            monitor: "m", number: number, lane: Self.lane, length: length, start: start, end: start, rows: rows,
+            findings: findings)
+        history = history.suffix(2 * WindowJudge.recentLimit - 1) + [window]
         let steps = state.observe(
-            findings, at: AlertState.Moment(window: number, start: start), slices: [Self.lane],
+            findings, at: AlertState.Moment(window: number, length: length, start: start), slices: [Self.lane],
             persistence: monitor.alarms.persistence)
         var opened: Set<String>?
         for case .opens(_, let lasting, _, _) in steps {
@@ -56,13 +76,15 @@ struct SimulatedMonitor {
     }
 
     private mutating func findings(
-        of slice: TrafficSlice, _ profiles: [ColumnProfile], among slices: Int, at start: Timestamp
+        of slice: TrafficSlice, _ profiles: [ColumnProfile], _ length: WindowLength, among slices: Int,
+        at start: Timestamp
     ) -> [Finding] {
         let columns = zip(SimulatedTraffic.names, profiles).map { WindowView.Column(name: $0, profile: $1) }
         let rows = profiles.first?.rows ?? 0
         var view = WindowView(
             monitor: monitor, slice: slice, start: start, end: start, rows: rows, columns: columns, now: start)
-        view.history = history
+        view.length = length
+        view.history = history.filter { $0.length == length }.suffix(WindowJudge.recentLimit)
         view.reference = reference(for: slice)
         MonitorEvaluation.level(&view, slices: slices, from: &levels)
         return MonitorEvaluation.findings(view)

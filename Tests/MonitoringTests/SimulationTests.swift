@@ -21,6 +21,7 @@ import Testing
         case lasting = "3 of 5"
         case single = "1 of 1"
         case cusum = "cusum"
+        case hours = "merged: [hour]"
         case previous = "previous: 3"
         case season = "season: day"
 
@@ -30,20 +31,21 @@ import Testing
                 case .lasting: "windows: 3, of: 5"
                 case .single: "windows: 1, of: 1"
                 case .cusum: "detector: cusum"
-                case .standard, .previous, .season: "windows: 2, of: 3"
+                case .standard, .hours, .previous, .season: "windows: 2, of: 3"
                 }
-            let minutes = self == .season ? 240 : 60
+            let minutes = self == .season ? 240 : self == .hours ? 10 : 60
             let reference =
                 switch self {
                 case .previous: ", reference: {previous: 3}"
                 case .season: ", reference: {season: day}"
+                case .hours: ", merged: [hour]"
                 default: ""
                 }
             let whole = alarms.isEmpty ? rule : "\(rule), \(alarms)"
             return "{endpoint: a, window: {minutes: \(minutes)}\(reference), alarms: {\(whole)}\(more)}"
         }
 
-        var windowsAMonth: Double { self == .season ? 180 : 720 }
+        var windowsAMonth: Double { self == .season ? 180 : self == .hours ? 4_320 : 720 }
 
         /// Windows that it has nothing to compare with.
         var windowsBefore: Int {

@@ -4,10 +4,12 @@ package import Wire
 extension AlertState: JSONRepresentable {
     package var json: JSON {
         let topics = tracks.sorted { $0.key < $1.key }.map { topic, track -> JSON in
-            [
+            .compact([
                 "family": .string(topic.family.rawValue), "slice": topic.slice.json, "open": .bool(track.isOpen),
+                "open_by": track.openBy.isSubset(of: [.window])
+                    ? Optional<JSON>.none : .strings(track.openBy.sorted().map(\.rawValue)),
                 "windows": .array(track.windows.map(\.json)),
-            ]
+            ])
         }
         return ["topics": .array(topics)]
     }
@@ -25,9 +27,11 @@ extension AlertState: JSONRepresentable {
                     throw FieldProblem.invalid("family", .string(name), expected: "a family of findings")
                 }
                 let slice = try topic.value("slice").map { try TrafficSlice(json: $0) } ?? .whole
+                let isOpen = try topic.optionalBool("open") ?? false
+                let lengths = try topic.value("open_by")?.arrayValue?.compactMap(\.stringValue)
+                let openBy = lengths?.compactMap(WindowLength.init) ?? (isOpen ? [.window] : [])
                 let track = Track(
-                    isOpen: try topic.optionalBool("open") ?? false,
-                    windows: try topic.objects("windows").map(Track.Judged.init))
+                    openBy: Set(openBy), windows: try topic.objects("windows").map(Track.Judged.init))
                 return (Topic(family, in: slice), track)
             }, uniquingKeysWith: { first, _ in first })
     }
@@ -47,7 +51,8 @@ extension AlertState: JSONRepresentable {
             let start = drifting.map(\.since).min() ?? Timestamp(milliseconds: 0)
             return Track.Judged(moment: Moment(window: -age, start: start), bad: Set(drifting.map(\.mark)))
         }
-        let track = Track(isOpen: try fields.string("phase") == "open", windows: windows.reversed())
+        let openBy: Set<WindowLength> = try fields.string("phase") == "open" ? [.window] : []
+        let track = Track(openBy: openBy, windows: windows.reversed())
         tracks = track.isWorthKeeping ? [Topic(.drift): track] : [:]
     }
 }
@@ -57,12 +62,17 @@ extension AlertState.Track.Judged: JSONRepresentable {
         let marks = bad.sorted { ($0.code, $0.subject ?? "") < ($1.code, $1.subject ?? "") }.map { mark -> JSON in
             .compact(["code": .string(mark.code), "subject": mark.subject.map(JSON.string)])
         }
-        return ["window": .integer(Int64(moment.window)), "start": moment.start.json, "bad": .array(marks)]
+        return .compact([
+            "window": .integer(Int64(moment.window)),
+            "length": moment.length == .window ? Optional<JSON>.none : .string(moment.length.rawValue),
+            "start": moment.start.json, "bad": .array(marks),
+        ])
     }
 
     init(_ fields: Fields) throws {
         let start = Timestamp(milliseconds: try fields.integer("start"))
-        moment = AlertState.Moment(window: Int(try fields.integer("window")), start: start)
+        let length = try fields.optionalString("length").flatMap(WindowLength.init) ?? .window
+        moment = AlertState.Moment(window: Int(try fields.integer("window")), length: length, start: start)
         bad = Set(
             try fields.objects("bad").map { mark in
                 AlertState.Mark(code: try mark.string("code"), subject: try mark.optionalString("subject"))

@@ -6,6 +6,9 @@ package import Wire
 /// `windows` of the last `of` judged windows; open → quiet after `windows` judged windows in a row without any bad finding of
 /// the topic. While it is open more trouble keeps it open and opens nothing.
 ///
+/// Where hours and days are judged too, the windows of each length are counted by themselves: an alert opens with the first
+/// length that finds its trouble lasting, and closes when none does any more.
+///
 /// What is kept is the last few windows with what was bad in them, so that a window that is judged anew, because labels came
 /// late, takes the place of its former self.
 package struct AlertState: Sendable, Hashable {
@@ -36,10 +39,12 @@ package struct AlertState: Sendable, Hashable {
     package struct Moment: Sendable, Hashable {
         /// Counts up; also of windows that are judged anew.
         package let window: Int
+        package let length: WindowLength
         package let start: Timestamp
 
-        package init(window: Int, start: Timestamp) {
+        package init(window: Int, length: WindowLength = .window, start: Timestamp) {
             self.window = window
+            self.length = length
             self.start = start
         }
     }
@@ -52,10 +57,13 @@ package struct AlertState: Sendable, Hashable {
         case closes(Topic)
     }
 
-    /// The last judged windows of a topic, oldest first, with what was bad in each.
+    /// The last judged windows of a topic, of each length the oldest first, with what was bad in each.
     struct Track: Sendable, Hashable {
-        var isOpen = false
+        /// The lengths that find trouble lasting.
+        var openBy: Set<WindowLength> = []
         var windows: [Judged] = []
+
+        var isOpen: Bool { !openBy.isEmpty }
 
         struct Judged: Sendable, Hashable {
             let moment: Moment
@@ -119,21 +127,34 @@ package struct AlertState: Sendable, Hashable {
         var track = tracks[topic] ?? Track()
         // It was counted when it was new, and so much later it changes nothing.
         guard !track.hasForgotten(moment, keeping: persistence.of) else { return nil }
-        let wasBad = track.isBad(moment)
+        let (wasBad, wasOpen) = (track.isBad(moment), track.isOpen)
         track.note(Set(bad.map(Mark.init)), at: moment, keeping: persistence.of)
         defer { tracks[topic] = track.isWorthKeeping ? track : nil }
-        let lasting = bad.filter { track.count(of: Mark($0)) >= persistence.windows }
-        guard track.isOpen else {
-            guard let first = lasting.compactMap({ track.first(of: Mark($0)) }).min() else { return nil }
-            track.isOpen = true
-            let windows = track.windows.count { !$0.bad.isEmpty && $0.moment.start >= first }
-            return .opens(topic, lasting: lasting, since: first, windows: windows)
+        let lasting = bad.filter { track.count(of: Mark($0), moment.length) >= persistence.windows }
+        if !lasting.isEmpty {
+            track.openBy.insert(moment.length)
+        } else if track.isClean(last: persistence.windows, moment.length) {
+            track.openBy.remove(moment.length)
         }
-        guard track.isClean(last: persistence.windows) else {
-            return .stays(topic, lasting: lasting, isNewlyBad: !bad.isEmpty && !wasBad)
+        guard track.isOpen else { return wasOpen ? .closes(topic) : nil }
+        guard !wasOpen else { return .stays(topic, lasting: lasting, isNewlyBad: !bad.isEmpty && !wasBad) }
+        guard let first = lasting.compactMap({ track.first(of: Mark($0), moment.length) }).min() else { return nil }
+        let windows = track.of(moment.length).count { !$0.bad.isEmpty && $0.moment.start >= first }
+        return .opens(topic, lasting: lasting, since: first, windows: windows)
+    }
+
+    /// Forgets what was found by lengths that are judged no more.
+    /// - Returns: the topics whose alerts nothing else holds open.
+    package mutating func keep(only lengths: Set<WindowLength>) -> [Step] {
+        var closed: [Topic] = []
+        for (topic, former) in tracks where !lengths.isSuperset(of: former.windows.map(\.moment.length)) {
+            var track = former
+            track.windows.removeAll { !lengths.contains($0.moment.length) }
+            track.openBy.formIntersection(lengths)
+            if former.isOpen, !track.isOpen { closed.append(topic) }
+            tracks[topic] = track.isWorthKeeping ? track : nil
         }
-        track.isOpen = false
-        return .closes(topic)
+        return closed.sorted().map { .closes($0) }
     }
 
     /// Takes note that the alert of a topic was closed otherwise, so that the same trouble may open another.
@@ -149,7 +170,9 @@ extension AlertState.Topic: Comparable {
 }
 
 extension AlertState.Track {
-    /// Takes in a window, or what is said anew of one; the oldest beyond `limit` is forgotten.
+    func of(_ length: WindowLength) -> [Judged] { windows.filter { $0.moment.length == length } }
+
+    /// Takes in a window, or what is said anew of one; the oldest of its length beyond `limit` is forgotten.
     mutating func note(_ bad: Set<AlertState.Mark>, at moment: AlertState.Moment, keeping limit: Int) {
         if let place = windows.firstIndex(where: { $0.moment.window == moment.window }) {
             windows[place].bad = bad
@@ -157,25 +180,32 @@ extension AlertState.Track {
             let place = windows.firstIndex { $0.moment.window > moment.window } ?? windows.endIndex
             windows.insert(Judged(moment: moment, bad: bad), at: place)
         }
-        if windows.count > limit { windows.removeFirst(windows.count - limit) }
+        let forgotten = of(moment.length).dropLast(limit).map(\.moment.window)
+        windows.removeAll { forgotten.contains($0.moment.window) }
     }
 
-    /// Whether a window is judged anew after as many others as are kept.
+    /// Whether a window is judged anew after as many others of its length as are kept.
     func hasForgotten(_ moment: AlertState.Moment, keeping limit: Int) -> Bool {
-        guard let oldest = windows.first, windows.count >= limit else { return false }
+        let kept = of(moment.length)
+        guard let oldest = kept.first, kept.count >= limit else { return false }
         return moment.window < oldest.moment.window
     }
 
-    func count(of mark: AlertState.Mark) -> Int { windows.count { $0.bad.contains(mark) } }
+    func count(of mark: AlertState.Mark, _ length: WindowLength) -> Int {
+        of(length).count { $0.bad.contains(mark) }
+    }
 
-    func first(of mark: AlertState.Mark) -> Timestamp? { windows.first { $0.bad.contains(mark) }?.moment.start }
+    func first(of mark: AlertState.Mark, _ length: WindowLength) -> Timestamp? {
+        of(length).first { $0.bad.contains(mark) }?.moment.start
+    }
 
     func isBad(_ moment: AlertState.Moment) -> Bool {
         windows.contains { $0.moment.window == moment.window && !$0.bad.isEmpty }
     }
 
-    func isClean(last count: Int) -> Bool {
-        windows.count >= count && windows.suffix(count).allSatisfy(\.bad.isEmpty)
+    func isClean(last count: Int, _ length: WindowLength) -> Bool {
+        let judged = of(length)
+        return judged.count >= count && judged.suffix(count).allSatisfy(\.bad.isEmpty)
     }
 
     var isWorthKeeping: Bool { isOpen || windows.contains { !$0.bad.isEmpty } }

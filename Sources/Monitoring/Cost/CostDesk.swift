@@ -1,3 +1,4 @@
+import Incidents
 package import Wire
 
 /// Answers what a monitor's predictions cost.
@@ -37,6 +38,17 @@ package struct CostDesk: Sendable {
         return WindowCost(
             workers: records[.model(model, version: version)], server: server, disk: try await disk(),
             rows: rows)
+    }
+
+    /// What the minutes of a window took, and whose rows they had. A window that the clock cuts ends before the minute of its end.
+    func cost(of window: TrafficWindow, counted windows: WindowStore, by rule: CostRule) async throws -> WindowCost? {
+        let end = window.source == nil ? window.end + .milliseconds(-1) : window.end
+        let rows =
+            rule.asksWhatWasTaken
+            ? try await windows.shares(of: window.lane, in: window.monitor, from: window.start, to: end) : nil
+        return try await cost(
+            model: window.lane.model ?? "", version: window.lane.version ?? 0, from: window.start, to: end, rows: rows,
+            by: rule)
     }
 
     /// When this server's disk will be full; nil while too little is known.

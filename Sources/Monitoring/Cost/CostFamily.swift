@@ -36,9 +36,13 @@ package struct WindowCost: Sendable, Hashable {
     /// server in all that it did. Nil when the server answered none, as it does of models elsewhere.
     package func price(ofRows rows: Int, by rule: CostRule) -> Double? {
         guard rows > 0, server.rows > 0 else { return nil }
-        let ofVersion = max(rows, self.rows?.version ?? rows)
-        let workers = workers.map { rule.price(of: $0) * Double(rows) / Double(ofVersion) } ?? 0
+        let workers = workers.map { rule.price(of: $0) * share(ofRows: rows) } ?? 0
         return rule.price(of: server) * min(1, Double(rows) / Double(server.rows)) + workers
+    }
+
+    /// The share of some rows in all that the version answered in the minutes that were looked at.
+    func share(ofRows rows: Int) -> Double {
+        Double(rows) / Double(max(rows, self.rows?.version ?? rows, 1))
     }
 
     /// How many cores worked for the variant's rows, by its share in the rows of those who worked.

@@ -26,6 +26,7 @@ struct CostPage {
     private var numbers: HTML {
         .numbers([
             "per thousand predictions": perThousand.map { "\(Quantity.number($0, digits: 3))" },
+            "processor time per thousand": cost.cpuMs.map { "\(Quantity.latency(microseconds: $0 * 1000))" },
             "disk in use": cost.diskNow.map { disk in
                 """
                 \(Quantity.percent(Double(disk.usedBytes) / Double(max(1, disk.totalBytes))))\
@@ -60,7 +61,10 @@ struct CostPage {
         }
         var rows: [[HTML]] = []
         if let taken = cost.cost {
-            if let workers = taken.workers { rows.append(Self.row("the model's workers", "window", workers)) }
+            if let workers = taken.workers {
+                let share = cost.share.map { "minutes of the window, \(Quantity.percent($0)) of it for its rows" }
+                rows.append(Self.row("the model's workers", share ?? "window", workers))
+            }
             rows.append(Self.row("the server", "window", taken.server))
         }
         if let workers = model.flatMap({ cost.hour[$0] }) {

@@ -41,7 +41,7 @@ package struct CostRoutes: Sendable {
 
     /// What the predictions of a monitor's last window cost, by the prices of its manifest.
     private func monitor(_ call: Call) async throws -> Reply {
-        .json(try await desk.cost(of: try await board.status(of: try call.path("name"))))
+        .json(try await desk.cost(of: try await board.status(of: try call.path("name")), counted: board.windows))
     }
 
     private static func minutes(_ call: Call) throws -> Int {

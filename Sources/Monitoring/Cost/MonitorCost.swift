@@ -20,13 +20,35 @@ package struct MonitorCost: Sendable {
     package let unavailable: [(name: String, reason: String)]
 }
 
+extension MonitorCost {
+    /// The part of what the workers took that the window's rows bear: theirs in all rows that the version answered in the same
+    /// minutes. Nil where there are no workers.
+    package var share: Double? {
+        guard let window, let cost, cost.workers != nil else { return nil }
+        return cost.share(ofRows: window.rows)
+    }
+
+    /// Time of processors for a thousand of the window's rows, the workers' and the server's; nil of models elsewhere.
+    package var cpuMs: Double? {
+        guard let window, let cost, window.rows > 0, cost.server.rows > 0 else { return nil }
+        let workers = cost.workers.map { Double($0.cpuMs) * cost.share(ofRows: window.rows) } ?? 0
+        let server = Double(cost.server.cpuMs) * min(1, Double(window.rows) / Double(cost.server.rows))
+        return (workers + server) / Double(window.rows) * 1000
+    }
+}
+
 extension CostDesk {
-    package func cost(of status: MonitorStatus) async throws -> MonitorCost {
+    /// - Parameter windows: knows whose rows shared the minutes of the last window.
+    package func cost(of status: MonitorStatus, counted windows: WindowStore) async throws -> MonitorCost {
         let window = status.lastWindow
         var cost: WindowCost?
         if let window {
+            var end = window.end
+            if case .minutes = status.monitor.window { end = end + .milliseconds(-1) }
+            let rows = try await windows.shares(
+                of: window.lane, in: status.monitor.name, from: window.start, to: end)
             cost = try await self.cost(
-                model: window.model, version: window.version, from: window.start, to: window.end)
+                model: window.model, version: window.version, from: window.start, to: end, rows: rows)
         }
         let findings = cost.map { CostFamily.findings(of: $0, rows: window?.rows ?? 0, by: status.monitor.cost) }
         let hour = try await records(minutes: 60)
@@ -52,6 +74,7 @@ extension MonitorCost: JSONRepresentable {
         if let cost {
             members += [
                 ("workers", cost.workers?.json ?? .null), ("server", cost.server.json),
+                ("share", share.map(JSON.double) ?? .null), ("cpu_ms_per_thousand", cpuMs.map(JSON.double) ?? .null),
                 ("findings", .array(findings.map(\.json))),
             ]
         }

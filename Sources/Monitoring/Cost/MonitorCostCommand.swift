@@ -23,6 +23,13 @@ extension MonitorCommand {
                 } else {
                     lines.append("No window is complete yet.")
                 }
+                if let cpu = cost["cpu_ms_per_thousand"]?.doubleValue {
+                    lines.append("  a thousand predictions: \(numberCell(.double(cpu), digits: 3)) ms of processors")
+                }
+                if let share = cost["share"]?.doubleValue, share < 1 {
+                    lines.append(
+                        "  its rows bear \(Int((share * 100).rounded())) % of what the workers took in its minutes")
+                }
                 for subject in ["workers", "server"] {
                     guard let record = cost[subject], record.objectValue != nil else { continue }
                     let memory = record["memory_max_bytes"]?.integerValue.map { "\($0 >> 20) MiB" } ?? "–"

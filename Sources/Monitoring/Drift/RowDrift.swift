@@ -20,7 +20,7 @@ struct RowDrift {
     /// How many rows of the window are compared, and from how many of its reference; nil where rows are not to be compared, or
     /// there are too few.
     static func rows(of view: WindowView) -> (window: Int, reference: Int)? {
-        guard view.slice.segment == nil, view.isJudged, view.monitor.drift.comparesRows(in: view.monitor.window),
+        guard view.slice.segment == nil, view.isJudged, view.monitor.drift.comparesRows(in: view.size),
             let reference = view.reference?.samples.first
         else { return nil }
         let rows = min(comparedRows, view.record.sample.rows.count)

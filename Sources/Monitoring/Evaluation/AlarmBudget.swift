@@ -24,6 +24,15 @@ package struct AlarmBudget: Sendable, Hashable {
         self.correlation = min(0.99, max(0, correlation))
     }
 
+    /// What another test of the same windows may open.
+    package init(openings: Double, persistence: (windows: Int, of: Int), correlation: Double) {
+        self.openings = openings
+        tests = 1
+        windows = persistence.windows
+        of = persistence.of
+        self.correlation = min(0.99, max(0, correlation))
+    }
+
     private init(_ budget: AlarmBudget, openings: Double, correlation: Double) {
         self.openings = openings
         self.correlation = correlation

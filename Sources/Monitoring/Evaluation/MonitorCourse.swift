@@ -6,6 +6,8 @@ package struct MonitorCourse: Sendable {
     var shelf = ReferenceDesk.Shelf()
     /// Nil before the first look.
     var callsCountedTo: Timestamp?
+    /// When old windows were dropped; nil before the first time.
+    var droppedAt: Timestamp?
 
     init(_ judge: WindowJudge, callsCountedTo: Timestamp? = nil) {
         self.judge = judge

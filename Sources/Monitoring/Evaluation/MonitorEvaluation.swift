@@ -34,27 +34,46 @@ package enum MonitorEvaluation {
     private static func level(
         of view: WindowView, rows: Int, referenceRows: Int, from levels: inout AlarmLevels
     ) -> AlarmLevel {
-        let alarms = view.monitor.alarms
-        // False alarms need not be limited.
-        guard let rate = alarms.falseAlarmsPerMonth else { return .standard }
-        let rho = Double(rows) / (Double(rows) + Double(max(1, referenceRows)))
-        let budget = AlarmBudget(
-            falseAlarms: rate, windows: windowsPerMonth(view), tests: tests(in: view),
-            persistence: (alarms.windows, alarms.of), correlation: rho)
-        return levels.level(for: budget)
+        budget(of: view, rows: rows, referenceRows: referenceRows).map { levels.level(for: $0) } ?? .standard
     }
 
-    /// Two of each column and slice, one of each lane for rows that are alike, and one for rows as a whole.
+    /// What false alarms a test of a window may give rise to; nil where they need not be limited.
+    static func budget(of view: WindowView, rows: Int = 0, referenceRows: Int = 0) -> AlarmBudget? {
+        let alarms = view.monitor.alarms
+        guard let rate = alarms.falseAlarmsPerMonth else { return nil }
+        let rho = Double(rows) / (Double(rows) + Double(max(1, referenceRows)))
+        return AlarmBudget(
+            falseAlarms: rate, windows: windowsPerMonth(view), tests: tests(in: view),
+            persistence: (alarms.windows, alarms.of), correlation: rho)
+    }
+
+    /// Two of each column and slice, one of each lane for rows that are alike, and one for rows as a whole; those of what labels
+    /// say of each slice, and of all of them together.
     private static func tests(in view: WindowView) -> Int {
         let monitor = view.monitor
-        let ofRows = [monitor.drift.comparesRows(in: monitor.window), monitor.quality.duplicates != nil]
+        let ofRows = [monitor.drift.comparesRows(in: view.size), monitor.quality.duplicates != nil]
         return view.slices * 2 * max(1, view.columns.count) + ofRows.count { $0 }
+            + (view.slices + 1) * monitor.performance.tests
+    }
+
+    private static let month = 30.0 * 24 * 60
+
+    /// All that is judged: the windows themselves and the hours and days that they are merged into, which share what may open
+    /// by chance.
+    static func windowsPerMonth(_ view: WindowView) -> Double {
+        view.monitor.merged.compactMap(\.minutes).reduce(ownWindowsPerMonth(view)) { $0 + month / Double($1) }
     }
 
     /// Of windows of rows it is what there would be if they went on to come as fast as those at hand.
-    static func windowsPerMonth(_ view: WindowView) -> Double {
-        let month = 30.0 * 24 * 60
-        if case .minutes(let minutes) = view.monitor.window { return month / Double(minutes) }
+    private static func ownWindowsPerMonth(_ view: WindowView) -> Double {
+        switch view.monitor.window {
+        case .minutes(let minutes): return month / Double(minutes)
+        case .rows(let rows):
+            guard let minutes = view.length.minutes else { break }
+            let seen = view.history.map(\.rows) + [view.rows]
+            let each = Double(seen.reduce(0, +)) / Double(seen.count)
+            return min(month, max(30, each / Double(rows) * month / Double(minutes)))
+        }
         let first = view.history.first?.start ?? view.start
         let minutes = Double(view.end.milliseconds - first.milliseconds) / 60_000
         let windows = Double(view.history.count + 1)

@@ -149,11 +149,49 @@ package struct MonitorWatch: Service {
                 break
             }
         }
+        if !isPending {
+            guard waiting.count < Self.batch else { return true }
+            guard try await !judgeMerged(&course) else { return true }
+        }
         if waiting.isEmpty, let overdue = overdue(course) {
-            let kept = try await store.keep(overdue, of: nil, by: course.judge, families: [.quality])
+            let kept = try await store.keep(
+                overdue, of: nil, by: course.judge, families: [.quality], at: clock.now)
             guard try await note(kept, &course) else { return true }
         }
-        return try await judgeCalls(&course) || (!isPending && waiting.count == Self.batch)
+        guard try await !judgeCalls(&course) else { return true }
+        try await dropOld(&course)
+        return false
+    }
+
+    /// Between two looks for windows that are too old to be kept, and how often it drops some of them then.
+    private static let dropping = Duration.seconds(3_600)
+    private static let dropsAtOnce = 20
+
+    private func dropOld(_ course: inout MonitorCourse) async throws {
+        if let last = course.droppedAt, clock.now < last + Self.dropping { return }
+        for _ in 0..<Self.dropsAtOnce {
+            guard try await store.dropOld(of: course.judge.monitor, at: clock.now) else {
+                course.droppedAt = clock.now
+                return
+            }
+        }
+    }
+
+    /// Judges hours and days once the windows in them are judged.
+    /// - Returns: whether more are waiting.
+    private func judgeMerged(_ course: inout MonitorCourse) async throws -> Bool {
+        let monitor = course.judge.monitor
+        let waiting = try await windows.waitingMerged(
+            of: monitor.name, monitor.merged, at: clock.now, limit: Self.batch)
+        do {
+            for window in waiting {
+                let judged = try await judge(window, &course)
+                guard try await note(judged, &course) else { return true }
+            }
+        } catch is ReferencePending {
+            return false
+        }
+        return waiting.count == Self.batch
     }
 
     /// Takes note of a window that was kept.
@@ -173,9 +211,7 @@ package struct MonitorWatch: Service {
         let references = try await desk.references(
             for: window, records, of: monitor, &course.shelf)
         let absence = try await desk.absence(of: window, monitor, found: references)
-        let cost = try await costs?.cost(
-            model: window.lane.model ?? "", version: window.lane.version ?? 0, from: window.start, to: window.end,
-            by: monitor.cost)
+        let cost = try await costs?.cost(of: window, counted: windows, by: monitor.cost)
         // By whole minutes, each of which is in one window.
         let labels = try await log?.labelArrivals(
             of: monitor.endpoint, from: (course.judge.end(before: window) ?? window.start).start(ofMinutes: 1),
@@ -186,7 +222,7 @@ package struct MonitorWatch: Service {
         let versions = judged.bad.isEmpty ? .unknown : try await versions(monitor.endpoint)
         return try await store.keep(
             judged, of: window, by: course.judge, families: MonitorEvaluation.families,
-            isOver: versions.hasLost(window.lane))
+            isOver: versions.hasLost(window.lane), at: clock.now)
     }
 
     /// Judges how often an endpoint was called in the stretches of the clock that ended since the last look, where a monitor
@@ -203,7 +239,7 @@ package struct MonitorWatch: Service {
                 monitor: monitor.name, number: 0, lane: .whole, start: stretch.start, end: stretch.end,
                 rows: record?.rows ?? 0, findings: findings)
             let kept = try await store.keep(
-                window, of: nil, by: course.judge, families: [.calls], callsCountedTo: stretch.end)
+                window, of: nil, by: course.judge, families: [.calls], callsCountedTo: stretch.end, at: clock.now)
             guard try await note(kept, &course) else { return true }
             course.callsCountedTo = stretch.end
         }
@@ -213,7 +249,9 @@ package struct MonitorWatch: Service {
     /// What is to be said of rows that do not come where a monitor wants to know.
     private func overdue(_ course: MonitorCourse) -> MonitorWindow? {
         let recent = course.judge.recent
-        guard let last = recent.last(where: { $0.rows > 0 && $0.lane != .whole }) else { return nil }
+        guard let last = recent.last(where: { $0.rows > 0 && $0.lane != .whole && $0.length == .window }) else {
+            return nil
+        }
         let told = recent.count { $0.rows == 0 && $0.lane == last.lane && $0.start == last.end }
         return Freshness.overdue(
             course.judge.monitor, since: last.end, told: told, lane: last.lane, now: clock.now)

@@ -5,7 +5,7 @@ import Wire
 /// Judges one window of a monitor after the other. A value: what it finds follows from what it is given.
 struct WindowJudge: Sendable {
     let monitor: Monitor
-    /// The windows that were judged last, oldest first.
+    /// The windows that were judged last, of each length so many, oldest first.
     private(set) var recent: [MonitorWindow]
     private var levels = AlarmLevels()
     /// How many windows of the monitor it knows to be judged. When there are more, another server judged them.
@@ -29,9 +29,12 @@ struct WindowJudge: Sendable {
         _ traffic: TrafficWindow, _ records: [TrafficSlice: WindowRecord], references: [TrafficSlice: Reference],
         absence: String?, cost: WindowCost? = nil, labels: LabelArrivals? = nil, now: Timestamp
     ) -> MonitorWindow {
-        let history = recent.filter { $0.lane == traffic.lane && $0.end <= traffic.start }
+        let history = recent.filter {
+            $0.lane == traffic.lane && $0.length == traffic.length && $0.end <= traffic.start
+        }
         let slices = records.keys.sorted { $0.words < $1.words }
         var findings: [Finding] = []
+        var openings: Double?
         for slice in slices {
             guard let record = records[slice] else { continue }
             var view = WindowView(
@@ -43,6 +46,7 @@ struct WindowJudge: Sendable {
             view.isReevaluation = traffic.isChanged
             MonitorEvaluation.level(&view, slices: slices.count, from: &levels)
             findings += MonitorEvaluation.findings(view)
+            if slice == traffic.lane { openings = MonitorEvaluation.budget(of: view)?.openings }
         }
         if let absence {
             findings.append(
@@ -50,14 +54,20 @@ struct WindowJudge: Sendable {
                     .drift, "no_reference", in: traffic.lane, verdict: .unknown, measure: "references",
                     rows: traffic.rows, words: absence))
         }
-        return MonitorWindow(
-            monitor: monitor.name, number: 0, lane: traffic.lane, start: traffic.start, end: traffic.end,
-            rows: records[traffic.lane]?.rows ?? traffic.rows, findings: findings)
+        var window = MonitorWindow(
+            monitor: monitor.name, number: 0, lane: traffic.lane, length: traffic.length, start: traffic.start,
+            end: traffic.end, rows: records[traffic.lane]?.rows ?? traffic.rows,
+            findings: findings.map { $0.of(traffic.length) })
+        window.openings = openings
+        for (slice, record) in records { if let segment = slice.segment { window.segmentRows[segment] = record.rows } }
+        return window
     }
 
-    /// The end of the window before, of the same lane.
+    /// The end of the window before, of the same lane and length.
     func end(before window: TrafficWindow) -> Timestamp? {
-        recent.last { $0.lane == window.lane && $0.rows > 0 && $0.end <= window.start }?.end
+        recent.last {
+            $0.lane == window.lane && $0.length == window.length && $0.rows > 0 && $0.end <= window.start
+        }?.end
     }
 
     /// Slices besides the window's own of which it says something by being there: those of versions that it follows on, whose
@@ -69,7 +79,9 @@ struct WindowJudge: Sendable {
             guard slice.lane != window.lane, slice.variant == nil || slice.variant == window.lane.variant else {
                 return false
             }
-            return !recent.contains { $0.lane == slice.lane && $0.end > window.start }
+            return !recent.contains {
+                $0.lane == slice.lane && $0.length == window.length && $0.end > window.start
+            }
         }
         return Set(slices)
     }
@@ -84,6 +96,9 @@ struct WindowJudge: Sendable {
         judged = max(judged, window.number)
         recent.removeAll { $0.number == window.number }
         recent.append(window)
-        if recent.count > Self.recentLimit { recent.removeFirst() }
+        guard recent.count(where: { $0.length == window.length }) > Self.recentLimit,
+            let oldest = recent.firstIndex(where: { $0.length == window.length })
+        else { return }
+        recent.remove(at: oldest)
     }
 }

@@ -19,6 +19,8 @@ package struct WindowView: Sendable {
 
     package let monitor: Monitor
     package let slice: TrafficSlice
+    /// The hour or the day that it is, if it is no window by itself.
+    package var length = WindowLength.window
     package let start: Timestamp
     package let end: Timestamp
     package let rows: Int
@@ -40,8 +42,6 @@ package struct WindowView: Sendable {
     package var rowLevel = AlarmLevel.standard
     /// How many slices of the window are judged, this one among them.
     package var slices = 1
-    /// Rows or labels of this window may still come.
-    package var isProvisional = false
     /// It was judged before, and rows or labels came later.
     package var isReevaluation = false
     /// When it is judged.
@@ -81,7 +81,11 @@ package struct WindowView: Sendable {
             columns: columns(record.inputs, .input) + columns(record.outputs, .output), now: now)
         self.record = record
         self.reference = reference
+        length = window.length
     }
+
+    /// What it holds, as a manifest would say it.
+    var size: WindowSize { length.minutes.map(WindowSize.minutes) ?? monitor.window }
 
     /// Fewer rows say too little either way.
     package var isJudged: Bool { rows >= MonitorWindow.minimumRows }

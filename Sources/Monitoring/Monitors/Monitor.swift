@@ -9,6 +9,7 @@ import Wire
 ///       type: binary
 ///       reference: training
 ///       window: { rows: 50 }
+///       merged: [hour, day]
 ///       alarms: { false_alarms_per_month: 1, windows: 2, of: 3 }
 ///       drift: { minimum_effect: 0.25, columns: { id: off } }
 ///       quality: { missing: 0.1, freshness_minutes: 30 }
@@ -25,6 +26,10 @@ package struct Monitor: Sendable, Hashable {
     package let task: ModelTask?
     package let reference: ReferenceChoice
     package let window: WindowSize
+    /// What is judged besides, merged of the windows' rows: shortest first.
+    package let merged: [WindowLength]
+    /// How long judged windows are kept, and hours; days are kept as long as what was counted.
+    package let keepDays: Int
     package let alarms: AlarmRule
     package let drift: DriftRule
     package let quality: QualityRule
@@ -39,7 +44,7 @@ package struct Monitor: Sendable, Hashable {
     /// The keys of `spec`, one for each field above.
     static let keys =
         [
-            "endpoint", "type", "reference", "window",
+            "endpoint", "type", "reference", "window", "merged", "keep_days",
             "alarms",
             "drift",
             "quality",
@@ -58,6 +63,8 @@ package struct Monitor: Sendable, Hashable {
         task = try spec.optionalWord("type", as: ModelTask.self)
         reference = try spec.optional("reference").map(ReferenceChoice.init) ?? .standard
         window = try spec.optional("window").map(WindowSize.init) ?? .standard
+        merged = try Self.merged(spec.list("merged"), longerThan: window)
+        keepDays = try spec.optionalInteger("keep_days", in: 1...3_650) ?? Self.keepDays
         let inARow = try spec.optional("drift").flatMap(Self.windowsInARow)
         alarms = try AlarmRule(spec.optional("alarms"), inARow: inARow)
         drift = try spec.optional("drift").map(DriftRule.init) ?? .standard
@@ -68,6 +75,27 @@ package struct Monitor: Sendable, Hashable {
         latency = try spec.optional("latency").map(LatencyRule.init) ?? .standard
         calls = try spec.optional("calls").map(CallsRule.init) ?? .standard
         alerting = try AlertRule(spec)
+    }
+
+    private static let keepDays = 90
+
+    /// Everything that is judged, the windows themselves first.
+    package var lengths: [WindowLength] { [.window] + merged }
+
+    private static func merged(_ nodes: [ManifestNode], longerThan window: WindowSize) throws -> [WindowLength] {
+        var lengths: Set<WindowLength> = []
+        for node in nodes {
+            guard let length = node.json.stringValue.flatMap(WindowLength.init), let minutes = length.minutes else {
+                throw ManifestError(at: node.place, "expected 'hour' or 'day', got \(node.json.excerpt(80))")
+            }
+            if case .minutes(let own) = window, own >= minutes {
+                throw ManifestError(at: node.place, "a window of \(window.words) is no part of one \(length.rawValue)")
+            }
+            guard lengths.insert(length).inserted else {
+                throw ManifestError(at: node.place, "'\(length.rawValue)' is named twice")
+            }
+        }
+        return lengths.sorted()
     }
 
     /// What manifests said of persistence before there was `alarms`.

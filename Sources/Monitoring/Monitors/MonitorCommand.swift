@@ -82,25 +82,38 @@ package struct MonitorCommand: AsyncParsableCommand {
         @Option(help: "How many of the newest, 1 to 1000.")
         var limit = 50
 
+        @Option(help: "Those of the monitor (window), or the hours or days that they are merged into (hour, day).")
+        var length = "window"
+
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
             try await server.run { client in
                 let answer = try await client.get(
-                    "/api/v1/monitors/\(APIClient.escaped(name))/windows", query: ["limit": String(limit)])
+                    "/api/v1/monitors/\(APIClient.escaped(name))/windows",
+                    query: ["limit": String(limit), "length": length])
                 let rows = (answer["windows"]?.arrayValue ?? []).map { window in
                     [
                         window["number"].cell, timeCell(window["start"]), timeCell(window["end"]),
                         "\(window["model"].cell)/\(window["version"].cell)", window["rows"].cell,
-                        window["provisional"]?.boolValue == true ? "provisional" : "final", Self.verdict(window),
+                        Self.state(window), Self.verdict(window),
                     ]
                 }
                 return Output(
                     answer,
                     table: Table(
                         columns: ["window", "from", "to", "version", "rows", "state", "out of limits"], rows: rows,
-                        empty: "No window is complete yet."))
+                        empty: length == "window"
+                            ? "No window is complete yet."
+                            : "No \(length) is complete yet. 'merged: [\(length)]' in the manifest asks for them."))
             }
+        }
+
+        /// Whether labels may still change it, and what has.
+        private static func state(_ window: JSON) -> String {
+            let state = window["provisional"]?.boolValue == true ? "provisional" : "final"
+            guard let changes = window["changes"]?.stringValue, !changes.isEmpty else { return state }
+            return "\(state), \(changes)"
         }
 
         /// What was bad, each once.

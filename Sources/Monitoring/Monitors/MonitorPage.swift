@@ -37,6 +37,7 @@ struct MonitorPage {
         \(drift)
         \(FindingHistoryPage(windows: view.windows, monitor: monitor).html)
         \(view.cost.map { CostPage(cost: $0, origin: origin).html })
+        \(view.merged.reversed().compactMap { WindowListPage(windows: $0.windows, length: $0.length).html })
         \(WindowListPage(windows: view.windows).html)
         \(alertTable)
         """
@@ -86,7 +87,9 @@ struct MonitorPage {
             "Endpoint": .link(monitor.endpoint, to: "/endpoints/\(monitor.endpoint)"),
             "Type": monitor.task.map { "\($0.rawValue)" },
             "Compared with": comparedWith,
-            "Window": "\(monitor.window.words)", "Drift": "\(words)",
+            "Window":
+                "\(([monitor.window.words] + monitor.merged.map { "by the \($0.rawValue)" }).joined(separator: ", "))",
+            "Drift": "\(words)",
             "Segments": monitor.segments.isEmpty ? nil : "\(monitor.segments.count)",
             "Owner": rule.owner.map { "\($0)" }, "Severity": AlertBadge.of(rule.severity),
             "Runbook": rule.runbook.map { .link($0, to: $0) },

@@ -31,7 +31,7 @@ package struct MonitorProgress: Sendable, Hashable {
         persistence: AlertState.Persistence
     ) -> [AlertState.Step] {
         guard window.isJudged else { return [] }
-        let moment = AlertState.Moment(window: window.number, start: window.start)
+        let moment = AlertState.Moment(window: window.number, length: window.length, start: window.start)
         return alertState.observe(
             window.findings, at: moment, slices: slices, families: families, persistence: persistence)
     }

@@ -42,12 +42,14 @@ package struct MonitorRoutes: Sendable {
         return .json(.members((status.json.memberList ?? []) + [("last_window", last), ("manifest", manifest.json)]))
     }
 
-    /// `limit` (1–1000, default 50): the newest windows, oldest first.
+    /// `limit` (1–1000, default 50): the newest windows, oldest first; `length`: those of the monitor (`window`), or the hours
+    /// or days that they were merged into.
     private func windows(_ call: Call) async throws -> Reply {
         let name = try await board.status(of: try call.path("name")).monitor.name
+        let length = try WindowLength(call.query("length"))
         let limit = try call.integerQuery("limit") ?? 50
         guard (1...1000).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 1000.") }
-        return .json(["windows": .array(try await board.store.windows(of: name, limit: limit).map(\.json))])
+        return .json(["windows": .array(try await board.store.windows(of: name, length, limit: limit).map(\.json))])
     }
 
     /// The body is what `reference` of the manifest may be: a `context`, `from` with `to`, `previous` or `season`.
@@ -94,6 +96,20 @@ package struct MonitorRoutes: Sendable {
         let view = try await ColumnView(
             of: try call.path("column"), at: try call.path("name"), on: board, log: log, now: call.time)
         return ColumnPage(view: view, now: call.time).page
+    }
+}
+
+extension WindowLength {
+    /// - Throws: `FieldProblem` for another word than those there are; nil asks for a monitor's own windows.
+    init(_ word: String?) throws {
+        guard let word else {
+            self = .window
+            return
+        }
+        guard let length = WindowLength(rawValue: word) else {
+            throw FieldProblem("Parameter 'length' must be window, hour or day.")
+        }
+        self = length
     }
 }
 

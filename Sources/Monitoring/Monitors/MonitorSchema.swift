@@ -86,6 +86,22 @@ package enum MonitorSchema {
         // Several servers judge the calls of a stretch once, and the next start goes on behind it.
         Migration(
             "monitoring-calls-001", "ALTER TABLE monitor_progress ADD COLUMN calls_counted_to BIGINT"),
+        // Hours and days are judged beside the windows that are merged into them.
+        Migration(
+            "monitoring-lengths-001",
+            "ALTER TABLE monitor_windows ADD COLUMN length TEXT NOT NULL DEFAULT 'window'",
+            "CREATE INDEX monitor_windows_by_length ON monitor_windows (monitor, length, number)",
+            "CREATE INDEX monitor_windows_by_end ON monitor_windows (monitor, end_at)"),
+        // When a window was judged first, what changed since, and what its quality is judged by: how many alerts a test of it
+        // may open by chance, and how many rows its segments have.
+        Migration(
+            "monitoring-final-001",
+            "ALTER TABLE monitor_windows ADD COLUMN judged_at BIGINT",
+            "ALTER TABLE monitor_windows ADD COLUMN revisions BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE monitor_windows ADD COLUMN revised_at BIGINT",
+            "ALTER TABLE monitor_windows ADD COLUMN late_labels BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE monitor_windows ADD COLUMN openings \(.double)",
+            "ALTER TABLE monitor_windows ADD COLUMN segment_rows TEXT NOT NULL DEFAULT '{}'"),
     ]
 }
 

@@ -4,7 +4,7 @@ package import Wire
 
 /// The judged windows of the monitors and how far each has come.
 package struct MonitorStore: Sendable {
-    private let database: Database
+    let database: Database
     private let alerts: AlertStore
     private let windows: WindowStore
 
@@ -26,7 +26,9 @@ package struct MonitorStore: Sendable {
     func course(of monitor: Monitor) async throws -> MonitorCourse {
         try await database.read { reader in
             let progress = try Self.progress(of: monitor.name, reader)
-            let recent = try Self.windows(of: monitor.name, limit: WindowJudge.recentLimit, reader)
+            let recent = try monitor.lengths.flatMap {
+                try Self.windows(of: monitor.name, $0, limit: WindowJudge.recentLimit, reader)
+            }
             return MonitorCourse(
                 WindowJudge(monitor, recent: recent, judged: progress.windows), callsCountedTo: progress.callsCountedTo)
         }
@@ -50,10 +52,11 @@ package struct MonitorStore: Sendable {
     ///   - families: what it was judged by; alerts of others are left as they are.
     ///   - isOver: nothing follows for alerts, because its version does not answer any more.
     ///   - callsCountedTo: the end of the stretch, when calls were judged.
+    ///   - now: when it was judged.
     /// - Returns: the window with its number; nil when another server was first.
     func keep(
         _ judged: MonitorWindow, of traffic: TrafficWindow?, by judge: WindowJudge, families: Set<Finding.Family>,
-        isOver: Bool = false, callsCountedTo: Timestamp? = nil
+        isOver: Bool = false, callsCountedTo: Timestamp? = nil, at now: Timestamp
     ) async throws -> MonitorWindow? {
         let monitor = judge.monitor
         let persistence = monitor.alarms.persistence
@@ -63,19 +66,25 @@ package struct MonitorStore: Sendable {
             if let traffic { guard try windows.isWaiting(traffic, in: transaction) else { return nil } }
             if let callsCountedTo { progress.callsCountedTo = callsCountedTo }
             var window = judged
-            window.number = try traffic.flatMap { try Self.number(of: $0, in: transaction) } ?? progress.windows + 1
+            let former = try traffic.flatMap { try Self.former(of: $0, in: transaction) }
+            window.number = former?.number ?? progress.windows + 1
+            if let former { window.succeed(former, at: now) }
+            let deadline = monitor.performance.deadline(ofEnd: window.end, judgedAt: former?.judgedAt ?? now)
+            window.isProvisional = monitor.performance.isOn && traffic != nil && window.rows > 0 && now < deadline
             let slices = judge.succeeded(by: window, open: progress.alertState.open).union([window.lane])
             progress.advance(to: window)
+            // What was judged by hours or days before the manifest named others.
+            let dropped = progress.alertState.keep(only: Set(monitor.lengths))
             let steps =
                 isOver
                 ? []
                 : progress.steps(after: window, slices: slices, families: families, persistence: persistence)
-            try Self.save(window, of: traffic, in: transaction)
+            try Self.save(window, of: traffic, judgedAt: former?.judgedAt ?? now, in: transaction)
             try Self.save(progress, of: monitor.name, in: transaction)
             let source = AlertSource(
                 monitor: monitor.name, endpoint: monitor.endpoint, model: window.model, version: window.version,
                 rule: monitor.alerting, persistence: persistence)
-            try alerts.apply(steps, from: source, in: transaction)
+            try alerts.apply(dropped + steps, from: source, in: transaction)
             if let traffic { try windows.settle(traffic, in: transaction) }
             return window
         }
@@ -92,13 +101,29 @@ package struct MonitorStore: Sendable {
         }
     }
 
-    private static func number(of traffic: TrafficWindow, in transaction: Transaction) throws -> Int? {
-        try transaction.value(
+    /// A window as it was before it was judged anew.
+    struct Former {
+        let number: Int
+        /// Nil of windows of earlier versions.
+        let judgedAt: Timestamp?
+        let revisions: Int
+        let lateLabels: Int
+        let findings: [Finding]
+    }
+
+    private static func former(of traffic: TrafficWindow, in transaction: Transaction) throws -> Former? {
+        let row = try transaction.row(
             """
-            SELECT number FROM monitor_windows
+            SELECT number, judged_at, revisions, late_labels, findings FROM monitor_windows
             WHERE monitor = \(traffic.monitor) AND \(WindowStore.lane(traffic.lane))
-                AND traffic_number = \(traffic.number) AND source = \(traffic.source ?? "")
+                AND traffic_number = \(traffic.number) AND length = \(traffic.length.rawValue) AND source = \(traffic.source ?? "")
             """)
+        return try row.map { row in
+            let findings: JSON = try row.get(4)
+            return Former(
+                number: try row.get(0), judgedAt: try row.get(1), revisions: try row.get(2), lateLabels: try row.get(3),
+                findings: try (findings.arrayValue ?? []).map(Finding.init(json:)))
+        }
     }
 
     private static func save(
@@ -116,30 +141,37 @@ package struct MonitorStore: Sendable {
     }
 
     private static func save(
-        _ window: MonitorWindow, of traffic: TrafficWindow?, in transaction: Transaction
+        _ window: MonitorWindow, of traffic: TrafficWindow?, judgedAt: Timestamp, in transaction: Transaction
     ) throws {
         try transaction.execute(
             """
-            INSERT INTO monitor_windows (monitor, number, variant, model, version, traffic_number, source, start_at,
-                end_at, row_count, provisional, findings)
+            INSERT INTO monitor_windows (monitor, number, variant, model, version, length, traffic_number, source,
+                start_at, end_at, row_count, provisional, findings, judged_at, openings, segment_rows)
             VALUES (\(window.monitor), \(window.number), \(window.lane.variant ?? ""), \(window.model),
-                \(window.version), \(traffic?.number ?? 0), \(traffic?.source ?? ""), \(window.start), \(window.end),
-                \(window.rows), \(window.isProvisional), \(JSON.array(window.findings.map(\.json))))
+                \(window.version), \(window.length.rawValue), \(traffic?.number ?? 0), \(traffic?.source ?? ""), \(window.start), \(window.end),
+                \(window.rows), \(window.isProvisional), \(JSON.array(window.findings.map(\.json))), \(judgedAt),
+                \(window.openings), \(window.segmentRowsJSON))
             ON CONFLICT (monitor, number) DO UPDATE SET start_at = excluded.start_at, end_at = excluded.end_at,
-                row_count = excluded.row_count, provisional = excluded.provisional, findings = excluded.findings
+                row_count = excluded.row_count, provisional = excluded.provisional, findings = excluded.findings,
+                revisions = \(window.revisions), revised_at = \(window.revisedAt), openings = excluded.openings,
+                segment_rows = excluded.segment_rows
             """)
     }
 
     /// The newest windows of a monitor, oldest first.
-    package func windows(of monitor: String, limit: Int) async throws -> [MonitorWindow] {
-        try await database.read { try Self.windows(of: monitor, limit: limit, $0) }
+    package func windows(of monitor: String, _ length: WindowLength = .window, limit: Int) async throws
+        -> [MonitorWindow]
+    {
+        try await database.read { try Self.windows(of: monitor, length, limit: limit, $0) }
     }
 
-    private static func windows(of monitor: String, limit: Int, _ reader: Reader) throws -> [MonitorWindow] {
+    private static func windows(
+        of monitor: String, _ length: WindowLength, limit: Int, _ reader: Reader
+    ) throws -> [MonitorWindow] {
         try reader.rows(
             """
             SELECT \(MonitorWindow.columnList) FROM monitor_windows
-            WHERE monitor = \(monitor) ORDER BY number DESC LIMIT \(limit)
+            WHERE monitor = \(monitor) AND length = \(length.rawValue) ORDER BY number DESC LIMIT \(limit)
             """, as: MonitorWindow.self
         ).reversed()
     }
@@ -150,7 +182,8 @@ package struct MonitorStore: Sendable {
             try reader.row(
                 """
                 SELECT \(MonitorWindow.columnList) FROM monitor_windows
-                WHERE monitor = \(monitor) AND row_count > 0 AND model <> '' ORDER BY number DESC LIMIT 1
+                WHERE monitor = \(monitor) AND length = \(WindowLength.window.rawValue) AND row_count > 0
+                    AND model <> '' ORDER BY number DESC LIMIT 1
                 """, as: MonitorWindow.self)
         }
     }
@@ -183,23 +216,5 @@ extension MonitorProgress: RowDecodable {
         version = try row.get(2)
         alertState = try AlertState(json: try row.get(3))
         callsCountedTo = try row.get(4)
-    }
-}
-
-extension MonitorWindow: RowDecodable {
-    static let columnList: SQL =
-        "monitor, number, variant, model, version, start_at, end_at, row_count, provisional, findings"
-
-    package init(row: Row) throws {
-        let variant: String = try row.get(2)
-        let model: String = try row.get(3)
-        let findings: JSON = try row.get(9)
-        self.init(
-            monitor: try row.get(0), number: try row.get(1),
-            lane: TrafficSlice(
-                variant: variant.isEmpty ? nil : variant, model: model.isEmpty ? nil : model,
-                version: model.isEmpty ? nil : try row.get(4)),
-            start: try row.get(5), end: try row.get(6), rows: try row.get(7),
-            findings: try (findings.arrayValue ?? []).map(Finding.init(json:)), isProvisional: try row.get(8))
     }
 }

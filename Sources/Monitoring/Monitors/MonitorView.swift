@@ -7,6 +7,8 @@ struct MonitorView: Sendable {
     let status: MonitorStatus
     /// Oldest first.
     let windows: [MonitorWindow]
+    /// The hours and days that they were merged into, where the manifest asks for them; oldest first.
+    let merged: [(length: WindowLength, windows: [MonitorWindow])]
     /// Newest first.
     let alerts: [Alert]
     /// Nil before the first window.
@@ -15,14 +17,21 @@ struct MonitorView: Sendable {
     let cost: MonitorCost?
 
     static let windowLimit = 60
+    private static let mergedLimit = 24
     private static let alertLimit = 10
 
     init(of name: String, on board: MonitorBoard, costs: CostDesk?, at now: Timestamp) async throws {
         status = try await board.status(of: name)
         windows = try await board.store.windows(of: name, limit: Self.windowLimit)
+        var merged: [(length: WindowLength, windows: [MonitorWindow])] = []
+        for length in status.monitor.merged {
+            merged.append(
+                (length, try await board.store.windows(of: name, length, limit: Self.mergedLimit)))
+        }
+        self.merged = merged
         alerts = try await board.alerts.alerts(monitor: name, limit: Self.alertLimit)
         last = try await board.newest(of: windows, status.monitor, at: now)
-        cost = try await costs?.cost(of: status)
+        cost = try await costs?.cost(of: status, counted: board.windows)
     }
 }
 

@@ -6,6 +6,7 @@ import Wire
 struct WindowListPage {
     /// Oldest first.
     let windows: [MonitorWindow]
+    var length = WindowLength.window
 
     var html: HTML? {
         guard !windows.isEmpty else { return nil }
@@ -18,19 +19,25 @@ struct WindowListPage {
             ]
         }
         return """
-            <h2>Windows</h2>
+            <h2>\(title)</h2>
             \(HTML.table(
                 [.number("window"), "rows from", "of", .number("rows"), "state", "out of limits"], rows: rows))
             """
     }
 
-    /// Whether what is said of it may still change, by rows or by labels.
-    static func state(_ window: MonitorWindow) -> HTML {
-        if window.isProvisional { return .badge("provisional", .warning) }
-        let awaitsLabels = window.findings.contains { finding in
-            finding.family == .performance && finding.details["final"]?.boolValue == false
+    private var title: String {
+        switch length {
+        case .window: "Windows"
+        case .hour: "Hours"
+        case .day: "Days"
         }
-        return awaitsLabels ? .badge("labels may come", .plain) : .badge("final", .plain)
+    }
+
+    /// Whether what is said of it may still change by labels, and whether it has.
+    static func state(_ window: MonitorWindow) -> HTML {
+        let state: HTML = window.isProvisional ? .badge("provisional", .plain) : .badge("final", .good)
+        guard !window.changes.isEmpty else { return state }
+        return "\(state) <small>\(window.changes)</small>"
     }
 
     static func verdict(_ window: MonitorWindow) -> HTML {

@@ -1,3 +1,4 @@
+package import Incidents
 package import Statistics
 package import Wire
 
@@ -28,6 +29,8 @@ package struct PerformanceEstimate: Sendable, Hashable {
         }
     }
 
+    /// Of which rows it is.
+    package var slice = TrafficSlice.whole
     package let metric: String
     package let method: Method
     package let value: Double
@@ -138,7 +141,8 @@ extension MetricEstimate {
 extension PerformanceEstimate: JSONRepresentable {
     package var json: JSON {
         .compact([
-            "metric": .string(metric), "method": .string(method.rawValue), "estimate": .double(value),
+            "slice": slice == .whole ? Optional<JSON>.none : slice.json, "metric": .string(metric),
+            "method": .string(method.rawValue), "estimate": .double(value),
             "low": .double(low), "high": .double(high), "rows": .integer(Int64(rows)),
             "realised": realised.map(JSON.double), "refuted": isRefuted.map(JSON.bool),
         ])
@@ -149,6 +153,7 @@ extension PerformanceEstimate: JSONRepresentable {
         let fields = try Fields(json)
         guard let method = Method(rawValue: try fields.string("method")) else { throw FieldProblem.missing("method") }
         self.method = method
+        slice = try fields.value("slice").map { try TrafficSlice(json: $0) } ?? .whole
         metric = try fields.string("metric")
         value = try fields.double("estimate")
         low = try fields.double("low")

@@ -4,13 +4,15 @@ import Wire
 
 /// What is found of a model's quality: by labels where they are there, by estimates where they are not.
 ///
-/// A measure is bad when it passes a declared limit with its whole 95 % interval, or is worse than on the basis by at least
-/// `minimum_change` and that with a p-value, corrected over the measures of the slice (Benjamini–Hochberg), of at most 1 %.
+/// A measure is bad when it passes a declared limit with its whole 95 % interval and more surely than the level of the monitor's
+/// alarms asks for, or is worse than on the basis by at least `minimum_change` and that with a p-value within the same level,
+/// and, corrected over the measures of the slice (Benjamini–Hochberg), of at most 5 %. The level is that of both sides, and
+/// p-values are of one, so that they are doubled.
 /// An estimate alone is never bad: it is notable.
 package enum PerformanceFamily {
     /// The code of the finding that says how many labels there are.
     package static let labelsCode = "labels"
-    package static let level = 0.01
+    package static let falseDiscoveryRate = 0.05
 
     /// What is said of a window when it closes: that its labels are waited for. Until they are there nothing is known of it.
     package static func findings(_ view: WindowView, by rule: PerformanceRule) -> [Finding] {
@@ -25,13 +27,16 @@ package enum PerformanceFamily {
     /// What labels and estimates say of a window.
     /// - Parameters:
     ///   - basis: nil while there are no rows to compare with.
+    ///   - certainty: how sure a measure must be.
     ///   - record: of former windows' estimates.
     package static func findings(
         of window: WindowPerformance, basis: PerformanceBasis?, by rule: PerformanceRule,
-        record: EstimateRecord = EstimateRecord()
+        _ certainty: PerformanceCertainty = .standard, record: EstimateRecord = EstimateRecord()
     ) -> [Finding] {
         guard rule.isOn else { return [] }
-        let parts = window.parts.flatMap { findings(of: $0, window, basis, rule) }
+        var certainty = certainty
+        var parts: [Finding] = []
+        for part in window.parts { parts += findings(of: part, window, basis, rule, &certainty) }
         let estimates = rule.hasEstimate ? window.estimates.map { finding(of: $0, window, basis, rule, record) } : []
         return parts + estimates + window.slices.prefix(5).map { finding(of: $0) }
     }
@@ -46,7 +51,7 @@ package enum PerformanceFamily {
 
     private static func findings(
         of part: WindowPerformance.Part, _ window: WindowPerformance, _ basis: PerformanceBasis?,
-        _ rule: PerformanceRule
+        _ rule: PerformanceRule, _ certainty: inout PerformanceCertainty
     ) -> [Finding] {
         var findings = [coverage(of: part, window, rule)]
         for (trouble, count) in part.troubles.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -59,11 +64,15 @@ package enum PerformanceFamily {
             basis?.profile.estimate(metric).flatMap { pValue(estimate, worseThan: $0, metric) }
         }
         let adjusted = MultipleTesting.benjaminiHochberg(pValues.map { $0 ?? 1 })
+        let level = certainty.level(rows: part.labelled, basis: basis?.rows)
+        let ofLimits = certainty.level(rows: part.labelled, basis: nil)
         for (index, (metric, estimate)) in measured.enumerated() {
+            let test = pValues[index].map { Test(pValue: $0, adjusted: adjusted[index], level: level) }
             findings.append(
                 finding(
-                    of: metric, estimate, expected: basis?.profile.estimate(metric), pValue: pValues[index],
-                    adjusted: pValues[index] == nil ? nil : adjusted[index], part, window, rule))
+                    of: metric, estimate, expected: basis?.profile.estimate(metric), test, levelOfLimits: ofLimits,
+                    part,
+                    window, rule))
         }
         if let values = rule.values, case .binary(let tally) = profile {
             findings.append(value(of: tally, values, part))
@@ -74,10 +83,10 @@ package enum PerformanceFamily {
     private static func coverage(
         of part: WindowPerformance.Part, _ window: WindowPerformance, _ rule: PerformanceRule
     ) -> Finding {
-        let isWhole = part.slice == .whole
-        let share = isWhole ? window.coverage : nil
+        let share = part.slice == .whole ? window.coverage : part.coverage
+        let all = part.slice == .whole ? window.rows : part.rows
         let state = window.isFinal ? "final" : "provisional: labels are waited for \(rule.labelDays) days"
-        let count = isWhole ? "\(part.labelled) of \(window.rows) rows are" : "\(part.labelled) rows are"
+        let count = all.map { "\(part.labelled) of \($0) rows are" } ?? "\(part.labelled) rows are"
         return Finding(
             .performance, labelsCode, in: part.slice, verdict: part.labelled > 0 ? .fine : .unknown, value: share,
             measure: "labelled_share", rows: part.labelled, words: "\(count) labelled (\(state)).",
@@ -99,6 +108,14 @@ package enum PerformanceFamily {
 
     // MARK: Measures
 
+    /// A measure against that of the basis.
+    private struct Test {
+        let pValue: Double
+        let adjusted: Double
+        let level: Double
+        var isSure: Bool { pValue <= level && adjusted <= falseDiscoveryRate }
+    }
+
     /// The chance of a measure that is so much worse, or worse, if nothing changed; of a bias, one that lies further off 0.
     private static func pValue(
         _ estimate: MetricEstimate, worseThan basis: MetricEstimate, _ metric: PerformanceMetric
@@ -109,7 +126,8 @@ package enum PerformanceFamily {
                 min(1, 2 * $0)
             }
         }
-        return metric.isHigherBetter ? estimate.pValueLess(than: basis) : basis.pValueLess(than: estimate)
+        let ofOneSide = metric.isHigherBetter ? estimate.pValueLess(than: basis) : basis.pValueLess(than: estimate)
+        return ofOneSide.map { min(1, 2 * $0) }
     }
 
     /// How much worse a value is, in units of which `minimum_change` speaks.
@@ -120,12 +138,12 @@ package enum PerformanceFamily {
     }
 
     private static func finding(
-        of metric: PerformanceMetric, _ estimate: MetricEstimate, expected: MetricEstimate?, pValue: Double?,
-        adjusted: Double?, _ part: WindowPerformance.Part, _ window: WindowPerformance, _ rule: PerformanceRule
+        of metric: PerformanceMetric, _ estimate: MetricEstimate, expected: MetricEstimate?, _ test: Test?,
+        levelOfLimits: Double, _ part: WindowPerformance.Part, _ window: WindowPerformance, _ rule: PerformanceRule
     ) -> Finding {
         let limit = rule.limits.first { $0.metric == metric }
-        var verdict: Finding.Verdict = limit.map { judged(estimate, by: $0) } ?? .fine
-        if let expected, let adjusted, adjusted <= level,
+        var verdict: Finding.Verdict = limit.map { judged(estimate, by: $0, level: levelOfLimits) } ?? .fine
+        if let expected, let test, test.isSure,
             decline(estimate.value, from: expected.value, metric) >= rule.minimumChange
         {
             verdict = .bad
@@ -137,7 +155,8 @@ package enum PerformanceFamily {
         return Finding(
             .performance, metric.name, in: part.slice, verdict: verdict, value: estimate.value,
             expected: expected?.value, limit: limit?.value, measure: metric.name,
-            test: pValue == nil ? nil : "normal", pValue: pValue, adjustedPValue: adjusted, rows: part.labelled,
+            test: test == nil ? nil : "normal", pValue: test?.pValue, adjustedPValue: test?.adjusted,
+            rows: part.labelled,
             referenceRows: expected.map { Int($0.rows) },
             words: "\(metric.name) is \(estimate.value.words())\(interval) on \(part.labelled) labelled rows\(against)"
                 + "\(bound).",
@@ -148,15 +167,20 @@ package enum PerformanceFamily {
             ]))
     }
 
-    /// Bad when the whole interval lies beyond the limit, notable when only the value does. A measure without an interval is
-    /// what it is.
-    private static func judged(_ estimate: MetricEstimate, by limit: PerformanceRule.Limit) -> Finding.Verdict {
+    /// Bad when the whole interval lies beyond the limit, and that is no chance at the level; notable when only the value does.
+    /// A measure without an interval is what it is.
+    private static func judged(
+        _ estimate: MetricEstimate, by limit: PerformanceRule.Limit, level: Double
+    ) -> Finding.Verdict {
+        let exact = MetricEstimate(limit.value, standardError: 0, rows: .infinity)
+        let pValue = limit.isMinimum ? estimate.pValueLess(than: exact) : exact.pValueLess(than: estimate)
+        let isSure = pValue.map { 2 * $0 <= level } ?? true
         let low = estimate.interval?.lowerBound ?? estimate.value
         let high = estimate.interval?.upperBound ?? estimate.value
         if limit.isMinimum {
-            return high < limit.value ? .bad : estimate.value < limit.value ? .notable : .fine
+            return high < limit.value && isSure ? .bad : estimate.value < limit.value ? .notable : .fine
         }
-        return low > limit.value ? .bad : estimate.value > limit.value ? .notable : .fine
+        return low > limit.value && isSure ? .bad : estimate.value > limit.value ? .notable : .fine
     }
 
     private static func value(
@@ -196,7 +220,7 @@ package enum PerformanceFamily {
         let warning =
             isTrusted ? "" : " Such estimates were wrong in \(record.words(estimate.method)): do not rely on it."
         return Finding(
-            .performance, "estimated_\(estimate.metric)", verdict: verdict, value: estimate.value,
+            .performance, "estimated_\(estimate.metric)", in: estimate.slice, verdict: verdict, value: estimate.value,
             expected: expected, limit: limit?.value, measure: estimate.metric, test: nil, rows: estimate.rows,
             referenceRows: basis?.rows, words: "\(said)\(later).\(warning)",
             details: .compact([
@@ -219,39 +243,5 @@ package enum PerformanceFamily {
             value: slice.effect, measure: "effect_size", test: "welch", pValue: slice.pValue,
             adjustedPValue: slice.adjustedPValue, rows: slice.rows, referenceRows: slice.allRows - slice.rows,
             words: "Where \(slice.condition), \(what) (\(slice.rows) of \(slice.allRows) rows).")
-    }
-}
-
-/// How often estimates of former windows of a version were refuted by labels.
-package struct EstimateRecord: Sendable, Hashable {
-    package struct Count: Sendable, Hashable {
-        package var confronted = 0
-        package var refuted = 0
-    }
-
-    package private(set) var counts: [PerformanceEstimate.Method: Count] = [:]
-
-    package init() {}
-
-    /// Counts windows: one is refuted when more than half of its measures are.
-    package mutating func add(_ estimates: [PerformanceEstimate]) {
-        for (method, estimates) in Dictionary(grouping: estimates, by: \.method) {
-            let confronted = estimates.filter { $0.isRefuted != nil }
-            guard !confronted.isEmpty else { continue }
-            counts[method, default: Count()].confronted += 1
-            let refuted = confronted.count { $0.isRefuted == true }
-            if 2 * refuted > confronted.count { counts[method, default: Count()].refuted += 1 }
-        }
-    }
-
-    /// Whether estimates may be relied on: not when more than a third of at least three windows were refuted.
-    package func isTrusted(_ method: PerformanceEstimate.Method) -> Bool {
-        let count = counts[method] ?? Count()
-        return count.confronted < 3 || 3 * count.refuted <= count.confronted
-    }
-
-    func words(_ method: PerformanceEstimate.Method) -> String {
-        let count = counts[method] ?? Count()
-        return "\(count.refuted) of \(count.confronted) windows"
     }
 }

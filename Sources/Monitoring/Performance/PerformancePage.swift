@@ -102,17 +102,31 @@ struct PerformancePage {
 
     private func slices(_ last: WindowPerformance) -> HTML? {
         guard last.parts.count > 1, let profile = last.whole?.profile else { return nil }
+        let estimated = last.estimates.contains { $0.slice != .whole }
         let metrics = Array(report.monitor.performance.metrics(of: profile).prefix(4))
         let rows = last.parts.map { part -> [HTML] in
-            ["\(part.slice.words)", "\(Quantity.count(part.labelled))"]
+            ["\(part.slice.words)", "\(Quantity.count(part.labelled))", "\(Self.coverage(part, last))"]
+                + (estimated ? [Self.estimate(of: part.slice, last)] : [])
                 + metrics.map { metric in
                     "\(part.profile?.estimate(metric).map { Quantity.decimal($0.value) } ?? "–")"
                 }
         }
         return """
             <h2>Slices <small>window \(last.number)</small></h2>
-            \(HTML.table(["slice", .number("labelled")] + metrics.map { .number($0.name) }, rows: rows))
+            \(HTML.table(
+                ["slice", .number("labelled"), .number("coverage")] + (estimated ? ["estimate"] : []) + metrics.map { .number($0.name) }, rows: rows))
             """
+    }
+
+    /// The share of a slice's rows with a label.
+    private static func coverage(_ part: WindowPerformance.Part, _ window: WindowPerformance) -> String {
+        (part.slice == .whole ? window.coverage : part.coverage).map { Quantity.percent($0) } ?? "–"
+    }
+
+    /// The first measure that is estimated of a slice.
+    private static func estimate(of slice: TrafficSlice, _ window: WindowPerformance) -> HTML {
+        guard let estimate = window.estimates.first(where: { $0.slice == slice }) else { return "–" }
+        return "\(estimate.metric) \(Quantity.decimal(estimate.value))"
     }
 
     private func weak(_ last: WindowPerformance) -> HTML? {
@@ -137,7 +151,7 @@ struct PerformancePage {
 
     private func estimates(_ last: WindowPerformance) -> HTML? {
         guard report.monitor.performance.hasEstimate, let method = last.estimates.first?.method else { return nil }
-        let rows = last.estimates.map { estimate -> [HTML] in
+        let rows = last.estimates.filter { $0.slice == .whole }.map { estimate -> [HTML] in
             let verdict: HTML =
                 switch estimate.isRefuted {
                 case nil: .badge("no labels yet", .plain)

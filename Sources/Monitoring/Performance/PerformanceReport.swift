@@ -45,6 +45,7 @@ package struct PerformanceReport: Sendable {
                 continue
             }
             merged?.labelled += part.labelled
+            if let rows = merged?.rows { merged?.rows = part.rows.map { rows + $0 } }
             merged?.troubles.merge(part.troubles, uniquingKeysWith: +)
             if let profile = part.profile, merged?.profile?.merge(profile) == nil { merged?.profile = profile }
         }
@@ -83,7 +84,8 @@ package struct PerformanceReport: Sendable {
         }
         let troubles = part.troubles.sorted { $0.key.rawValue < $1.key.rawValue }
         return .compact([
-            "slice": part.slice.json, "words": .string(part.slice.words), "labelled": .integer(Int64(part.labelled)),
+            "slice": part.slice.json, "words": .string(part.slice.words), "rows": part.rows.map { .integer(Int64($0)) },
+            "labelled": .integer(Int64(part.labelled)), "coverage": part.coverage.map(JSON.double),
             "metrics": .members(measures),
             "troubles": troubles.isEmpty
                 ? nil : .members(troubles.map { ($0.key.rawValue, .integer(Int64($0.value))) }),

@@ -16,6 +16,8 @@ struct PerformanceReview: Sendable {
     static let sampleRows = 2_000
     /// Labelled rows among which weak slices are searched.
     static let searchedRows = 10_000
+    /// Slices, besides the whole, of which measures are estimated: those with the most rows.
+    static let estimatedSlices = 50
     /// Slices of one window; rows beyond are in the whole only.
     static let maximumSlices = 200
 
@@ -31,19 +33,39 @@ struct PerformanceReview: Sendable {
         var rows = LabelledRows(monitor, basis: basis, known: known)
         try await forEachLabelledRow(of: window) { rows.add($0) }
         rows.end()
-        var sample: [(inputs: JSON, output: JSON)] = []
+        var sample: [SampledRow] = []
         if rule.hasEstimate || !referenceRows.isEmpty { sample = try await self.sample(of: window) }
         let isComplete = rows.labelled >= window.rows && window.rows > 0
-        let deadline = window.end + .seconds(86_400 * rule.labelDays)
+        let deadline = rule.deadline(ofEnd: window.end, judgedAt: window.judgedAt)
         var performance = WindowPerformance(
             monitor: monitor.name, number: window.number, model: window.model, version: window.version,
-            start: window.start, end: window.end, rows: window.rows, parts: rows.parts, estimates: [],
+            start: window.start, end: window.end, rows: window.rows,
+            parts: rows.parts.map { part in
+                var part = part
+                part.rows = part.slice == .whole ? window.rows : part.slice.segment.flatMap { window.segmentRows[$0] }
+                return part
+            }, estimates: [],
             slices: rows.weakSlices + grownSlices(sample, referenceRows), isFinal: isComplete || now >= deadline,
             madeAt: now)
         if rule.hasEstimate, let basis {
-            performance.estimates = estimates(sample, basis: basis, truth: performance.whole?.profile)
+            performance.estimates = slices(sample, known: known).flatMap { slice, rows in
+                estimates(
+                    rows, in: slice, basis: basis, truth: performance.parts.first { $0.slice == slice }?.profile)
+            }
         }
         return performance
+    }
+
+    /// How many labels a window has that came after a moment, or that are more than were there then.
+    /// - Parameter count: of rows that had a label then.
+    func labels(of window: PerformanceStore.Window, after moment: Timestamp, besides count: Int) async throws -> Int {
+        var (all, later) = (0, 0)
+        try await forEachLabelledRow(of: window) { prediction in
+            all += 1
+            // Labels may say that they were made earlier than they came.
+            if let time = prediction.labelTime, time > moment { later += 1 }
+        }
+        return max(later, all - count)
     }
 
     /// The first labelled rows of a version, from its first window on: what a basis is made of when there is no dataset.
@@ -87,11 +109,33 @@ struct PerformanceReview: Sendable {
         }
     }
 
+    private struct SampledRow {
+        let variant: String
+        let inputs: JSON
+        let output: JSON
+    }
+
+    /// The sampled rows of the whole, and of each segment, and of variants where there are several, that has enough of them.
+    private func slices(_ sample: [SampledRow], known: [String]) -> [(slice: TrafficSlice, rows: [SampledRow])] {
+        var matcher = SegmentMatcher(monitor.segments, known: known)
+        var slices: [TrafficSlice: [SampledRow]] = [:]
+        for row in sample {
+            slices[TrafficSlice(variant: row.variant), default: []].append(row)
+            for segment in matcher.segments(of: { ColumnValue(row.inputs[$0]) }) {
+                slices[TrafficSlice(segment: segment), default: []].append(row)
+            }
+        }
+        if slices.keys.count(where: { $0.variant != nil }) < 2 { slices = slices.filter { $0.key.variant == nil } }
+        let parts = slices.filter { $0.value.count >= MonitorWindow.minimumRows }
+            .sorted { ($0.value.count, $1.key.words) > ($1.value.count, $0.key.words) }
+        return [(.whole, sample)] + parts.prefix(Self.estimatedSlices).map { ($0.key, $0.value) }
+    }
+
     /// Rows of a window, labelled or not: all of a small one, of a large one some from each twentieth of its time.
-    private func sample(of window: PerformanceStore.Window) async throws -> [(inputs: JSON, output: JSON)] {
+    private func sample(of window: PerformanceStore.Window) async throws -> [SampledRow] {
         let parts = window.rows <= Self.sampleRows ? 1 : 20
         let (start, end) = (window.start.milliseconds, end(of: window).milliseconds)
-        var rows: [(inputs: JSON, output: JSON)] = []
+        var rows: [SampledRow] = []
         for part in 0..<Int64(parts) {
             let from = start + (end - start) * part / Int64(parts)
             let to = start + (end - start) * (part + 1) / Int64(parts)
@@ -101,18 +145,22 @@ struct PerformanceReview: Sendable {
                     limit: Self.sampleRows / parts))
             for prediction in predictions
             where prediction.model == window.model && prediction.version == window.version {
-                rows.append((prediction.inputs.json, prediction.output.json))
+                rows.append(
+                    SampledRow(
+                        variant: prediction.variant, inputs: prediction.inputs.json, output: prediction.output.json))
             }
         }
         return rows
     }
 
     private func estimates(
-        _ sample: [(inputs: JSON, output: JSON)], basis: PerformanceBasis, truth: PerformanceProfile?
+        _ sample: [SampledRow], in slice: TrafficSlice, basis: PerformanceBasis, truth: PerformanceProfile?
     ) -> [PerformanceEstimate] {
         let reader = AnswerReader(task: basis.task, rule: rule, classes: basis.classes)
         let metrics = rule.metrics(of: basis.profile)
-        var estimates = PerformanceEstimate.estimates(sample, metrics: metrics, basis: basis, reader: reader)
+        var estimates = PerformanceEstimate.estimates(
+            sample.map { ($0.inputs, $0.output) }, metrics: metrics, basis: basis, reader: reader)
+        for index in estimates.indices { estimates[index].slice = slice }
         guard let truth, truth.rows >= Double(MonitorWindow.minimumRows) else { return estimates }
         for index in estimates.indices {
             guard let metric = PerformanceMetric(estimates[index].metric), let real = truth.estimate(metric) else {
@@ -124,7 +172,7 @@ struct PerformanceReview: Sendable {
     }
 
     /// Where rows have become more: those of the window stand out among those of the reference.
-    private func grownSlices(_ sample: [(inputs: JSON, output: JSON)], _ reference: [JSON]) -> [WeakSlice] {
+    private func grownSlices(_ sample: [SampledRow], _ reference: [JSON]) -> [WeakSlice] {
         guard sample.count >= 100, reference.count >= 100 else { return [] }
         let names = (sample[0].inputs.memberList ?? []).map(\.key)
         let known = names.filter { name in reference.contains { $0[name] != nil } }
@@ -135,130 +183,5 @@ struct PerformanceReview: Sendable {
         search.minimumEffect = 0.3
         search.maximumSlices = 5
         return WeakSlice.search(columns, losses: losses, .growth, by: search)
-    }
-}
-
-/// Labelled rows of a window as they are read.
-struct LabelledRows {
-    private let monitor: Monitor
-    private let basis: PerformanceBasis?
-    private var reader: AnswerReader?
-    private var matcher: SegmentMatcher
-    private var tallies: [TrafficSlice: PerformanceTally] = [:]
-    /// In the order in which they came; the whole first.
-    private var slices: [TrafficSlice] = []
-    /// Rows that came before it was known what kind of model it is.
-    private var waiting: [Prediction] = []
-    private var searched: (names: [String], values: [[ColumnValue]], losses: [Double]) = ([], [], [])
-
-    /// So many rows say what kind of model it is, if neither the manifest nor the basis does.
-    private static let telling = 500
-
-    init(_ monitor: Monitor, basis: PerformanceBasis?, known: [String]) {
-        self.monitor = monitor
-        self.basis = basis
-        matcher = SegmentMatcher(monitor.segments, known: known)
-        if let basis {
-            reader = AnswerReader(task: basis.task, rule: monitor.performance, classes: basis.classes)
-        }
-    }
-
-    mutating func add(_ prediction: Prediction) {
-        guard let reader else {
-            waiting.append(prediction)
-            if waiting.count >= Self.telling { decide() }
-            return
-        }
-        count(prediction, reader)
-    }
-
-    mutating func end() {
-        if reader == nil, !waiting.isEmpty { decide() }
-        for slice in slices { tallies[slice]?.endList() }
-    }
-
-    private mutating func decide() {
-        let rows = waiting.compactMap { prediction in
-            prediction.label.map {
-                PerformanceBasis.Row(inputs: .null, output: prediction.output.json, label: $0)
-            }
-        }
-        let task = monitor.task ?? ModelTask(outputs: rows.map(\.output), labels: rows.map(\.label))
-        let classes = task == .multiclass ? PerformanceBasis.classes(of: rows, rule: monitor.performance) : []
-        let reader = AnswerReader(task: task, rule: monitor.performance, classes: classes)
-        self.reader = reader
-        for prediction in waiting { count(prediction, reader) }
-        waiting = []
-    }
-
-    private mutating func count(_ prediction: Prediction, _ reader: AnswerReader) {
-        guard let label = prediction.label else { return }
-        let inputs = prediction.inputs.json
-        var parts = [TrafficSlice.whole, TrafficSlice(variant: prediction.variant)]
-        if !matcher.isEmpty {
-            parts += matcher.segments { ColumnValue(inputs[$0]) }.map { TrafficSlice(segment: $0) }
-        }
-        let result = reader.outcome(output: prediction.output.json, label: label)
-        for slice in parts where open(slice, reader) {
-            switch result {
-            case .success(let outcome): tallies[slice]?.add(outcome, request: prediction.id.request)
-            case .failure(let trouble): tallies[slice]?.note(trouble.kind)
-            }
-        }
-        if case .success(let outcome) = result, let loss = outcome.loss { search(inputs, loss) }
-    }
-
-    private mutating func open(_ slice: TrafficSlice, _ reader: AnswerReader) -> Bool {
-        if tallies[slice] != nil { return true }
-        guard slices.count < PerformanceReview.maximumSlices else { return false }
-        tallies[slice] = PerformanceTally(reader, relevance: monitor.performance.relevance)
-        slices.append(slice)
-        return true
-    }
-
-    private mutating func search(_ inputs: JSON, _ loss: Double) {
-        guard searched.losses.count < PerformanceReview.searchedRows else { return }
-        if searched.losses.isEmpty {
-            searched.names = (inputs.memberList ?? []).prefix(200).map(\.key)
-            searched.values = searched.names.map { _ in [] }
-        }
-        for (index, name) in searched.names.enumerated() { searched.values[index].append(ColumnValue(inputs[name])) }
-        searched.losses.append(loss)
-    }
-
-    var labelled: Int { tallies[.whole]?.labelled ?? 0 }
-
-    /// The whole first, also when there is no label; a variant that answered all is no part by itself.
-    var parts: [WindowPerformance.Part] {
-        let variants = slices.count { $0.variant != nil }
-        let shown = slices.filter { $0 != .whole && ($0.variant == nil || variants > 1) }
-        return ([.whole] + shown).map { slice in
-            let tally = tallies[slice]
-            let labelled = tally?.labelled ?? 0
-            return WindowPerformance.Part(
-                slice: slice, labelled: labelled, profile: labelled > 0 ? tally?.profile : nil,
-                troubles: tally?.troubles ?? [:])
-        }
-    }
-
-    var weakSlices: [WeakSlice] {
-        let columns = zip(searched.names, searched.values).map { (name: $0, values: $1) }
-        return WeakSlice.search(columns, losses: searched.losses, .loss)
-    }
-}
-
-extension Outcome {
-    /// How wrong the answer was: the logarithmic loss where there is a probability, else 1 for a wrong decision; of numbers
-    /// the distance. Nil when it is not finite.
-    var loss: Double? {
-        let loss: Double =
-            switch self {
-            case .binary(let isPositive, _, let score?): BinaryTally.logLoss(score, isPositive: isPositive)
-            case .binary(let isPositive, let isPredictedPositive, nil): isPositive == isPredictedPositive ? 0 : 1
-            case .classes(let truth, let prediction, let probabilities):
-                probabilities[truth].map { BinaryTally.logLoss($0, isPositive: true) } ?? (truth == prediction ? 0 : 1)
-            case .number(let truth, let prediction): abs(prediction - truth)
-            }
-        return loss.isFinite ? loss : nil
     }
 }

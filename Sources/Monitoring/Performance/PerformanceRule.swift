@@ -132,6 +132,21 @@ package struct PerformanceRule: Sendable, Hashable {
             trueNegative: try value("tn"))
     }
 
+    /// When no more labels are waited for: so long after a window ended, or was judged first, because what is imported may be
+    /// of years ago.
+    func deadline(ofEnd end: Timestamp, judgedAt: Timestamp?) -> Timestamp {
+        max(end, judgedAt ?? end) + .seconds(86_400 * labelDays)
+    }
+
+    /// How many tests a slice is put to: each measure may fall below the basis, and pass its limit.
+    var tests: Int {
+        guard isOn else { return 0 }
+        return (metrics.isEmpty ? Self.usualMetrics : metrics.count) + limits.count
+    }
+
+    /// As many as are usual for models of two classes or more; for others they are fewer.
+    private static let usualMetrics = 11
+
     /// The measures of a profile: those asked for and those with a limit, or those that are usual.
     package func metrics(of profile: PerformanceProfile) -> [PerformanceMetric] {
         var seen: Set<PerformanceMetric> = []

@@ -18,6 +18,16 @@ enum PerformanceSchema {
             CREATE TABLE monitor_performance_bases (
                 monitor TEXT NOT NULL, model TEXT NOT NULL, version BIGINT NOT NULL, body TEXT NOT NULL,
                 PRIMARY KEY (monitor, model, version))
-            """)
+            """),
+        // How many rows the window had that was looked at, and how many labels came after it was final.
+        Migration(
+            "monitoring-performance-002",
+            "ALTER TABLE monitor_performance ADD COLUMN row_count BIGINT",
+            "ALTER TABLE monitor_performance ADD COLUMN late_labels BIGINT NOT NULL DEFAULT 0",
+            """
+            UPDATE monitor_windows SET provisional = 1 WHERE EXISTS (
+                SELECT 1 FROM monitor_performance p
+                WHERE p.monitor = monitor_windows.monitor AND p.number = monitor_windows.number AND p.is_final = 0)
+            """),
     ]
 }

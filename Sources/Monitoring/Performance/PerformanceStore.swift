@@ -4,7 +4,7 @@ package import Wire
 
 /// What is known of models' quality, window by window, and the findings and alerts that follow from it.
 package struct PerformanceStore: Sendable {
-    private let database: Database
+    let database: Database
     private let alerts: AlertStore
 
     package init(database: Database, alerts: AlertStore) {
@@ -17,16 +17,26 @@ package struct PerformanceStore: Sendable {
     /// A closed window, as its labels are looked for.
     package struct Window: Sendable, Hashable {
         package let number: Int
+        package let length: WindowLength
+        package let variant: String
         package let model: String
         package let version: Int
         package let start: Timestamp
         package let end: Timestamp
         package let rows: Int
+        /// When it was judged first; nil of windows of earlier versions.
+        package let judgedAt: Timestamp?
+        /// How many alerts a test of it may open by chance; nil where nobody limits that.
+        package let openings: Double?
+        package let segmentRows: [String: Int]
     }
 
-    private static let windowColumns: SQL = "w.number, w.model, w.version, w.start_at, w.end_at, w.row_count"
+    static let windowColumns: SQL = """
+        w.number, w.model, w.version, w.start_at, w.end_at, w.row_count, w.length, w.variant, w.judged_at, w.openings,
+        w.segment_rows
+        """
 
-    /// Windows that this server has not looked at, oldest first. Those in which only calls were counted have no labels.
+    /// Windows that this server has not looked at, or to which rows came since, oldest first. Those in which only calls were counted have no labels.
     package func unseen(of monitor: String, source: String, limit: Int) async throws -> [Window] {
         try await database.read { reader in
             try reader.rows(
@@ -34,7 +44,8 @@ package struct PerformanceStore: Sendable {
                 SELECT \(Self.windowColumns) FROM monitor_windows w
                 WHERE w.monitor = \(monitor) AND w.model <> '' AND NOT EXISTS (
                     SELECT 1 FROM monitor_performance p
-                    WHERE p.monitor = w.monitor AND p.number = w.number AND p.source = \(source))
+                    WHERE p.monitor = w.monitor AND p.number = w.number AND p.source = \(source)
+                        AND (p.row_count IS NULL OR p.row_count = w.row_count))
                 ORDER BY w.number LIMIT \(limit)
                 """)
         }
@@ -50,6 +61,7 @@ package struct PerformanceStore: Sendable {
                 SELECT \(Self.windowColumns) FROM monitor_performance p
                 JOIN monitor_windows w ON w.monitor = p.monitor AND w.number = p.number
                 WHERE p.monitor = \(monitor) AND p.source = \(source) AND p.is_final = 0 AND p.end_at < \(moment)
+                    AND COALESCE(w.judged_at, 0) < \(moment)
                 ORDER BY p.end_at LIMIT \(limit)
                 """)
         }
@@ -74,6 +86,7 @@ package struct PerformanceStore: Sendable {
                 """
                 SELECT \(Self.windowColumns) FROM monitor_windows w
                 WHERE w.monitor = \(monitor) AND w.model = \(model) AND w.version = \(version)
+                    AND w.length = \(WindowLength.window.rawValue)
                 ORDER BY w.number LIMIT 1
                 """, as: Window.self)
         }
@@ -112,7 +125,7 @@ package struct PerformanceStore: Sendable {
             try reader.values(
                 """
                 SELECT estimates FROM monitor_performance
-                WHERE monitor = \(monitor) AND version = \(version) AND number <> \(number)
+                WHERE monitor = \(monitor) AND version = \(version) AND number <> \(number) AND estimates <> '[]'
                 ORDER BY number DESC LIMIT 30
                 """)
         }
@@ -122,13 +135,24 @@ package struct PerformanceStore: Sendable {
     }
 
     /// The newest windows that were looked at, oldest first, of all servers together.
-    package func performance(of monitor: String, limit: Int) async throws -> [WindowPerformance] {
+    package func performance(of monitor: String, _ length: WindowLength = .window, limit: Int) async throws
+        -> [WindowPerformance]
+    {
         let bodies: [JSON] = try await database.read { reader in
-            try reader.values(
+            let numbers: [Int] = try reader.values(
                 """
-                SELECT body FROM monitor_performance WHERE monitor = \(monitor) AND number > (
-                    SELECT MAX(number) FROM monitor_performance WHERE monitor = \(monitor)) - \(limit)
-                ORDER BY number, source
+                SELECT w.number FROM monitor_windows w
+                WHERE w.monitor = \(monitor) AND w.length = \(length.rawValue) AND EXISTS (
+                    SELECT 1 FROM monitor_performance p WHERE p.monitor = w.monitor AND p.number = w.number)
+                ORDER BY w.number DESC LIMIT \(limit)
+                """)
+            guard let first = numbers.last else { return [] }
+            return try reader.values(
+                """
+                SELECT p.body FROM monitor_performance p
+                JOIN monitor_windows w ON w.monitor = p.monitor AND w.number = p.number
+                WHERE p.monitor = \(monitor) AND p.number >= \(first) AND w.length = \(length.rawValue)
+                ORDER BY p.number, p.source
                 """)
         }
         var windows: [WindowPerformance] = []
@@ -147,19 +171,20 @@ package struct PerformanceStore: Sendable {
     /// follows for alerts: all together, so that a crash neither loses nor repeats an alert.
     /// - Parameter findings: of the window as all servers together know it.
     package func keep(
-        _ performance: WindowPerformance, source: String, of monitor: Monitor,
+        _ performance: WindowPerformance, of window: Window, source: String, _ monitor: Monitor, at now: Timestamp,
         findings: @escaping @Sendable (WindowPerformance) -> [Finding]
     ) async throws {
         try await database.write { transaction in
             try transaction.execute(
                 """
                 INSERT INTO monitor_performance (monitor, number, source, model, version, end_at, is_final, estimates,
-                    body)
+                    body, row_count)
                 VALUES (\(monitor.name), \(performance.number), \(source), \(performance.model),
                     \(performance.version), \(performance.end), \(performance.isFinal),
-                    \(JSON.array(performance.estimates.map(\.json))), \(performance.body))
+                    \(JSON.array(performance.estimates.map(\.json))), \(performance.body),
+                    \(window.rows))
                 ON CONFLICT (monitor, number, source) DO UPDATE SET is_final = excluded.is_final,
-                    estimates = excluded.estimates, body = excluded.body
+                    estimates = excluded.estimates, body = excluded.body, row_count = excluded.row_count
                 """)
             let bodies: [JSON] = try transaction.values(
                 """
@@ -172,28 +197,41 @@ package struct PerformanceStore: Sendable {
                 merged = first
                 for part in parts.dropFirst() { merged.merge(part) }
             }
-            try revise(monitor, number: performance.number, with: findings(merged), in: transaction)
+            // Each server waits for the labels of the rows that it did not answer.
+            merged.isFinal = merged.isFinal || merged.labelled >= merged.rows && merged.rows > 0
+            try revise(monitor, merged, with: findings(merged), at: now, in: transaction)
         }
     }
 
     /// Puts findings of this family in the place of those that the window has.
     private func revise(
-        _ monitor: Monitor, number: Int, with findings: [Finding], in transaction: Transaction
+        _ monitor: Monitor, _ performance: WindowPerformance, with findings: [Finding], at now: Timestamp,
+        in transaction: Transaction
     ) throws {
+        let number = performance.number
         let window = try transaction.row(
             """
-            SELECT model, version, start_at, row_count, findings FROM monitor_windows
+            SELECT model, version, start_at, row_count, findings, length FROM monitor_windows
             WHERE monitor = \(monitor.name) AND number = \(number)
             """)
         guard let window else { return }
         let stored: JSON = try window.get(4)
-        let others = try (stored.arrayValue ?? []).map(Finding.init(json:)).filter { $0.family != .performance }
-        let all = others + findings
+        let former = try (stored.arrayValue ?? []).map(Finding.init(json:))
+        let all = former.filter { $0.family != .performance } + findings
         try transaction.execute(
             """
-            UPDATE monitor_windows SET findings = \(JSON.array(all.map(\.json)))
+            UPDATE monitor_windows SET findings = \(JSON.array(all.map(\.json))),
+                provisional = \(!performance.isFinal && performance.rows > 0)
             WHERE monitor = \(monitor.name) AND number = \(number)
             """)
+        let measured = former.filter { $0.family == .performance }
+        if measured.contains(where: \.tellsOfLabels), Measure.all(measured) != Measure.all(findings) {
+            try transaction.execute(
+                """
+                UPDATE monitor_windows SET revisions = revisions + 1, revised_at = \(now)
+                WHERE monitor = \(monitor.name) AND number = \(number)
+                """)
+        }
         let (model, version): (String, Int) = (try window.get(0), try window.get(1))
         let progress = try transaction.row(
             "SELECT \(MonitorProgress.columns) FROM monitor_progress WHERE monitor = \(monitor.name)",
@@ -202,7 +240,8 @@ package struct PerformanceStore: Sendable {
         guard var progress, progress.model == model, progress.version == version,
             try window.get(3, as: Int.self) >= MonitorWindow.minimumRows
         else { return }
-        let moment = AlertState.Moment(window: number, start: try window.get(2))
+        let length = WindowLength(rawValue: try window.get(5)) ?? .window
+        let moment = AlertState.Moment(window: number, length: length, start: try window.get(2))
         let steps = progress.alertState.observe(
             PerformanceFamily.measured(findings), at: moment, slices: [], families: [.performance],
             persistence: monitor.alarms.persistence)
@@ -234,16 +273,5 @@ package struct PerformanceStore: Sendable {
                 try transaction.execute("DELETE FROM monitor_performance_bases WHERE monitor = \(monitor)")
             }
         }
-    }
-}
-
-extension PerformanceStore.Window: RowDecodable {
-    package init(row: Row) throws {
-        number = try row.get(0)
-        model = try row.get(1)
-        version = try row.get(2)
-        start = try row.get(3)
-        end = try row.get(4)
-        rows = try row.get(5)
     }
 }

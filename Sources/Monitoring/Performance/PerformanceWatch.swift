@@ -161,12 +161,19 @@ package struct PerformanceWatch: Service {
             milliseconds: clock.now.milliseconds - Int64(monitor.performance.labelDays) * 86_400_000)
         var windows = try await store.unseen(of: monitor.name, source: source, limit: Self.turn)
         let isMoreWaiting = windows.count == Self.turn
+        if !monitor.merged.isEmpty {
+            for window in windows where window.length == .window {
+                windows += try await store.merged(over: window, of: monitor.name)
+            }
+        }
         windows += try await store.overdue(
             of: monitor.name, source: source, before: deadline, limit: Self.turn)
         for (from, to) in Self.stretches(minutes) {
             windows += try await store.windows(of: monitor.name, from: from, to: to)
         }
         var seen: Set<Int> = []
+        // Hours and days are made of what is known of the windows in them.
+        windows.sort { ($0.length, $0.number) < ($1.length, $1.number) }
         for window in windows where seen.insert(window.number).inserted {
             try await review(window, of: monitor)
         }
@@ -187,7 +194,15 @@ package struct PerformanceWatch: Service {
     }
 
     private func review(_ window: PerformanceStore.Window, of monitor: Monitor) async throws {
+        let isOverdue = clock.now >= monitor.performance.deadline(ofEnd: window.end, judgedAt: window.judgedAt)
+        guard window.length == .window else {
+            return try await reviewMerged(window, of: monitor, isOverdue: isOverdue)
+        }
         let review = PerformanceReview(monitor: monitor, log: log, now: clock.now)
+        // What was said for good is not said otherwise behind anybody's back.
+        if isOverdue, try await store.isSettled(window, of: monitor.name, source: log.source) {
+            return try await noteLateLabels(window, of: monitor, review)
+        }
         let reference = try await tables.rows(
             of: window.model, window.version, monitor, from: source, now: clock.now)
         let basis = try await basis(of: window, monitor, review, reference)
@@ -197,9 +212,32 @@ package struct PerformanceWatch: Service {
             of: window, basis: basis, known: known, referenceRows: reference.inputs)
         let record = try await store.record(
             of: monitor.name, version: window.version, except: window.number)
-        let rule = monitor.performance
-        try await store.keep(performance, source: log.source, of: monitor) { merged in
-            PerformanceFamily.findings(of: merged, basis: basis, by: rule, record: record)
+        let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
+        try await store.keep(performance, of: window, source: log.source, monitor, at: clock.now) { merged in
+            PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty, record: record)
+        }
+    }
+
+    private func noteLateLabels(
+        _ window: PerformanceStore.Window, of monitor: Monitor, _ review: PerformanceReview
+    ) async throws {
+        let known = try await store.known(of: window, monitor.name, source: log.source)
+        guard let known else { return }
+        let late = try await review.labels(of: window, after: known.madeAt, besides: known.read)
+        try await store.note(lateLabels: late, of: window, monitor.name, source: log.source)
+    }
+
+    private func reviewMerged(
+        _ window: PerformanceStore.Window, of monitor: Monitor, isOverdue: Bool
+    ) async throws {
+        if isOverdue, try await store.isSettled(window, of: monitor.name, source: log.source) { return }
+        let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
+        let merged = WindowPerformance(
+            try await store.parts(of: window, monitor.name, source: log.source), in: window, of: monitor.name,
+            isOverdue: isOverdue, at: clock.now)
+        let basis = try await store.basis(of: monitor.name, model: window.model, version: window.version)
+        try await store.keep(merged, of: window, source: log.source, monitor, at: clock.now) { merged in
+            PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty).map { $0.of(window.length) }
         }
     }
 

@@ -121,15 +121,19 @@ package struct ReferenceDesk: Sendable {
     private func previous(
         _ count: Int, skipping skipped: Int, of slice: TrafficSlice, before window: TrafficWindow
     ) async throws -> WindowRecord? {
-        let former = try await windows.windows(
-            of: window.monitor, lane: window.lane, at: clock.now, limit: count + skipped + 24
-        ).filter { $0.number < window.number && $0.source == window.source }.dropLast(skipped).suffix(count)
+        let former = try await windows(before: window, limit: count + skipped).dropLast(skipped).suffix(count)
         guard former.count == count else { return nil }
         var merged = WindowRecord()
         for each in former {
             if let record = try await windows.records(of: each)[slice] { merged.merge(record) }
         }
         return merged
+    }
+
+    private func windows(before window: TrafficWindow, limit: Int) async throws -> [TrafficWindow] {
+        guard window.length == .window else { return try await windows.merged(before: window, limit: limit) }
+        return try await windows.windows(of: window.monitor, lane: window.lane, at: clock.now, limit: limit + 24)
+            .filter { $0.number < window.number && $0.source == window.source }
     }
 
     /// Whole hours, because what is older is kept by hours only; of whatever version answered then.

@@ -221,6 +221,11 @@ struct WindowCounter: Sendable {
         for monitor in gone { remove(monitor) }
     }
 
+    /// Has what records rest on said anew with the next ones that are stored.
+    mutating func sayAnchorsAnew() {
+        storedAnchors = [:]
+    }
+
     /// Lets go of records that are stored and older than a moment; of all that are stored when there are too many.
     mutating func evict(before moment: Timestamp) {
         let isFull = live.count > WindowPolicy.liveRecords

@@ -21,6 +21,7 @@ package actor WindowFeed: Service {
     private var followedAt: Timestamp?
     private var flushedAt: Timestamp?
     private var rolledUpAt: Timestamp?
+    private var anchorsSaidAt: Timestamp?
     /// Held by who counts, who takes up monitors and who rolls up: no window is begun twice, and no record is in memory while
     /// it is merged into a longer one.
     private let turn = Turnstile(places: 1)
@@ -100,6 +101,10 @@ package actor WindowFeed: Service {
         guard let source = counter?.source else { return }
         counter?.evict(before: clock.now + (.zero - WindowPolicy.idleRecord))
         rolledUpAt = clock.now
+        if anchorsSaidAt.map({ clock.now >= $0 + WindowPolicy.anchorsSaid }) ?? true {
+            counter?.sayAnchorsAnew()
+            anchorsSaidAt = clock.now
+        }
         for _ in 0..<20 {
             guard try await store.rollUp(source: source, at: clock.now) else { return }
         }
@@ -249,7 +254,9 @@ package actor WindowFeed: Service {
         let gone = try await store.store(taken.flush, at: clock.now)
         self.counter?.stored(taken, gone: gone)
         flushedAt = clock.now
-        if taken.flush.growth.values.contains(where: { $0.closesAt != nil }) { closed.notify() }
+        if taken.flush.growth.contains(where: { $0.key.length == .window && $0.value.closesAt != nil }) {
+            closed.notify()
+        }
         return isRetry
     }
 }

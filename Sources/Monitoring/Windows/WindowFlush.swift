@@ -9,6 +9,8 @@ struct WindowFlush: Sendable {
         let monitor: String
         let lane: TrafficSlice
         let number: Int
+        /// Longer than a window it is a stretch that windows are merged into.
+        var length = WindowLength.window
     }
 
     let source: String

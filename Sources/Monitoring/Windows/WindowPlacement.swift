@@ -85,6 +85,17 @@ extension WindowCounter.Placement {
             more = TrafficGrowth(rows: run.rows.count, start: start, end: end, closesAt: end + WindowPolicy.grace)
         }
         grow(WindowFlush.Lane(monitor: plan.monitor, lane: run.key.slice, number: run.key.window), by: more)
+        for length in plan.merged {
+            guard let minutes = length.minutes else { continue }
+            let start = run.key.start.start(ofMinutes: minutes)
+            let end = start + .seconds(60 * minutes)
+            grow(
+                WindowFlush.Lane(
+                    monitor: plan.monitor, lane: run.key.slice, number: start.number(ofMinutes: minutes),
+                    length: length),
+                by: TrafficGrowth(
+                    rows: run.rows.count, start: start, end: end, closesAt: end + WindowPolicy.grace))
+        }
     }
 
     private mutating func grow(_ lane: WindowFlush.Lane, by more: TrafficGrowth) {

@@ -1,3 +1,4 @@
+package import Incidents
 package import Statistics
 import Wire
 
@@ -6,6 +7,8 @@ package struct WindowPlan: Sendable, Hashable {
     package let monitor: String
     package let endpoint: String
     package let window: WindowSize
+    /// Hours and days that are told when rows come for them. What is counted does not depend on it.
+    package let merged: [WindowLength]
     package let segments: [Segment]
     /// Changes when the reference that the manifest asks for does: records begin anew then.
     package let reference: String
@@ -13,12 +16,13 @@ package struct WindowPlan: Sendable, Hashable {
     package let keepsSegmentRows: Bool
 
     package init(
-        monitor: String, endpoint: String, window: WindowSize, segments: [Segment] = [], reference: String = "",
-        keepsSegmentRows: Bool = false
+        monitor: String, endpoint: String, window: WindowSize, merged: [WindowLength] = [], segments: [Segment] = [],
+        reference: String = "", keepsSegmentRows: Bool = false
     ) {
         self.monitor = monitor
         self.endpoint = endpoint
         self.window = window
+        self.merged = merged
         self.segments = segments
         self.reference = reference
         self.keepsSegmentRows = keepsSegmentRows
@@ -27,8 +31,9 @@ package struct WindowPlan: Sendable, Hashable {
     /// What a monitor's manifest asks for.
     package init(_ monitor: Monitor) {
         self.init(
-            monitor: monitor.name, endpoint: monitor.endpoint, window: monitor.window, segments: monitor.segments,
-            reference: monitor.reference.json.text, keepsSegmentRows: monitor.drift.mode != .martlet)
+            monitor: monitor.name, endpoint: monitor.endpoint, window: monitor.window, merged: monitor.merged,
+            segments: monitor.segments, reference: monitor.reference.json.text,
+            keepsSegmentRows: monitor.drift.mode != .martlet)
     }
 
     /// The same for the same plan, also in a later run of the server.

@@ -18,6 +18,14 @@ package enum WindowPolicy {
     static let flush = Duration.seconds(1)
     /// Between two looks at which monitors there are.
     static let follow = Duration.seconds(1)
+    /// Anchors go when nothing was counted by them for longer than records of days are kept. That they are in use is said anew
+    /// within a day.
+    static let anchorsKept = daysKept + .seconds(3 * 86_400)
+    static let anchorsSaid = Duration.seconds(86_400)
+    /// Rows that come late to an hour or a day are gathered for so long before it is judged again.
+    static let gathering = Duration.seconds(60)
+    /// An hour that was never judged keeps its records from becoming those of a day for so long.
+    static let mergedWait = Duration.seconds(7 * 86_400)
     /// Between two questions for a reference that was not there.
     static let askAgain = Duration.seconds(60)
     /// The same for one that was there.

@@ -52,5 +52,22 @@ enum WindowSchema {
             "CREATE TABLE monitor_anchor_uses (monitor TEXT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (monitor, id))",
             "CREATE INDEX monitor_anchor_uses_by_id ON monitor_anchor_uses (id)",
             "INSERT INTO monitor_anchor_uses (monitor, id) SELECT '', id FROM monitor_anchors"),
+        // Hours and days, as `monitor_traffic` has windows.
+        Migration(
+            "monitoring-merged-001",
+            """
+            CREATE TABLE monitor_merged (
+                monitor TEXT NOT NULL, length TEXT NOT NULL, variant TEXT NOT NULL, model TEXT NOT NULL,
+                version BIGINT NOT NULL, window_number BIGINT NOT NULL, source TEXT NOT NULL, start_at BIGINT NOT NULL,
+                end_at BIGINT NOT NULL, row_count BIGINT NOT NULL, closes_at BIGINT NOT NULL, revision BIGINT NOT NULL,
+                evaluated BIGINT NOT NULL,
+                PRIMARY KEY (monitor, length, window_number, variant, model, version, source))
+            """,
+            "CREATE INDEX monitor_merged_waiting ON monitor_merged (monitor, closes_at) WHERE revision > evaluated",
+            "CREATE INDEX monitor_merged_by_age ON monitor_merged (end_at)"),
+        // When records were last counted by which anchors: once none of these is kept, nor are they.
+        Migration(
+            "monitoring-anchor-uses-002", "ALTER TABLE monitor_anchor_uses ADD COLUMN seen_at BIGINT",
+            "CREATE INDEX monitor_anchor_uses_by_age ON monitor_anchor_uses (seen_at)"),
     ]
 }

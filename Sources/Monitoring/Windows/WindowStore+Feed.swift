@@ -145,10 +145,14 @@ extension WindowStore {
                 if changed == 0 { gone.insert(monitor) }
             }
             for (monitor, anchors) in flush.anchors where !gone.contains(monitor) {
-                try Self.store(anchors, of: monitor, in: transaction)
+                try Self.store(anchors, of: monitor, at: now, in: transaction)
             }
             for (lane, growth) in flush.growth where !gone.contains(lane.monitor) {
-                try Self.store(growth, of: lane, source: flush.source, in: transaction)
+                if lane.length == .window {
+                    try Self.store(growth, of: lane, source: flush.source, in: transaction)
+                } else {
+                    try Self.storeMerged(growth, of: lane, source: flush.source, at: now, in: transaction)
+                }
             }
             for (key, record) in flush.records where !gone.contains(key.monitor) {
                 try Self.store(record, of: key, in: transaction)
@@ -158,7 +162,7 @@ extension WindowStore {
     }
 
     private static func store(
-        _ anchors: Set<FixedAnchors>, of monitor: String, in transaction: Transaction
+        _ anchors: Set<FixedAnchors>, of monitor: String, at now: Timestamp, in transaction: Transaction
     ) throws {
         for anchors in anchors {
             let id = Int64(bitPattern: anchors.id)
@@ -166,7 +170,10 @@ extension WindowStore {
                 "INSERT INTO monitor_anchors (id, anchors) VALUES (\(id), \(anchors.anchors.json)) ON CONFLICT DO NOTHING"
             )
             try transaction.execute(
-                "INSERT INTO monitor_anchor_uses (monitor, id) VALUES (\(monitor), \(id)) ON CONFLICT DO NOTHING")
+                """
+                INSERT INTO monitor_anchor_uses (monitor, id, seen_at) VALUES (\(monitor), \(id), \(now))
+                ON CONFLICT (monitor, id) DO UPDATE SET seen_at = excluded.seen_at
+                """)
         }
     }
 

@@ -30,8 +30,34 @@ extension WindowStore {
                 DELETE FROM monitor_traffic WHERE end_at < \(now + (.zero - WindowPolicy.hoursKept))
                     AND closes_at IS NOT NULL AND revision <= evaluated
                 """)
-            return minutes || hours
+            try transaction.execute(
+                "DELETE FROM monitor_merged WHERE end_at < \(now + (.zero - WindowPolicy.daysKept))")
+            let hasMoreAnchors = try Self.dropUnusedAnchors(at: now, in: transaction)
+            return minutes || hours || hasMoreAnchors
         }
+    }
+
+    /// Drops anchors by which nothing was counted for so long that no record rests on them any more.
+    private static func dropUnusedAnchors(at now: Timestamp, in transaction: Transaction) throws -> Bool {
+        // Of those of earlier versions nobody knows.
+        try transaction.execute("UPDATE monitor_anchor_uses SET seen_at = \(now) WHERE seen_at IS NULL")
+        let ids: [Int64] = try transaction.values(
+            """
+            SELECT id FROM monitor_anchor_uses
+            WHERE seen_at < \(now + (.zero - WindowPolicy.anchorsKept)) ORDER BY seen_at LIMIT \(rollUpLimit)
+            """)
+        guard !ids.isEmpty else { return false }
+        try transaction.execute(
+            """
+            DELETE FROM monitor_anchor_uses
+            WHERE seen_at < \(now + (.zero - WindowPolicy.anchorsKept)) AND id IN \(list: ids)
+            """)
+        try transaction.execute(
+            """
+            DELETE FROM monitor_anchors WHERE id IN \(list: ids)
+                AND NOT EXISTS (SELECT 1 FROM monitor_anchor_uses AS used WHERE used.id = monitor_anchors.id)
+            """)
+        return ids.count == rollUpLimit
     }
 
     /// So many records are looked at in one transaction.
@@ -46,6 +72,16 @@ extension WindowStore {
         // Whole stretches only.
         let before = longer.start(of: before)
         let kept = now + (.zero - WindowPolicy.minutesKept)
+        let hourIsJudged: SQL =
+            longer == .day
+            ? """
+             AND NOT EXISTS (
+                SELECT 1 FROM monitor_merged AS hour
+                WHERE hour.monitor = record.monitor AND hour.length = \(WindowLength.hour.rawValue)
+                    AND hour.window_number = record.start_at / 3600000 AND hour.variant = record.variant
+                    AND hour.model = record.model AND hour.version = record.version AND hour.evaluated = 0
+                    AND hour.closes_at > \(now + (.zero - WindowPolicy.mergedWait)))
+            """ : ""
         let old = try transaction.rows(
             """
             SELECT \(WindowKey.columns) FROM monitor_records AS record
@@ -55,7 +91,7 @@ extension WindowStore {
                     AND part.variant = record.variant AND part.model = record.model
                     AND part.version = record.version AND part.source = record.source
                     AND (part.closes_at IS NULL OR part.evaluated = 0
-                        OR part.revision > part.evaluated AND part.end_at >= \(kept)))
+                        OR part.revision > part.evaluated AND part.end_at >= \(kept)))\(hourIsJudged)
             ORDER BY start_at LIMIT \(rollUpLimit)
             """, as: WindowKey.self)
         var groups: [WindowKey: [WindowKey]] = [:]

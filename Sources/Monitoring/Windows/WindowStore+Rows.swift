@@ -64,7 +64,7 @@ struct TrafficPart: RowDecodable {
 
     /// Puts the parts of windows of minutes together.
     static func windows(
-        _ parts: [TrafficPart], of monitor: String
+        _ parts: [TrafficPart], of monitor: String, _ length: WindowLength = .window
     ) -> [(window: TrafficWindow, parts: [TrafficPart])] {
         struct Place: Hashable {
             let lane: TrafficSlice
@@ -81,7 +81,7 @@ struct TrafficPart: RowDecodable {
         return order.compactMap { place in
             guard let parts = groups[place], let first = parts.first else { return nil }
             let window = TrafficWindow(
-                monitor: monitor, lane: place.lane, number: place.number, source: place.source,
+                monitor: monitor, lane: place.lane, number: place.number, length: length, source: place.source,
                 start: parts.map(\.start).min() ?? first.start, end: parts.map(\.end).max() ?? first.end,
                 rows: parts.reduce(0) { $0 + $1.rows }, isChanged: parts.contains { $0.evaluated > 0 },
                 revisions: Dictionary(uniqueKeysWithValues: parts.map { ($0.source, $0.revision) }))

@@ -43,6 +43,7 @@ package struct WindowStore: Sendable {
     /// Says that a window was evaluated as it was read. When rows came meanwhile it waits again. Belongs into the transaction
     /// that stores the findings.
     package func settle(_ window: TrafficWindow, in transaction: Transaction) throws {
+        guard window.length == .window else { return try Self.settleMerged(window, in: transaction) }
         for (source, revision) in window.revisions {
             try transaction.execute(
                 """
@@ -55,7 +56,8 @@ package struct WindowStore: Sendable {
 
     /// Whether a window as it was read is still to be evaluated: nobody else did meanwhile.
     func isWaiting(_ window: TrafficWindow, in reader: Reader) throws -> Bool {
-        try window.revisions.contains { source, revision in
+        guard window.length == .window else { return try Self.isWaitingMerged(window, in: reader) }
+        return try window.revisions.contains { source, revision in
             let evaluated = try reader.value(
                 """
                 SELECT evaluated FROM monitor_traffic
@@ -72,6 +74,9 @@ package struct WindowStore: Sendable {
         var condition: SQL = "monitor = \(window.monitor) AND \(Self.lane(window.lane))"
         if let source = window.source {
             condition += " AND window_number = \(window.number) AND source = \(source)"
+        } else if let minutes = window.length.minutes {
+            // However these minutes were cut into windows. What is kept by longer stretches has rows of others.
+            condition += " AND start_at >= \(window.start) AND start_at < \(window.end) AND span <= \(minutes)"
         } else {
             // By another plan rows of these minutes may have been counted into other windows.
             condition += """
@@ -143,7 +148,8 @@ package struct WindowStore: Sendable {
     /// Drops everything that was counted for a monitor. Feeds that still count for it store nothing more.
     package func forget(_ monitor: String, in transaction: Transaction) throws {
         let tables: [SQL] = [
-            "monitor_feeds", "monitor_traffic", "monitor_records", "monitor_baselines", "monitor_anchor_uses",
+            "monitor_feeds", "monitor_traffic", "monitor_merged", "monitor_records", "monitor_baselines",
+            "monitor_anchor_uses",
         ]
         for table in tables { try transaction.execute("DELETE FROM \(table) WHERE monitor = \(monitor)") }
         try transaction.execute(
