@@ -1,3 +1,5 @@
+import Incidents
+
 /// How often estimates of former windows of a version were refuted by labels.
 package struct EstimateRecord: Sendable, Hashable {
     package struct Count: Sendable, Hashable {
