@@ -77,7 +77,8 @@ struct Composition {
             facts: stores.modelFacts)
         let labels = PerformanceWatch(
             manifests: stores.manifests, store: stores.performance, source: stores.referenceSource,
-            log: stores.predictions, clock: clock, logger: logger)
+            log: stores.predictions, versions: { try await stores.versions(at: $0, of: endpoints) }, clock: clock,
+            logger: logger)
         let action = AlertAction(
             alerts: stores.alerts, environment: commandEnvironment, rollBack: stores.rollouts.takeBack)
         // Workers for each, so that no endpoint waits to be rolled back for commands, which may take hours.

@@ -10,19 +10,24 @@ import Wire
 @testable import Predictions
 
 @Suite(.everyEngine, .timeLimit(.minutes(5))) struct PerformanceWatchTests {
-    private static let spec =
+    static let spec =
         "{endpoint: clinic, type: binary, window: {rows: 50}, alarms: {windows: 2}, "
         + "performance: {metrics: [accuracy, recall, roc_auc], minimum: {accuracy: 0.8}, label_days: 7}, "
         + "segments: [{column: ward, limit: 5}, {name: large, where: \"radius > 14\"}]}"
 
-    private struct Answered {
+    static func lane(_ variant: String = "main", version: Int = 1) -> TrafficSlice {
+        TrafficSlice(variant: variant, model: "clinic", version: version)
+    }
+
+    struct Answered {
         let id: PredictionID
         let score: Double
     }
 
     /// Answers rows with scores as sure as `sharpness` makes them, one a second.
-    private static func predict(
-        _ count: Int, in fixture: MonitoringFixture, seed: UInt64, sharpness: Double = 0.45, scale: Double = 1
+    static func predict(
+        _ count: Int, in fixture: MonitoringFixture, seed: UInt64, sharpness: Double = 0.45, scale: Double = 1,
+        by lane: TrafficSlice = lane()
     ) async throws -> [Answered] {
         var numbers = SeededNumbers(seed: seed)
         var answered: [Answered] = []
@@ -31,7 +36,8 @@ import Wire
             let score = ((numbers.uniform() < 0.5 ? 0.5 + sharpness : 0.5 - sharpness) * 1000).rounded() / 1000
             let id = try await fixture.log.append(
                 LoggedRequest(
-                    endpoint: "clinic", variant: "main", model: "clinic", version: 1, latencyUs: 100, caller: "ann",
+                    endpoint: "clinic", variant: lane.variant ?? "", model: "clinic", version: lane.version ?? 0,
+                    latencyUs: 100, caller: "ann",
                     input: .document(row.inputs), output: .json(.double(score)), rowCount: 1))
             answered.append(Answered(id: id, score: score))
         }
@@ -39,7 +45,7 @@ import Wire
     }
 
     /// Labels rows: as their scores say, but for the share `wrong` of them.
-    private static func label(
+    static func label(
         _ rows: [Answered], in fixture: MonitoringFixture, wrong: Double = 0.05, seed: UInt64 = 77
     ) async throws {
         var numbers = SeededNumbers(seed: seed)
@@ -50,7 +56,7 @@ import Wire
             })
     }
 
-    private func fixture(_ spec: String = spec) async throws -> MonitoringFixture {
+    func fixture(_ spec: String = spec) async throws -> MonitoringFixture {
         let fixture = try await MonitoringFixture()
         try await fixture.train(version: 1, on: PatientTable(400, seed: 1))
         try await fixture.apply(spec)
@@ -121,38 +127,6 @@ import Wire
         await fixture.lookAtLabels()
         #expect(try await fixture.windows() == before)
         #expect(try await fixture.log.labelledMinutes(limit: 10).isEmpty)
-    }
-
-    @Test func aMeasureBelowItsLimitOpensAnAlertAlsoWhenItsLabelsComeLate() async throws {
-        let fixture = try await fixture()
-        let rows = try await Self.predict(200, in: fixture, seed: 6)
-        await fixture.observe()
-        await fixture.lookAtLabels()
-        #expect(try await fixture.alerts.alerts(limit: 10).isEmpty)
-        try await Self.label(rows, in: fixture, wrong: 0.5)
-        await fixture.lookAtLabels()
-        let alerts = try await fixture.alerts.alerts(state: .open, monitor: "health", limit: 10)
-        let alert = try #require(alerts.first { $0.topic == AlertState.Topic(.performance) })
-        #expect(alert.findings.contains { $0.code == "accuracy" && $0.verdict == .bad })
-        // Windows that close without labels leave it open.
-        _ = try await Self.predict(150, in: fixture, seed: 7)
-        await fixture.observe()
-        await fixture.lookAtLabels()
-        #expect(try await fixture.alerts.alert(id: alert.id).state == .open)
-        #expect(try await fixture.alerts.alerts(limit: 20).filter { $0.topic == alert.topic }.count == 1)
-    }
-
-    /// Labels come when an alert of another kind has long been closed: what their windows said then opens it no second time.
-    @Test func labelsSayNothingAnewOfWhatWindowsSaidBefore() async throws {
-        let fixture = try await fixture()
-        let rows = try await Self.predict(150, in: fixture, seed: 17, scale: 1.5)
-        await fixture.observe()
-        let drift = try #require(try await fixture.alerts.alerts(limit: 10).first { $0.topic.family == .drift })
-        try await fixture.store.close(drift.topic, of: "health", because: "its version was taken out")
-        try await Self.label(rows, in: fixture)
-        await fixture.lookAtLabels()
-        #expect(try await fixture.performance.performance(of: "health", limit: 5).count == 3)
-        #expect(try await fixture.alerts.alerts(limit: 10).filter { $0.topic.family == .drift }.count == 1)
     }
 
     @Test func windowsBecomeFinalWhenLabelsAreNoLongerWaitedFor() async throws {

@@ -59,7 +59,7 @@ struct LabelledRows {
     private mutating func count(_ prediction: Prediction, _ reader: AnswerReader) {
         guard let label = prediction.label else { return }
         let inputs = prediction.inputs.json
-        var parts = [TrafficSlice.whole, TrafficSlice(variant: prediction.variant)]
+        var parts = [TrafficSlice.whole]
         if !matcher.isEmpty {
             parts += matcher.segments { ColumnValue(inputs[$0]) }.map { TrafficSlice(segment: $0) }
         }
@@ -93,11 +93,9 @@ struct LabelledRows {
 
     var labelled: Int { tallies[.whole]?.labelled ?? 0 }
 
-    /// The whole first, also when there is no label; a variant that answered all is no part by itself.
+    /// The whole first, also when there is no label.
     var parts: [WindowPerformance.Part] {
-        let variants = slices.count { $0.variant != nil }
-        let shown = slices.filter { $0 != .whole && ($0.variant == nil || variants > 1) }
-        return ([.whole] + shown).map { slice in
+        ([.whole] + slices.filter { $0 != .whole }).map { slice in
             let tally = tallies[slice]
             let labelled = tally?.labelled ?? 0
             return WindowPerformance.Part(

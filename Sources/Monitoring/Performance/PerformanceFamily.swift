@@ -42,9 +42,16 @@ package enum PerformanceFamily {
     }
 
     /// What of a window opens alerts and closes them: measures on labels. A window of which there are only estimates, or no
-    /// labels yet, says neither that trouble goes on nor that it is over.
-    static func measured(_ findings: [Finding]) -> [Finding] {
-        findings.filter { PerformanceMetric($0.code) != nil }
+    /// labels yet, says neither that trouble goes on nor that it is over. Of a window all findings are of one lane: each has
+    /// alerts of its own, lest a good version's windows close the alert of a bad one.
+    static func measured(_ findings: [Finding], in lane: TrafficSlice) -> [Finding] {
+        findings.filter { PerformanceMetric($0.code) != nil }.map { finding in
+            var finding = finding
+            let segment = finding.slice.segment
+            finding.slice = lane
+            finding.slice.segment = segment
+            return finding
+        }
     }
 
     // MARK: Labels

@@ -101,7 +101,7 @@ struct PerformanceReview: Sendable {
             endpoint: monitor.endpoint, from: window.start, to: end(of: window), isLabelled: true, limit: Self.page)
         while true {
             let page = try await log.predictions(query)
-            for prediction in page where prediction.model == window.model && prediction.version == window.version {
+            for prediction in page where window.holds(prediction) {
                 body(prediction)
             }
             guard page.count == Self.page else { return }
@@ -110,22 +110,19 @@ struct PerformanceReview: Sendable {
     }
 
     private struct SampledRow {
-        let variant: String
         let inputs: JSON
         let output: JSON
     }
 
-    /// The sampled rows of the whole, and of each segment, and of variants where there are several, that has enough of them.
+    /// The sampled rows of the whole, and of each segment that has enough of them.
     private func slices(_ sample: [SampledRow], known: [String]) -> [(slice: TrafficSlice, rows: [SampledRow])] {
         var matcher = SegmentMatcher(monitor.segments, known: known)
         var slices: [TrafficSlice: [SampledRow]] = [:]
         for row in sample {
-            slices[TrafficSlice(variant: row.variant), default: []].append(row)
             for segment in matcher.segments(of: { ColumnValue(row.inputs[$0]) }) {
                 slices[TrafficSlice(segment: segment), default: []].append(row)
             }
         }
-        if slices.keys.count(where: { $0.variant != nil }) < 2 { slices = slices.filter { $0.key.variant == nil } }
         let parts = slices.filter { $0.value.count >= MonitorWindow.minimumRows }
             .sorted { ($0.value.count, $1.key.words) > ($1.value.count, $0.key.words) }
         return [(.whole, sample)] + parts.prefix(Self.estimatedSlices).map { ($0.key, $0.value) }
@@ -143,11 +140,8 @@ struct PerformanceReview: Sendable {
                 PredictionQuery(
                     endpoint: monitor.endpoint, from: Timestamp(milliseconds: from), to: Timestamp(milliseconds: to),
                     limit: Self.sampleRows / parts))
-            for prediction in predictions
-            where prediction.model == window.model && prediction.version == window.version {
-                rows.append(
-                    SampledRow(
-                        variant: prediction.variant, inputs: prediction.inputs.json, output: prediction.output.json))
+            for prediction in predictions where window.holds(prediction) {
+                rows.append(SampledRow(inputs: prediction.inputs.json, output: prediction.output.json))
             }
         }
         return rows

@@ -1,5 +1,6 @@
 package import Database
 package import Incidents
+import Predictions
 package import Wire
 
 /// What is known of models' quality, window by window, and the findings and alerts that follow from it.
@@ -29,6 +30,16 @@ package struct PerformanceStore: Sendable {
         /// How many alerts a test of it may open by chance; nil where nobody limits that.
         package let openings: Double?
         package let segmentRows: [String: Int]
+
+        package var lane: TrafficSlice {
+            TrafficSlice(variant: variant.isEmpty ? nil : variant, model: model, version: version)
+        }
+
+        /// Whether a prediction of its time was answered in its lane.
+        func holds(_ prediction: Prediction) -> Bool {
+            prediction.model == model && prediction.version == version
+                && (variant.isEmpty || prediction.variant == variant)
+        }
     }
 
     static let windowColumns: SQL = """
@@ -169,10 +180,13 @@ package struct PerformanceStore: Sendable {
 
     /// Stores what is known of a window now, puts what is found of it in the place of what was found before, and does what
     /// follows for alerts: all together, so that a crash neither loses nor repeats an alert.
-    /// - Parameter findings: of the window as all servers together know it.
+    /// - Parameters:
+    ///   - isOver: whether its version does not answer any more, so that nothing follows for alerts; nil while that is not
+    ///     known, when the newest version that was judged is taken for the one that answers.
+    ///   - findings: of the window as all servers together know it.
     package func keep(
         _ performance: WindowPerformance, of window: Window, source: String, _ monitor: Monitor, at now: Timestamp,
-        findings: @escaping @Sendable (WindowPerformance) -> [Finding]
+        isOver: Bool?, findings: @escaping @Sendable (WindowPerformance) -> [Finding]
     ) async throws {
         try await database.write { transaction in
             try transaction.execute(
@@ -199,23 +213,23 @@ package struct PerformanceStore: Sendable {
             }
             // Each server waits for the labels of the rows that it did not answer.
             merged.isFinal = merged.isFinal || merged.labelled >= merged.rows && merged.rows > 0
-            try revise(monitor, merged, with: findings(merged), at: now, in: transaction)
+            try revise(monitor, merged, of: window, with: findings(merged), at: now, isOver: isOver, in: transaction)
         }
     }
 
     /// Puts findings of this family in the place of those that the window has.
     private func revise(
-        _ monitor: Monitor, _ performance: WindowPerformance, with findings: [Finding], at now: Timestamp,
-        in transaction: Transaction
+        _ monitor: Monitor, _ performance: WindowPerformance, of known: Window, with findings: [Finding],
+        at now: Timestamp, isOver: Bool?, in transaction: Transaction
     ) throws {
         let number = performance.number
         let window = try transaction.row(
             """
-            SELECT model, version, start_at, row_count, findings, length FROM monitor_windows
+            SELECT start_at, row_count, findings FROM monitor_windows
             WHERE monitor = \(monitor.name) AND number = \(number)
             """)
         guard let window else { return }
-        let stored: JSON = try window.get(4)
+        let stored: JSON = try window.get(2)
         let former = try (stored.arrayValue ?? []).map(Finding.init(json:))
         let all = former.filter { $0.family != .performance } + findings
         try transaction.execute(
@@ -232,25 +246,23 @@ package struct PerformanceStore: Sendable {
                 WHERE monitor = \(monitor.name) AND number = \(number)
                 """)
         }
-        let (model, version): (String, Int) = (try window.get(0), try window.get(1))
         let progress = try transaction.row(
             "SELECT \(MonitorProgress.columns) FROM monitor_progress WHERE monitor = \(monitor.name)",
             as: MonitorProgress.self)
         // A former version's windows open nothing: there is another model by now.
-        guard var progress, progress.model == model, progress.version == version,
-            try window.get(3, as: Int.self) >= MonitorWindow.minimumRows
+        guard var progress, !(isOver ?? ((progress.model, progress.version) != (known.model, known.version))),
+            try window.get(1, as: Int.self) >= MonitorWindow.minimumRows
         else { return }
-        let length = WindowLength(rawValue: try window.get(5)) ?? .window
-        let moment = AlertState.Moment(window: number, length: length, start: try window.get(2))
+        let moment = AlertState.Moment(window: number, length: known.length, start: try window.get(0))
         let steps = progress.alertState.observe(
-            PerformanceFamily.measured(findings), at: moment, slices: [], families: [.performance],
+            PerformanceFamily.measured(findings, in: known.lane), at: moment, slices: [], families: [.performance],
             persistence: monitor.alarms.persistence)
         try transaction.execute(
             "UPDATE monitor_progress SET alert_state = \(progress.alertState.json) WHERE monitor = \(monitor.name)")
         try alerts.apply(
             steps,
             from: AlertSource(
-                monitor: monitor.name, endpoint: monitor.endpoint, model: model, version: version,
+                monitor: monitor.name, endpoint: monitor.endpoint, model: known.model, version: known.version,
                 rule: monitor.alerting, persistence: monitor.alarms.persistence), in: transaction)
     }
 

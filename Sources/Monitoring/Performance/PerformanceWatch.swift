@@ -15,6 +15,7 @@ package struct PerformanceWatch: Service {
     private let store: PerformanceStore
     private let source: ReferenceSource
     private let log: PredictionLog
+    private let versions: @Sendable (_ endpoint: String) async throws -> EndpointVersions
     private let clock: WallClock
     private let logger: Logger
     private let tables = ReferenceTables()
@@ -26,14 +27,17 @@ package struct PerformanceWatch: Service {
     /// Given when more waits at an endpoint than was looked at.
     private let behind = Signal()
 
+    /// - Parameter versions: tells what answers at an endpoint, and what did.
     package init(
         manifests: ManifestStore, store: PerformanceStore, source: ReferenceSource, log: PredictionLog,
+        versions: @escaping @Sendable (_ endpoint: String) async throws -> EndpointVersions = { _ in .unknown },
         clock: WallClock, logger: Logger
     ) {
         self.manifests = manifests
         self.store = store
         self.source = source
         self.log = log
+        self.versions = versions
         self.clock = clock
         self.logger = logger
     }
@@ -180,6 +184,12 @@ package struct PerformanceWatch: Service {
         return isMoreWaiting
     }
 
+    /// Nil while it is not known what answers at the endpoint.
+    private func isOver(_ window: PerformanceStore.Window, of monitor: Monitor) async throws -> Bool? {
+        let versions = try await versions(monitor.endpoint)
+        return versions.answering.isEmpty ? nil : versions.hasLost(window.lane)
+    }
+
     /// Minutes that follow on each other, as one.
     static func stretches(_ minutes: [LabelledMinute]) -> [(from: Timestamp, to: Timestamp)] {
         var stretches: [(from: Timestamp, to: Timestamp)] = []
@@ -213,7 +223,10 @@ package struct PerformanceWatch: Service {
         let record = try await store.record(
             of: monitor.name, version: window.version, except: window.number)
         let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
-        try await store.keep(performance, of: window, source: log.source, monitor, at: clock.now) { merged in
+        let isOver = try await isOver(window, of: monitor)
+        try await store.keep(
+            performance, of: window, source: log.source, monitor, at: clock.now, isOver: isOver
+        ) { merged in
             PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty, record: record)
         }
     }
@@ -236,7 +249,10 @@ package struct PerformanceWatch: Service {
             try await store.parts(of: window, monitor.name, source: log.source), in: window, of: monitor.name,
             isOverdue: isOverdue, at: clock.now)
         let basis = try await store.basis(of: monitor.name, model: window.model, version: window.version)
-        try await store.keep(merged, of: window, source: log.source, monitor, at: clock.now) { merged in
+        let isOver = try await isOver(window, of: monitor)
+        try await store.keep(
+            merged, of: window, source: log.source, monitor, at: clock.now, isOver: isOver
+        ) { merged in
             PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty).map { $0.of(window.length) }
         }
     }
