@@ -87,24 +87,41 @@ package struct KolmogorovSmirnovTest: Sendable {
     /// The share of all orders of the pooled sample in which the distance is reached, every step of the recursion adding
     /// positive terms so that small answers keep their precision (Hodges 1957; Schröer & Trenkler 1995).
     ///
-    /// A random order that leads to (i, j) came from (i − 1, j) with probability i / (i + j).
+    /// A random order that leads to (i, j) came from (i − 1, j) with probability i / (i + j). The recursion goes from one
+    /// diagonal i + j = k to the next, which has one divisor and no order of its own, and looks at no more of it than the points
+    /// where the distance is not reached: 2·D·n·m points in all, where a whole lattice has n·m.
     private static func exactTail(_ statistic: Double, _ n: Int, _ m: Int, isTwoSided: Bool) -> Double {
         let divisor = greatestCommonDivisor(n, m)
         let (stepN, stepM) = (m / divisor, n / divisor)
         let limit = Int((statistic * Double(n) * Double(stepN)).rounded())
-        var reached = [Double](repeating: 0, count: m + 1)
-        for i in 0...n {
-            for j in 0...m {
-                let difference = i * stepN - j * stepM
-                if (isTwoSided ? abs(difference) : difference) >= limit {
-                    reached[j] = 1
-                } else if i + j > 0 {
-                    let fromLeft = i > 0 ? Double(i) * reached[j] : 0
-                    let fromBelow = j > 0 ? Double(j) * reached[j - 1] : 0
-                    reached[j] = (fromLeft + fromBelow) / Double(i + j)
-                }
-            }
+        guard limit > 0 else { return 1 }
+        // By j, with a place before the first and one behind the last.
+        var reached = [Double](repeating: 0, count: m + 3)
+        for k in 1...(n + m) {
+            // i·stepN − j·stepM = k·stepN − j·(stepN + stepM) lies below the limit, and above its negative.
+            let first = max(k - n, floorQuotient(k * stepN - limit, stepN + stepM) + 1, 0)
+            let last = min(k, m, isTwoSided ? floorQuotient(k * stepN + limit - 1, stepN + stepM) : m)
+            // No order passes here without reaching it.
+            guard first <= last else { return 1 }
+            reached.withUnsafeMutableBufferPointer { step($0, k, first, last) }
         }
-        return reached[m]
+        return reached[m + 1]
     }
+
+    /// From the diagonal k − 1 to the diagonal k, of whose points those from `first` to `last` are looked at.
+    private static func step(_ reached: UnsafeMutableBufferPointer<Double>, _ k: Int, _ first: Int, _ last: Int) {
+        let share = 1 / Double(k)
+        var j = last
+        // Downwards, because each point takes the former diagonal's values at its own place and the one before.
+        while j >= first {
+            let (left, below) = (Double(k &- j) * reached[j &+ 1], Double(j) * reached[j])
+            reached[j &+ 1] = (left + below) * share
+            j &-= 1
+        }
+        // What the next diagonal reads beyond is reached, or outside of the lattice, where it counts 0 times.
+        reached[first] = 1
+        reached[last + 2] = 1
+    }
+
+    private static func floorQuotient(_ a: Int, _ b: Int) -> Int { (a >= 0 ? a : a - b + 1) / b }
 }
