@@ -104,6 +104,22 @@ package struct ManifestStore: Sendable {
             .map(Manifest.init(json:))
     }
 
+    /// The same as they are stored, for whoever reads them again and again and knows what most of them say.
+    package func documents(kind: String, in reader: Reader) throws -> [(name: String, document: String)] {
+        try reader.rows("SELECT name, document FROM manifests WHERE kind = \(kind) ORDER BY name").map {
+            (try $0.get(0), try $0.get(1))
+        }
+    }
+
+    package func documents(kind: String) async throws -> [(name: String, document: String)] {
+        try await database.read { try documents(kind: kind, in: $0) }
+    }
+
+    /// The names of the manifests of a kind.
+    package func names(kind: String, in reader: Reader) throws -> [String] {
+        try reader.values("SELECT name FROM manifests WHERE kind = \(kind) ORDER BY name")
+    }
+
     /// - Throws: `ManifestError` 404 when there is none of this name.
     package func manifest(kind: String, name: String) async throws -> Manifest {
         let document = try await database.read { reader in

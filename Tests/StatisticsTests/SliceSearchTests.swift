@@ -51,6 +51,53 @@ import Testing
         #expect(named <= 2)
     }
 
+    /// Tests every part and corrects every p-value, as it is written down.
+    private func plainSlices(_ search: SliceSearch, _ table: Table, _ losses: [Double]) -> [(rows: Int, p: Double)] {
+        let cells = table.columns.indices.flatMap { column in
+            table.columns[column].conditions.indices.filter { table.columns[column].conditions[$0] != .other }
+                .map { (column: column, code: $0) }
+        }
+        let parts = cells.map { [$0] } + cells.flatMap { a in cells.filter { $0.column > a.column }.map { [a, $0] } }
+        let least = max(search.minimumRows, Int((search.minimumShare * Double(losses.count)).rounded(.up)))
+        let tested = parts.compactMap { part -> (part: [(column: Int, code: Int)], loss: SliceLoss)? in
+            let isIn = losses.indices.map { row in part.allSatisfy { Int(table.codes[$0.column][row]) == $0.code } }
+            let inside = losses.indices.filter { isIn[$0] }.map { losses[$0] }
+            let outside = losses.indices.filter { !isIn[$0] }.map { losses[$0] }
+            guard inside.count >= least, outside.count >= least else { return nil }
+            return (part, SliceLoss(inside: Moments(inside), outside: Moments(outside)))
+        }
+        let p = tested.map { $0.loss.inside.mean > $0.loss.outside.mean ? $0.loss.pValueGreater : 1 }
+        let adjusted = MultipleTesting.benjaminiHochberg(p)
+        func effect(_ cell: (column: Int, code: Int)) -> Double {
+            tested.first { $0.part.count == 1 && $0.part[0] == cell }?.loss.effectSize ?? 0
+        }
+        let named = tested.indices.filter { index in
+            let (part, loss) = tested[index]
+            guard adjusted[index] <= search.level, loss.effectSize >= search.minimumEffect else { return false }
+            return part.count == 1 || loss.effectSize >= search.minimumGain * (part.map(effect).max() ?? 0)
+        }
+        return named.sorted { tested[$0].loss.effectSize > tested[$1].loss.effectSize }
+            .prefix(search.maximumSlices).map { (tested[$0].loss.inside.count, adjusted[$0]) }
+    }
+
+    @Test(arguments: [0, 1, 2, 3], [true, false]) func findsWhatAllTestsTogetherSay(seed: UInt64, isTwoValued: Bool) {
+        var random = SeededNumbers(seed: seed)
+        let table = table(700, numbers: 4, texts: 3, seed: seed + 90)
+        // Of no effect, of one that is barely seen, and of clear ones.
+        let effect = [0, 0.25, 0.5, 1][Int(seed)]
+        let losses = (0..<700).map { row -> Double in
+            let more = table.codes[0][row] == 2 || table.values[5][row] == .text("v3") ? effect : 0
+            return isTwoValued ? (random.uniform() < 0.2 + more / 2 ? 3 : 1) : random.uniform() + more
+        }
+        var search = SliceSearch()
+        search.minimumEffect = 0.1
+        let found = search.slices(table.columns, codes: table.codes, losses: losses)
+        let expected = plainSlices(search, table, losses)
+        #expect(found.map(\.loss.inside.count) == expected.map(\.rows))
+        #expect(zip(found, expected).allSatisfy { abs($0.adjustedPValue - $1.p) <= 1e-9 * $1.p })
+        #expect((effect > 0.4) == !expected.isEmpty || effect == 0.25)
+    }
+
     @Test func twoConditionsAreNotNamedWhereOneSaysIt() {
         var random = SeededNumbers(seed: 8)
         let table = table(4000, numbers: 3, texts: 2, seed: 9)

@@ -18,6 +18,8 @@ struct PerformanceReview: Sendable {
     static let searchedRows = 10_000
     /// Slices, besides the whole, of which measures are estimated: those with the most rows.
     static let estimatedSlices = 50
+    /// With fewer rows on a side nothing is said of what has become more.
+    static let fewestCompared = 100
     /// Slices of one window; rows beyond are in the whole only.
     static let maximumSlices = 200
 
@@ -26,15 +28,17 @@ struct PerformanceReview: Sendable {
     /// What is known of a window now.
     /// - Parameters:
     ///   - known: the names of segments that windows before it had.
-    ///   - referenceRows: inputs of rows that the window's are compared with, to find slices that grew.
+    ///   - reference: inputs of rows that the window's are compared with, to find slices that grew.
     func performance(
-        of window: PerformanceStore.Window, basis: PerformanceBasis?, known: [String], referenceRows: [JSON]
+        of window: PerformanceStore.Window, basis: PerformanceBasis?, known: [String], reference: SliceRows
     ) async throws -> WindowPerformance {
         var rows = LabelledRows(monitor, basis: basis, known: known)
         try await forEachLabelledRow(of: window) { rows.add($0) }
         rows.end()
-        var sample: [SampledRow] = []
-        if rule.hasEstimate || !referenceRows.isEmpty { sample = try await self.sample(of: window) }
+        var sample: [Prediction] = []
+        if rule.hasEstimate && basis != nil || reference.count >= Self.fewestCompared {
+            sample = try await self.sample(of: window)
+        }
         let isComplete = rows.labelled >= window.rows && window.rows > 0
         let deadline = rule.deadline(ofEnd: window.end, judgedAt: window.judgedAt)
         var performance = WindowPerformance(
@@ -45,7 +49,7 @@ struct PerformanceReview: Sendable {
                 part.rows = part.slice == .whole ? window.rows : part.slice.segment.flatMap { window.segmentRows[$0] }
                 return part
             }, estimates: [],
-            slices: rows.weakSlices + grownSlices(sample, referenceRows), isFinal: isComplete || now >= deadline,
+            slices: rows.weakSlices + grownSlices(sample, reference), isFinal: isComplete || now >= deadline,
             madeAt: now)
         if rule.hasEstimate, let basis {
             performance.estimates = slices(sample, known: known).flatMap { slice, rows in
@@ -109,17 +113,13 @@ struct PerformanceReview: Sendable {
         }
     }
 
-    private struct SampledRow {
-        let inputs: JSON
-        let output: JSON
-    }
-
     /// The sampled rows of the whole, and of each segment that has enough of them.
-    private func slices(_ sample: [SampledRow], known: [String]) -> [(slice: TrafficSlice, rows: [SampledRow])] {
+    private func slices(_ sample: [Prediction], known: [String]) -> [(slice: TrafficSlice, rows: [Prediction])] {
         var matcher = SegmentMatcher(monitor.segments, known: known)
-        var slices: [TrafficSlice: [SampledRow]] = [:]
-        for row in sample {
-            for segment in matcher.segments(of: { ColumnValue(row.inputs[$0]) }) {
+        var slices: [TrafficSlice: [Prediction]] = [:]
+        for row in sample where !matcher.isEmpty {
+            let inputs = row.inputs.json
+            for segment in matcher.segments(of: { ColumnValue(inputs[$0]) }) {
                 slices[TrafficSlice(segment: segment), default: []].append(row)
             }
         }
@@ -129,10 +129,10 @@ struct PerformanceReview: Sendable {
     }
 
     /// Rows of a window, labelled or not: all of a small one, of a large one some from each twentieth of its time.
-    private func sample(of window: PerformanceStore.Window) async throws -> [SampledRow] {
+    private func sample(of window: PerformanceStore.Window) async throws -> [Prediction] {
         let parts = window.rows <= Self.sampleRows ? 1 : 20
         let (start, end) = (window.start.milliseconds, end(of: window).milliseconds)
-        var rows: [SampledRow] = []
+        var rows: [Prediction] = []
         for part in 0..<Int64(parts) {
             let from = start + (end - start) * part / Int64(parts)
             let to = start + (end - start) * (part + 1) / Int64(parts)
@@ -140,20 +140,18 @@ struct PerformanceReview: Sendable {
                 PredictionQuery(
                     endpoint: monitor.endpoint, from: Timestamp(milliseconds: from), to: Timestamp(milliseconds: to),
                     limit: Self.sampleRows / parts))
-            for prediction in predictions where window.holds(prediction) {
-                rows.append(SampledRow(inputs: prediction.inputs.json, output: prediction.output.json))
-            }
+            rows += predictions.filter(window.holds)
         }
         return rows
     }
 
     private func estimates(
-        _ sample: [SampledRow], in slice: TrafficSlice, basis: PerformanceBasis, truth: PerformanceProfile?
+        _ sample: [Prediction], in slice: TrafficSlice, basis: PerformanceBasis, truth: PerformanceProfile?
     ) -> [PerformanceEstimate] {
         let reader = AnswerReader(task: basis.task, rule: rule, classes: basis.classes)
         let metrics = rule.metrics(of: basis.profile)
-        var estimates = PerformanceEstimate.estimates(
-            sample.map { ($0.inputs, $0.output) }, metrics: metrics, basis: basis, reader: reader)
+        let sample = sample.map { (inputs: $0.inputs.json, output: $0.output.json) }
+        var estimates = PerformanceEstimate.estimates(sample, metrics: metrics, basis: basis, reader: reader)
         for index in estimates.indices { estimates[index].slice = slice }
         guard let truth, truth.rows >= Double(MonitorWindow.minimumRows) else { return estimates }
         for index in estimates.indices {
@@ -166,16 +164,8 @@ struct PerformanceReview: Sendable {
     }
 
     /// Where rows have become more: those of the window stand out among those of the reference.
-    private func grownSlices(_ sample: [SampledRow], _ reference: [JSON]) -> [WeakSlice] {
-        guard sample.count >= 100, reference.count >= 100 else { return [] }
-        let names = (sample[0].inputs.memberList ?? []).map(\.key)
-        let known = names.filter { name in reference.contains { $0[name] != nil } }
-        let rows = sample.map(\.inputs) + reference
-        let columns = known.map { name in (name: name, values: rows.map { ColumnValue($0[name]) }) }
-        let losses = sample.map { _ in 1.0 } + reference.map { _ in 0.0 }
-        var search = SliceSearch()
-        search.minimumEffect = 0.3
-        search.maximumSlices = 5
-        return WeakSlice.search(columns, losses: losses, .growth, by: search)
+    private func grownSlices(_ sample: [Prediction], _ reference: SliceRows) -> [WeakSlice] {
+        guard sample.count >= Self.fewestCompared, reference.count >= Self.fewestCompared else { return [] }
+        return WeakSlice.grown(SliceRows(sample), reference)
     }
 }

@@ -47,7 +47,16 @@ package struct PerformanceStore: Sendable {
         w.segment_rows
         """
 
-    /// Windows that this server has not looked at, or to which rows came since, oldest first. Those in which only calls were counted have no labels.
+    /// How many windows each monitor has: there are new ones only where it is more than before.
+    func windowCounts() async throws -> [String: Int] {
+        try await database.read { reader in
+            let rows = try reader.rows("SELECT monitor, windows FROM monitor_progress")
+            return Dictionary(try rows.map { (try $0.get(0), try $0.get(1)) }) { first, _ in first }
+        }
+    }
+
+    /// Windows that this server has not looked at, or to which rows came since, oldest first. Those in which only calls were
+    /// counted have no labels.
     package func unseen(of monitor: String, source: String, limit: Int) async throws -> [Window] {
         try await database.read { reader in
             try reader.rows(

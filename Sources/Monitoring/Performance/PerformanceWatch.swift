@@ -11,7 +11,7 @@ package import Wire
 ///
 /// Nothing is lost when it is killed: a minute counts as looked at only after all that follows from its labels is stored.
 package struct PerformanceWatch: Service {
-    private let manifests: ManifestStore
+    private let manifests: MonitorManifests
     private let store: PerformanceStore
     private let source: ReferenceSource
     private let log: PredictionLog
@@ -20,6 +20,7 @@ package struct PerformanceWatch: Service {
     private let logger: Logger
     private let tables = ReferenceTables()
     private let missing = MissingBases()
+    private let looked = PerformanceLooks()
     /// The endpoints at which somebody looks.
     private let underWay = UnderWay()
     /// So many endpoints are looked at side by side.
@@ -33,7 +34,7 @@ package struct PerformanceWatch: Service {
         versions: @escaping @Sendable (_ endpoint: String) async throws -> EndpointVersions = { _ in .unknown },
         clock: WallClock, logger: Logger
     ) {
-        self.manifests = manifests
+        self.manifests = MonitorManifests(manifests)
         self.store = store
         self.source = source
         self.log = log
@@ -81,6 +82,8 @@ package struct PerformanceWatch: Service {
         let endpoint: String
         let monitors: [Monitor]
         let minutes: [LabelledMinute]
+        /// How many each monitor has.
+        let windows: [String: Int]
     }
 
     /// Looks at an endpoint, and lets it rest.
@@ -112,16 +115,17 @@ package struct PerformanceWatch: Service {
     /// looked at until `underWay` is told.
     private func looks() async -> (looks: [Look], isMoreWaiting: Bool) {
         do {
-            let found = try await manifests.all(kind: Monitor.kind.name)
+            let found = try await manifests.all()
+            let monitors = found.compactMap { try? $0.monitor.get() }.filter(\.performance.isOn)
             try await store.forget(except: found.map(\.name))
-            let monitors = found.compactMap { try? Monitor($0) }.filter(\.performance.isOn)
             let watched = Dictionary(grouping: monitors, by: \.endpoint)
             let minutes = try await log.labelledMinutes(limit: Self.minutes)
             try await log.settle(minutes.filter { watched[$0.endpoint] == nil })
+            let windows = try await store.windowCounts()
             let looks = watched.keys.sorted().filter(underWay.begin).map { endpoint in
                 Look(
                     endpoint: endpoint, monitors: watched[endpoint] ?? [],
-                    minutes: minutes.filter { $0.endpoint == endpoint })
+                    minutes: minutes.filter { $0.endpoint == endpoint }, windows: windows)
             }
             return (looks, minutes.count == Self.minutes && !looks.isEmpty)
         } catch {
@@ -137,8 +141,13 @@ package struct PerformanceWatch: Service {
             try await turns.enter()
             defer { turns.leave() }
             for monitor in look.monitors {
+                let (count, now) = (look.windows[monitor.name] ?? 0, clock.now)
+                let isDue = await looked.isDue(monitor, windows: count, at: now)
+                guard isDue || !look.minutes.isEmpty else { continue }
                 do {
-                    isBehind = try await review(monitor, minutes: look.minutes) || isBehind
+                    let isMoreWaiting = try await review(monitor, minutes: look.minutes)
+                    if !isMoreWaiting { await looked.note(monitor, windows: count, at: now) }
+                    isBehind = isMoreWaiting || isBehind
                 } catch {
                     hasFailed = true
                     report(error, of: "The quality of monitor \(monitor.name)")
@@ -170,10 +179,12 @@ package struct PerformanceWatch: Service {
                 windows += try await store.merged(over: window, of: monitor.name)
             }
         }
+        // Those behind them are looked at in their turn.
+        let last = isMoreWaiting ? windows.last?.number ?? .max : .max
         windows += try await store.overdue(
             of: monitor.name, source: source, before: deadline, limit: Self.turn)
         for (from, to) in Self.stretches(minutes) {
-            windows += try await store.windows(of: monitor.name, from: from, to: to)
+            windows += try await store.windows(of: monitor.name, from: from, to: to).filter { $0.number <= last }
         }
         var seen: Set<Int> = []
         // Hours and days are made of what is known of the windows in them.
@@ -213,20 +224,24 @@ package struct PerformanceWatch: Service {
         if isOverdue, try await store.isSettled(window, of: monitor.name, source: log.source) {
             return try await noteLateLabels(window, of: monitor, review)
         }
+        let kept = try await store.basis(of: monitor.name, model: window.model, version: window.version)
         let reference = try await tables.rows(
-            of: window.model, window.version, monitor, from: source, now: clock.now)
-        let basis = try await basis(of: window, monitor, review, reference)
-        let former = try await store.performance(of: monitor.name, limit: 1)
+            of: window.model, window.version, monitor, withLabels: kept == nil, from: source, now: clock.now)
+        var basis = kept
+        if basis == nil { basis = try await makeBasis(of: window, monitor, review, reference) }
+        let former = monitor.segments.isEmpty ? [] : try await store.performance(of: monitor.name, limit: 1)
         let known = former.last?.parts.compactMap(\.slice.segment) ?? []
         let performance = try await review.performance(
-            of: window, basis: basis, known: known, referenceRows: reference.inputs)
-        let record = try await store.record(
-            of: monitor.name, version: window.version, except: window.number)
+            of: window, basis: basis, known: known, reference: reference.inputs)
+        let record =
+            basis == nil
+            ? EstimateRecord()
+            : try await store.record(of: monitor.name, version: window.version, except: window.number)
         let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
         let isOver = try await isOver(window, of: monitor)
         try await store.keep(
             performance, of: window, source: log.source, monitor, at: clock.now, isOver: isOver
-        ) { merged in
+        ) { [basis] merged in
             PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty, record: record)
         }
     }
@@ -257,15 +272,14 @@ package struct PerformanceWatch: Service {
         }
     }
 
-    /// What is kept, or what can be made now: of the dataset, else of the version's first labelled rows.
-    private func basis(
+    /// What can be made now: of the dataset, else of the version's first labelled rows.
+    private func makeBasis(
         of window: PerformanceStore.Window, _ monitor: Monitor, _ review: PerformanceReview,
         _ reference: ReferenceRows
     ) async throws -> PerformanceBasis? {
         let (model, version) = (window.model, window.version)
-        if let kept = try await store.basis(of: monitor.name, model: model, version: version) { return kept }
         var made = PerformanceBasis(
-            reference.labelled, origin: .dataset(monitor.reference.words), task: monitor.task,
+            reference.labelled ?? [], origin: .dataset(monitor.reference.words), task: monitor.task,
             rule: monitor.performance)
         if made == nil, await missing.isWorthALook(model, version, of: monitor) {
             let first = try await store.firstWindow(of: monitor.name, model: model, version: version) ?? window

@@ -36,10 +36,13 @@ extension TrainingTable {
         return usual.lazy.compactMap { name in columns.firstIndex { $0.name.lowercased() == name } }.first
     }
 
-    /// Rows as requests have them, from all over the table.
-    func inputs(limit: Int) -> [JSON] {
-        let places = columns.indices.filter { columns[$0].role == .input }
-        return stride(from: 0, to: rows, by: max(1, rows / max(1, limit))).map { inputs(of: $0, places) }
+    /// What goes into the model, of rows from all over the table.
+    func inputs(limit: Int) -> SliceRows {
+        let places = Array(stride(from: 0, to: rows, by: max(1, rows / max(1, limit))))
+        return SliceRows(
+            columns: columns.filter { $0.role == .input }.map { column in
+                (name: column.name, values: places.map { column.values[$0].asSent })
+            })
     }
 
     private func inputs(of row: Int, _ places: [Int]) -> JSON {
@@ -48,6 +51,11 @@ extension TrainingTable {
 }
 
 extension ColumnValue {
+    /// As a request can have it: a number without a JSON form comes as null.
+    fileprivate var asSent: ColumnValue {
+        if case .number(let number) = self, !number.isFinite { .missing } else { self }
+    }
+
     /// As rows have it; a number that has no JSON form is a name of it.
     fileprivate var json: JSON {
         switch self {

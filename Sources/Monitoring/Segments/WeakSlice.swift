@@ -57,10 +57,23 @@ package struct WeakSlice: Sendable, Hashable {
         _ columns: [(name: String, values: [ColumnValue])], losses: [Double], _ kind: Kind,
         by search: SliceSearch = SliceSearch()
     ) -> [WeakSlice] {
-        let binned = columns.map { BinnedColumn($0.name, $0.values, bins: 6) }
+        let binned = columns.map { BinnedColumn($0.name, $0.values, bins: bins) }
         let codes = zip(binned, columns).map { column, source in source.values.map(column.code) }
         return search.slices(binned, codes: codes, losses: losses).map { WeakSlice($0, kind) }
     }
+
+    /// Where rows stand out among those of a reference, by the columns that both have.
+    static func grown(_ rows: SliceRows, _ reference: SliceRows) -> [WeakSlice] {
+        let parted = rows.parted(with: reference, bins: bins)
+        let losses = [Double](repeating: 1, count: rows.count) + [Double](repeating: 0, count: reference.count)
+        var search = SliceSearch()
+        search.minimumEffect = 0.3
+        search.maximumSlices = 5
+        return search.slices(parted.map(\.column), codes: parted.map(\.codes), losses: losses)
+            .map { WeakSlice($0, .growth) }
+    }
+
+    private static let bins = 6
 }
 
 extension SegmentCondition {

@@ -7,29 +7,40 @@ package import Wire
 package struct TemplateStore: Sendable {
     private let database: Database
     private let manifests: ManifestStore
+    private let made: MonitorManifests
 
     static let endpointKind = "Endpoint"
 
     package init(database: Database, manifests: ManifestStore) {
         self.database = database
         self.manifests = manifests
+        made = MonitorManifests(manifests)
     }
 
     // MARK: Monitors
+
+    /// The manifests of monitors.
+    func monitorManifests() async throws -> [MonitorManifests.Entry] {
+        try await made.all()
+    }
 
     /// The monitors that predictions are counted for: those that have a manifest, and those that endpoints are to be given. A
     /// monitor that an endpoint gets by itself is here as soon as the endpoint is, so that it counts from the first request on,
     /// however long it takes until it is made. A manifest that cannot be read, because an earlier version took more, is left out.
     package func monitors() async throws -> [Monitor] {
         try await database.read { reader in
-            let made = try manifests.all(kind: Monitor.kind.name, in: reader).compactMap { try? Monitor($0) }
-            return made + (try unmade(in: reader).map { try MonitorTemplate($0).monitor })
+            let monitors = try documents(in: reader).compactMap { try? $0.monitor.get() }
+            return monitors + (try unmade(in: reader).map { try MonitorTemplate($0).monitor })
         }
+    }
+
+    private func documents(in reader: Reader) throws -> [MonitorManifests.Entry] {
+        made.entries(try manifests.documents(kind: Monitor.kind.name, in: reader))
     }
 
     /// Whether a monitor is among these, or has a manifest that cannot be read: what is counted for it must stay.
     func isWanted(_ monitor: String, in reader: Reader) throws -> Bool {
-        try manifests.all(kind: Monitor.kind.name, in: reader).contains { $0.name == monitor }
+        try manifests.names(kind: Monitor.kind.name, in: reader).contains(monitor)
             || unmade(in: reader).contains { $0.name == monitor }
     }
 
@@ -41,10 +52,13 @@ package struct TemplateStore: Sendable {
 
     private func unmade(in reader: Reader) throws -> [Manifest] {
         let seen = Set(try reader.values("SELECT endpoint FROM monitor_templates", as: String.self))
+        // Nearly always all were seen.
+        guard try manifests.names(kind: Self.endpointKind, in: reader).contains(where: { !seen.contains($0) }) else {
+            return []
+        }
         let unseen = try manifests.all(kind: Self.endpointKind, in: reader).filter { !seen.contains($0.name) }
-        guard !unseen.isEmpty else { return [] }
-        let monitors = try manifests.all(kind: Monitor.kind.name, in: reader)
-        let taken = Set(monitors.map(\.name)).union(monitors.compactMap { try? Monitor($0).endpoint })
+        let monitors = try documents(in: reader)
+        let taken = Set(monitors.map(\.name)).union(monitors.compactMap { try? $0.monitor.get().endpoint })
         return unseen.filter { !taken.contains($0.name) }
     }
 

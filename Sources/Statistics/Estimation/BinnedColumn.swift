@@ -61,21 +61,27 @@ package struct BinnedColumn: Sendable, Equatable {
             }
         }
         if numbers.count >= texts.values.reduce(0, +) {
-            self.init(
-                name, numbers.isEmpty ? .nothing : .numbers(edges: Self.edges(numbers.sorted(), bins: bins)))
+            numbers.sort()
+            let edges = Self.edges(of: numbers.count, bins: bins) { places in places.map { numbers[$0] } }
+            self.init(name, numbers.isEmpty ? .nothing : .numbers(edges: edges))
         } else {
-            let leading = texts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(bins).map(\.key)
-            self.init(name, .texts(leading))
+            self.init(name, .texts(Self.leading(texts, bins: bins)))
         }
     }
 
+    /// The commonest texts.
+    static func leading(_ counts: [String: Int], bins: Int) -> [String] {
+        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(bins).map(\.key)
+    }
+
     /// Inner edges at quantiles that are values of the column, each once; none at the last value.
-    private static func edges(_ sorted: [Double], bins: Int) -> [Double] {
-        guard let last = sorted.last else { return [] }
+    /// - Parameter values: those at some places, which ascend, of so many numbers in their order.
+    static func edges(of count: Int, bins: Int, values: ([Int]) -> [Double]) -> [Double] {
+        guard count > 0 else { return [] }
+        let found = values((1..<bins).map { min(count - 1, ($0 * count - 1) / bins) } + [count - 1])
         var edges: [Double] = []
-        for bin in 1..<bins {
-            let edge = sorted[min(sorted.count - 1, (bin * sorted.count - 1) / bins)]
-            if edge < last, edges.last.map({ $0 < edge }) ?? true { edges.append(edge) }
+        for edge in found.dropLast() where edge < found[bins - 1] {
+            if edges.last.map({ $0 < edge }) ?? true { edges.append(edge) }
         }
         return edges
     }

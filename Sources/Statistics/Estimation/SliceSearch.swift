@@ -14,7 +14,7 @@ package struct SliceSearch: Sendable {
         package let conditions: [Condition]
         package let loss: SliceLoss
         package let pValue: Double
-        package fileprivate(set) var adjustedPValue: Double
+        package let adjustedPValue: Double
     }
 
     /// Fewer rows are no slice: 30, or this share of all.
@@ -28,16 +28,11 @@ package struct SliceSearch: Sendable {
 
     package init() {}
 
-    /// Counts, sums and sums of squares of a part.
-    private struct Sums {
-        var rows = 0
-        var sum = 0.0
-        var squares = 0.0
-    }
-
+    /// A part that may be one of those that are named.
     private struct Candidate {
-        let cells: [(column: Int, code: Int)]
+        let cells: [LossCells.Cell]
         let loss: SliceLoss
+        let t: Double
     }
 
     /// The slices with the largest effect, at most `maximumSlices`.
@@ -48,103 +43,76 @@ package struct SliceSearch: Sendable {
     package func slices(_ columns: [BinnedColumn], codes: [[UInt8]], losses: [Double]) -> [Slice] {
         let all = Moments(losses)
         guard all.count >= 2 * minimumRows, all.populationVariance > 0 else { return [] }
-        // Around the mean, so that sums of squares do not cancel.
-        let centered = losses.map { $0 - all.mean }
         let least = max(minimumRows, Int((minimumShare * Double(all.count)).rounded(.up)))
-        let total = Sums(rows: all.count, sum: 0, squares: all.m2)
-        var candidates: [Candidate] = []
+        let cells = LossCells(losses, around: all)
+        // A t that is even less surely not of a normal law than the level asks for is so much less of Student's.
+        let leastT = -NormalDistribution.quantile(level) * (1 - 1e-9)
+        var (tests, candidates): (Int, [Candidate]) = (0, [])
+        var effects = columns.map { [Double](repeating: 0, count: $0.conditions.count) }
+        func isPart(_ part: LossCells.Sums) -> Bool { part.rows >= least && all.count - part.rows >= least }
+        func consider(_ part: LossCells.Sums, _ place: @autoclosure () -> [LossCells.Cell]) {
+            tests += 1
+            // Around the mean of all, the part's mean is above that of the others if it is above 0.
+            guard part.sum > 0 else { return }
+            let loss = cells.loss(of: part)
+            let t = loss.t
+            if t >= leastT { candidates.append(Candidate(cells: place(), loss: loss, t: t)) }
+        }
         for first in columns.indices {
-            let width = columns[first].conditions.count
-            let sums = Self.sums(codes[first], width, centered)
-            for code in 0..<width where isNamed(columns[first], code) {
-                candidates += Self.candidate([(first, code)], sums[code], total, least)
+            cells.forEachCell(of: columns[first], codes[first]) { code, part in
+                guard isPart(part) else { return }
+                effects[first][code] = cells.loss(of: part).effectSize
+                consider(part, [(first, code)])
             }
         }
-        let single = Dictionary(uniqueKeysWithValues: candidates.map { (Self.key($0.cells), $0.loss.effectSize) })
         for first in columns.indices {
             for second in columns.indices.dropFirst(first + 1) {
-                candidates += pairs(first, second, columns, codes, centered, total, least)
+                let (a, b) = ((columns[first], codes[first]), (columns[second], codes[second]))
+                cells.forEachCell(of: a, b) { one, other, part in
+                    if isPart(part) { consider(part, [(first, one), (second, other)]) }
+                }
             }
         }
-        return ranked(candidates, single: single, columns: columns, mean: all.mean)
+        guard canAnyBeNamed(candidates, tests: tests) else { return [] }
+        return ranked(candidates, tests: tests, effects: effects, columns: columns, mean: all.mean)
     }
 
-    private func isNamed(_ column: BinnedColumn, _ code: Int) -> Bool { column.conditions[code] != .other }
-
-    private func pairs(
-        _ first: Int, _ second: Int, _ columns: [BinnedColumn], _ codes: [[UInt8]], _ losses: [Double],
-        _ total: Sums, _ least: Int
-    ) -> [Candidate] {
-        let (height, width) = (columns[first].conditions.count, columns[second].conditions.count)
-        var sums = [Sums](repeating: Sums(), count: height * width)
-        let (rows, others) = (codes[first], codes[second])
-        for row in losses.indices {
-            let cell = Int(rows[row]) * width + Int(others[row])
-            sums[cell].rows += 1
-            sums[cell].sum += losses[row]
-            sums[cell].squares += losses[row] * losses[row]
+    /// Whether a test would count if t were normal. Student's tails are heavier, so that no p-value is smaller than that.
+    private func canAnyBeNamed(_ candidates: [Candidate], tests: Int) -> Bool {
+        let share = level * (1 + 1e-9) / Double(max(1, tests))
+        return candidates.map(\.t).sorted(by: >).enumerated().contains { place, t in
+            NormalDistribution.upperTail(t) <= Double(place + 1) * share
         }
-        var candidates: [Candidate] = []
-        for a in 0..<height where isNamed(columns[first], a) {
-            for b in 0..<width where isNamed(columns[second], b) {
-                candidates += Self.candidate([(first, a), (second, b)], sums[a * width + b], total, least)
-            }
-        }
-        return candidates
     }
 
-    private static func sums(_ codes: [UInt8], _ width: Int, _ losses: [Double]) -> [Sums] {
-        var sums = [Sums](repeating: Sums(), count: width)
-        for row in losses.indices {
-            sums[Int(codes[row])].rows += 1
-            sums[Int(codes[row])].sum += losses[row]
-            sums[Int(codes[row])].squares += losses[row] * losses[row]
-        }
-        return sums
-    }
-
-    /// None when it is too small, or all but a few rows are in it.
-    private static func candidate(_ cells: [(Int, Int)], _ part: Sums, _ total: Sums, _ least: Int) -> [Candidate] {
-        guard part.rows >= least, total.rows - part.rows >= least else { return [] }
-        let rest = Sums(
-            rows: total.rows - part.rows, sum: total.sum - part.sum, squares: total.squares - part.squares)
-        let loss = SliceLoss(inside: moments(part), outside: moments(rest))
-        return [Candidate(cells: cells, loss: loss)]
-    }
-
-    private static func moments(_ sums: Sums) -> Moments {
-        let mean = sums.sum / Double(sums.rows)
-        return Moments(count: sums.rows, mean: mean, m2: max(0, sums.squares - sums.sum * mean))
-    }
-
-    private static func key(_ cells: [(column: Int, code: Int)]) -> Int {
-        cells.reduce(0) { $0 << 32 | $1.column << 8 | $1.code }
-    }
-
-    /// - Parameter mean: what was taken off all losses.
+    /// - Parameters:
+    ///   - candidates: every part whose p-value is within the level, and maybe others.
+    ///   - tests: how many parts there are.
+    ///   - effects: of parts with one condition.
+    ///   - mean: what was taken off all losses.
     private func ranked(
-        _ candidates: [Candidate], single: [Int: Double], columns: [BinnedColumn], mean: Double
+        _ candidates: [Candidate], tests: Int, effects: [[Double]], columns: [BinnedColumn], mean: Double
     ) -> [Slice] {
-        // Only those above can be named; the others count among the tests.
-        let pValues = candidates.map { $0.loss.inside.mean > $0.loss.outside.mean ? $0.loss.pValueGreater : 1 }
-        let adjusted = MultipleTesting.benjaminiHochberg(pValues)
-        let named = candidates.indices.filter { index in
-            let (candidate, effect) = (candidates[index], candidates[index].loss.effectSize)
+        // Those beyond the level count among the tests; none of them says anything of those within.
+        let sure = candidates.map { (part: $0, pValue: $0.loss.pValueGreater) }.filter { $0.pValue <= level }
+        let adjusted = MultipleTesting.benjaminiHochberg(sure.map(\.pValue), of: tests)
+        let named = sure.indices.filter { index in
+            let (part, effect) = (sure[index].part, sure[index].part.loss.effectSize)
             guard adjusted[index] <= level, effect >= minimumEffect else { return false }
-            guard candidate.cells.count > 1 else { return true }
-            let parents = candidate.cells.map { single[Self.key([$0])] ?? 0 }
-            return effect >= minimumGain * (parents.max() ?? 0)
+            guard part.cells.count > 1 else { return true }
+            return effect >= minimumGain * (part.cells.map { effects[$0.column][$0.code] }.max() ?? 0)
         }
         let order = named.sorted { a, b in
-            let (one, other) = (candidates[a], candidates[b])
+            let (one, other) = (sure[a].part, sure[b].part)
             return (other.loss.effectSize, one.cells.count, a) < (one.loss.effectSize, other.cells.count, b)
         }
         return order.prefix(maximumSlices).map { index in
-            let conditions = candidates[index].cells.map {
+            let part = sure[index].part
+            let conditions = part.cells.map {
                 Condition(column: columns[$0.column].name, condition: columns[$0.column].conditions[$0.code])
             }
             return Slice(
-                conditions: conditions, loss: candidates[index].loss.raised(by: mean), pValue: pValues[index],
+                conditions: conditions, loss: part.loss.raised(by: mean), pValue: sure[index].pValue,
                 adjustedPValue: adjusted[index])
         }
     }

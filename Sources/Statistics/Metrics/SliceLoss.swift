@@ -16,7 +16,7 @@ package struct SliceLoss: Sendable, Equatable {
         return difference == 0 ? 0 : difference / spread
     }
 
-    package var t: Double { TTest.welch(inside, outside).statistic }
+    package var t: Double { TTest.welchStatistic(inside, outside) }
 
     /// One-sided p-value of Welch's test that the losses inside are greater; 1 where nothing can be tested.
     package var pValueGreater: Double {

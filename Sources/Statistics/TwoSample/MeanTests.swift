@@ -15,6 +15,11 @@ package struct TTest: Sendable {
         return TTest(difference: a.mean - b.mean, variance: variance, degreesOfFreedom: freedom.isNaN ? 1 : freedom)
     }
 
+    /// The statistic of Welch's test, without its p-value, which takes much longer.
+    package static func welchStatistic(_ a: Moments, _ b: Moments) -> Double {
+        (a.mean - b.mean) / (a.sampleVariance / Double(a.count) + b.sampleVariance / Double(b.count)).squareRoot()
+    }
+
     /// Student's test: one variance, pooled.
     package static func student(_ a: Moments, _ b: Moments) -> TTest {
         let (n, m) = (Double(a.count), Double(b.count))
