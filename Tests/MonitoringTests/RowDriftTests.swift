@@ -136,7 +136,7 @@ extension WindowRecord {
         }
         var set = RowSet()
         set.append(0..<rows.count)
-        count(set, of: predictions[...], RowTable(predictions), RequestRows(predictions), by: nil)
+        count(set, of: predictions[...], RowTable(predictions), RequestRows(predictions[...]), by: nil)
     }
 }
 

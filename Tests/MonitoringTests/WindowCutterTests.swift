@@ -36,6 +36,31 @@ import Wire
         #expect(cutter.open[Self.lane(1)]?.rows == 2)
     }
 
+    @Test func placesManyRowsAsOneAfterTheOther() {
+        var numbers = SeededNumbers(seed: 4)
+        var (one, many) = (WindowCutter(size: .rows(7)), WindowCutter(size: .rows(7)))
+        for second in 0..<200 {
+            let (lane, time) = (Self.lane(1 + second / 70), Timestamp(milliseconds: Int64(second) * 1_000))
+            let count = 1 + Int(numbers.uniform() * 20)
+            var expected: [Int] = []
+            var closed: [Int] = []
+            for _ in 0..<count {
+                let (number, done) = one.place(lane, at: time)
+                expected.append(number)
+                closed += done.map(\.number)
+            }
+            var placed: [Int] = []
+            while placed.count < count {
+                let (number, taken, done) = many.place(lane, at: time, arrival: nil, upTo: count - placed.count)
+                placed += Array(repeating: number, count: taken)
+                closed = Array(closed.dropFirst(closed.starts(with: done.map(\.number)) ? done.count : 0))
+            }
+            #expect(placed == expected)
+            #expect(closed.isEmpty)
+        }
+        #expect(one == many)
+    }
+
     @Test func givesEachVariantWindowsOfItsOwn() {
         var cutter = WindowCutter(size: .rows(3))
         let lanes = (0..<12).map { Self.lane(1, variant: $0 % 2 == 0 ? "a" : "b") }

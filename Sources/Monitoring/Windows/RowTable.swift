@@ -31,18 +31,18 @@ struct RowTable: Sendable {
     init(_ predictions: some Collection<Prediction>, where isWatched: (Prediction) -> Bool = { _ in true }) {
         isKept.reserveCapacity(predictions.count)
         widths.reserveCapacity(predictions.count)
-        for prediction in predictions {
+        for index in predictions.indices {
             let row = isKept.count
-            isKept.append(prediction.isKept && isWatched(prediction))
+            isKept.append(predictions[index].isKept && isWatched(predictions[index]))
             guard isKept[row] else {
                 isAllKept = false
                 widths.append(0)
                 continue
             }
-            var reading = RowReading(row: row, masked: prediction.masked)
-            inputs.read(prediction.inputs, scalar: "input", &reading)
+            var reading = RowReading(row: row, masked: predictions[index].masked)
+            inputs.read(predictions[index].inputs, scalar: "input", &reading)
             widths.append(reading.width)
-            outputs.read(prediction.output, scalar: "prediction", &reading)
+            outputs.read(predictions[index].output, scalar: "prediction", &reading)
             if reading.isCrowded { crowded.append(row) }
         }
         hashes = inputs.rowHashes(rowCount)
@@ -143,7 +143,10 @@ extension NamedColumns<RowColumn> {
             _ = try scanner.text()
             return
         }
-        switch scanner.peek() {
+        switch scanner.peek() ?? 0 {
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            let number = try scanner.number().doubleValue ?? .nan
+            change(at: place) { $0.set(row, number) }
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             let text = try scanner.text().text
             change(at: place) { $0.set(row, text) }

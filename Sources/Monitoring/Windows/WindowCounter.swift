@@ -68,7 +68,7 @@ struct WindowCounter: Sendable {
     /// - Parameter arrival: when they came; nil for at their own times.
     func place(_ predictions: ArraySlice<Prediction>, _ table: RowTable, arrival: Timestamp? = nil) -> Placement {
         var placement = Placement(source: source, arrival: arrival)
-        let endpoints = Set(predictions.lazy.map(\.endpoint))
+        let endpoints = Set(predictions.turns.lazy.map { predictions[$0].endpoint })
         for feed in feeds.values where endpoints.contains(feed.plan.endpoint) {
             placement.place(predictions, table, by: feed)
         }

@@ -53,18 +53,29 @@ package struct WindowCutter: Sendable, Equatable {
     package mutating func place(
         _ lane: TrafficSlice, at time: Timestamp, arrival: Timestamp? = nil
     ) -> (number: Int, closed: [Window]) {
+        let (number, _, closed) = place(lane, at: time, arrival: arrival, upTo: 1)
+        return (number, closed)
+    }
+
+    /// The window of the next predictions of one moment.
+    /// - Parameter rows: how many there are; at least one.
+    /// - Returns: its number, how many of them it takes, and the windows that are closed after these, in order.
+    mutating func place(
+        _ lane: TrafficSlice, at time: Timestamp, arrival: Timestamp?, upTo rows: Int
+    ) -> (number: Int, taken: Int, closed: [Window]) {
         guard case .rows(let count) = size else {
-            if case .minutes(let minutes) = size { return (time.number(ofMinutes: minutes), []) }
-            return (0, [])
+            if case .minutes(let minutes) = size { return (time.number(ofMinutes: minutes), rows, []) }
+            return (0, rows, [])
         }
         var window = open[lane] ?? begin(at: time)
-        window.rows += 1
+        let taken = min(rows, max(1, count - window.rows))
+        window.rows += taken
         window.first = min(window.first, time)
         window.last = max(window.last, time)
         window.arrived = max(window.arrived, arrival ?? time)
         guard window.rows >= count else {
             open[lane] = window
-            return (window.number, [])
+            return (window.number, taken, [])
         }
         let replaced = open.filter { other, its in
             other.isEarlierVersion(of: lane, its.number < window.number) && its.last < window.first
@@ -72,7 +83,7 @@ package struct WindowCutter: Sendable, Equatable {
         for other in replaced.keys { open[other] = nil }
         open[lane] = nil
         let closed = replaced.map { Window(lane: $0.key, number: $0.value.number) }.sorted { $0.number < $1.number }
-        return (window.number, closed + [Window(lane: lane, number: window.number)])
+        return (window.number, taken, closed + [Window(lane: lane, number: window.number)])
     }
 
     private mutating func begin(at time: Timestamp) -> Open {

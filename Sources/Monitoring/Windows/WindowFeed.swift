@@ -121,10 +121,13 @@ package actor WindowFeed: Service {
             counter?.passOver(upTo: group.end)
             return
         }
-        try await follow(endpoints: Set(predictions.map(\.endpoint)))
-        try await openBooks(predictions)
-        let watched = Set(counter?.feeds.values.map(\.plan.endpoint) ?? [])
-        let table = RowTable(predictions) { watched.contains($0.endpoint) }
+        let turns = predictions.turns
+        let endpoints = Set(turns.lazy.map { predictions[$0].endpoint })
+        try await follow(endpoints: endpoints)
+        try await openBooks(turns.map { predictions[$0] })
+        let watched = endpoints.intersection(counter?.feeds.values.map(\.plan.endpoint) ?? [])
+        let isAllWatched = watched.count == endpoints.count
+        let table = RowTable(predictions) { isAllWatched || watched.contains($0.endpoint) }
         while let placement = counter?.place(predictions, table, arrival: clock.now) {
             guard let missing = counter?.missing(placement), !missing.isEmpty else {
                 counter?.count(predictions, table, placement, upTo: group.end)
@@ -186,7 +189,7 @@ package actor WindowFeed: Service {
     }
 
     /// Asks for what the columns of new versions are compared with.
-    private func openBooks(_ predictions: ArraySlice<Prediction>) async throws {
+    private func openBooks(_ predictions: [Prediction]) async throws {
         var seen: Set<ColumnBook.Key> = []
         for prediction in predictions {
             for monitor in counter?.monitors(of: prediction.endpoint) ?? [] {

@@ -28,6 +28,13 @@ extension WindowCounter.Placement {
         var rows: Range<Int>
         var times: ClosedRange<Timestamp>
 
+        init(key: WindowKey, rows: Range<Int>, time: Timestamp) {
+            self.key = key
+            self.rows = rows
+            end = WindowSpan.minute.end(from: key.start)
+            times = time...time
+        }
+
         func takes(_ lane: TrafficSlice, _ number: Int, _ time: Timestamp) -> Bool {
             number == key.window && key.start <= time && time < end && lane == key.slice
         }
@@ -38,38 +45,52 @@ extension WindowCounter.Placement {
         var feed = feed
         var run: Run?
         var isWatching = false
-        for (row, prediction) in predictions.enumerated() where prediction.endpoint == feed.plan.endpoint {
+        let start = predictions.startIndex
+        var row = 0
+        while row < predictions.count {
+            // All rows of a request are of one endpoint, one version and one moment.
+            let end = predictions.endOfRequest(at: start + row) - start
+            defer { row = end }
+            guard predictions[start + row].endpoint == feed.plan.endpoint else { continue }
             isWatching = true
-            let time = prediction.time
-            let lane = feed.lane(of: prediction)
-            let (number, closed) = feed.cutter.place(lane, at: time, arrival: arrival)
-            if let current = run, current.takes(lane, number, time), current.rows.upperBound == row {
-                run?.rows = current.rows.lowerBound..<row + 1
-                run?.times = min(current.times.lowerBound, time)...max(current.times.upperBound, time)
-            } else {
-                finish(run, of: feed.plan)
-                let start = WindowSpan.minute.start(of: time)
-                let key = WindowKey(
-                    monitor: feed.plan.monitor, slice: lane, start: start, window: number, source: source)
-                run = Run(key: key, end: WindowSpan.minute.end(from: start), rows: row..<row + 1, times: time...time)
-            }
-            if !closed.isEmpty {
-                finish(run, of: feed.plan)
-                run = nil
-                for window in closed { close(window, of: feed.plan.monitor) }
-            }
-            guard prediction.isKept, !feed.segments.isEmpty else { continue }
-            for segment in feed.segments.segments(of: { table.input($0, row: row) }) {
-                var slice = lane
-                slice.segment = segment
-                let key = WindowKey(
-                    monitor: feed.plan.monitor, slice: slice, start: WindowSpan.minute.start(of: time), window: number,
-                    source: source)
-                rows[key, default: RowSet()].append(row)
+            let time = predictions[start + row].time
+            let lane = feed.lane(of: predictions, at: start + row)
+            var first = row
+            while first < end {
+                let (number, taken, closed) = feed.cutter.place(
+                    lane, at: time, arrival: arrival, upTo: end - first)
+                let more = first..<first + taken
+                first += taken
+                if let current = run, current.takes(lane, number, time), current.rows.upperBound == more.lowerBound {
+                    run?.rows = current.rows.lowerBound..<more.upperBound
+                    run?.times = min(current.times.lowerBound, time)...max(current.times.upperBound, time)
+                } else {
+                    finish(run, of: feed.plan)
+                    run = Run(key: key(of: lane, time, number, feed.plan), rows: more, time: time)
+                }
+                if !closed.isEmpty {
+                    finish(run, of: feed.plan)
+                    run = nil
+                    for window in closed { close(window, of: feed.plan.monitor) }
+                }
+                guard !feed.segments.isEmpty else { continue }
+                for row in more where predictions[start + row].isKept {
+                    for segment in feed.segments.segments(of: { table.input($0, row: row) }) {
+                        var slice = lane
+                        slice.segment = segment
+                        rows[key(of: slice, time, number, feed.plan), default: RowSet()].append(row)
+                    }
+                }
             }
         }
         finish(run, of: feed.plan)
         if isWatching { feeds[feed.plan.monitor] = feed }
+    }
+
+    private func key(of slice: TrafficSlice, _ time: Timestamp, _ number: Int, _ plan: WindowPlan) -> WindowKey {
+        WindowKey(
+            monitor: plan.monitor, slice: slice, start: WindowSpan.minute.start(of: time), window: number,
+            source: source)
     }
 
     private mutating func finish(_ run: Run?, of plan: WindowPlan) {
@@ -125,9 +146,14 @@ extension WindowCounter.Placement {
 
 extension WindowCounter.Feed {
     /// The lane of a prediction; one for all that are beyond the number of lanes.
-    mutating func lane(of prediction: Prediction) -> TrafficSlice {
-        let lane = TrafficSlice(variant: prediction.variant, model: prediction.model, version: prediction.version)
-        if lane == lastLane { return lane }
+    mutating func lane(of predictions: ArraySlice<Prediction>, at index: Int) -> TrafficSlice {
+        if let lastLane, lastLane.version == predictions[index].version, lastLane.model == predictions[index].model,
+            lastLane.variant == predictions[index].variant
+        {
+            return lastLane
+        }
+        let lane = TrafficSlice(
+            variant: predictions[index].variant, model: predictions[index].model, version: predictions[index].version)
         guard lanes.count < WindowPolicy.lanes || lanes.contains(lane) else {
             return TrafficSlice(variant: "others", model: "others", version: 0)
         }

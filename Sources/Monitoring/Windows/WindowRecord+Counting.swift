@@ -9,11 +9,11 @@ struct RequestRows: Sendable {
     /// For each request how many rows it has.
     private(set) var sizes: [Int] = []
 
-    init(_ predictions: some Collection<Prediction>) {
+    init(_ predictions: ArraySlice<Prediction>) {
         numbers.reserveCapacity(predictions.count)
-        for prediction in predictions {
-            // The rows of a request follow on each other, from 0 on, in the order of the journal.
-            if (prediction.id.row ?? 0) == 0 || sizes.isEmpty { sizes.append(0) }
+        // Predictions stay where they are: to take one out is to count references to all that it consists of.
+        for index in predictions.indices {
+            if sizes.isEmpty || !predictions.continuesRequest(at: index) { sizes.append(0) }
             numbers.append(sizes.count - 1)
             sizes[sizes.count - 1] += 1
         }
@@ -24,6 +24,27 @@ struct RequestRows: Sendable {
         var start = row
         while start > 0, numbers[start - 1] == numbers[row] { start -= 1 }
         return start..<row
+    }
+}
+
+extension ArraySlice<Prediction> {
+    /// The rows of a request follow on each other, from 0 on, in the order of the journal.
+    @inline(__always)
+    func continuesRequest(at index: Int) -> Bool { (self[index].id.row ?? 0) > 0 }
+
+    /// Behind the rows of the request that one belongs to.
+    func endOfRequest(at index: Int) -> Int {
+        var end = index + 1
+        while end < endIndex, continuesRequest(at: end) { end += 1 }
+        return end
+    }
+
+    /// The places of those that are of another endpoint or another version than the one before.
+    var turns: [Int] {
+        indices.filter { index in
+            index == startIndex || self[index].endpoint != self[index - 1].endpoint
+                || self[index].version != self[index - 1].version || self[index].model != self[index - 1].model
+        }
     }
 }
 
@@ -43,10 +64,11 @@ extension WindowRecord {
         guard kept.count > 0 else { return }
         keptRows += kept.count
         kept.forEach { row in
-            let id = predictions[predictions.startIndex + row].id
-            let priority = PredictionSample.priority(of: id)
+            let place = predictions.startIndex + row
+            let priority = PredictionSample.priority(of: predictions[place].id)
             guard sample.takes(priority) else { return }
-            sample.add(.init(id, priority: priority), row: keepsRows ? { $0.packed(table.cells(of: row)) } : nil)
+            let entry = PredictionSample.Entry(predictions[place].id, priority: priority)
+            sample.add(entry, row: keepsRows ? { $0.packed(table.cells(of: row)) } : nil)
         }
         countShapes(kept, of: table, keepsRows: keepsRows)
         var crowded: Set<Int> = []
@@ -75,29 +97,35 @@ extension WindowRecord {
     ) {
         var former = -1
         var isRest = isContinued
-        var requestRows = 0
-        var last: Prediction?
+        var (requestRows, last) = (0, predictions.startIndex)
+        // Requests that follow on each other nearly always have the same caller.
+        var (calls, caller) = (CallCounts.Count(), "")
         func finish(_ record: inout WindowRecord) {
-            guard let last else { return }
-            record.calls.add(.init(requests: isRest ? 0 : 1, rows: requestRows), of: last.caller)
+            guard former >= 0 else { return }
+            if predictions[last].caller != caller {
+                if calls.rows > 0 { record.calls.add(calls, of: caller) }
+                (calls, caller) = (CallCounts.Count(), predictions[last].caller)
+            }
+            calls += CallCounts.Count(requests: isRest ? 0 : 1, rows: requestRows)
             defer { isRest = false }
-            guard last.latencyUs >= 0 else { return }
+            let latencyUs = predictions[last].latencyUs
+            guard latencyUs >= 0 else { return }
             record.latency.add(
-                requestMs: Double(last.latencyUs) / 1000, requestRows: requests.sizes[former], rows: requestRows,
+                requestMs: Double(latencyUs) / 1000, requestRows: requests.sizes[former], rows: requestRows,
                 isRest: isRest)
         }
         rows.forEach { row in
             if requests.numbers[row] != former {
                 finish(&self)
-                let prediction = predictions[predictions.startIndex + row]
-                (former, requestRows, last) = (requests.numbers[row], 0, prediction)
-                let time = prediction.time
+                (former, requestRows, last) = (requests.numbers[row], 0, predictions.startIndex + row)
+                let time = predictions[last].time
                 firstTime = min(firstTime ?? time, time)
                 lastTime = max(lastTime ?? time, time)
             }
             requestRows += 1
         }
         finish(&self)
+        if calls.rows > 0 { self.calls.add(calls, of: caller) }
     }
 
     /// Gives columns the anchors that they have now.
