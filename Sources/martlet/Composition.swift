@@ -68,7 +68,7 @@ struct Composition {
         let sampler = costSampler(over: stores, endpoints)
         let costs = CostDesk(store: stores.costs, sampler: sampler, clock: clock)
         let watch = MonitorWatch(
-            manifests: stores.manifests, templates: stores.templates, store: stores.monitors, windows: stores.windows,
+            templates: stores.templates, store: stores.monitors, windows: stores.windows,
             alerts: stores.alerts, desk: stores.referenceDesk, closed: stores.windowFeed.closed, costs: costs,
             log: stores.predictions,
             versions: { try await stores.versions(at: $0, of: endpoints) }, clock: clock, logger: logger)

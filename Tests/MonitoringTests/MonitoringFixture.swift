@@ -94,7 +94,7 @@ struct MonitoringFixture {
 
     var watch: MonitorWatch {
         MonitorWatch(
-            manifests: manifests, templates: templates, store: store, windows: windowStore, alerts: alerts, desk: desk,
+            templates: templates, store: store, windows: windowStore, alerts: alerts, desk: desk,
             closed: feed.closed, log: log, versions: { [deployments] _ in deployments.now }, clock: clock.clock,
             logger: LiveServer.quiet)
     }

@@ -1,6 +1,5 @@
 package import Incidents
 package import Logging
-package import Manifests
 package import Predictions
 import ServiceLifecycle
 package import Wire
@@ -12,7 +11,6 @@ package import Wire
 ///
 /// Several servers on one database judge the same windows; of each it counts what one of them found (`MonitorStore.keep`).
 package struct MonitorWatch: Service {
-    private let manifests: ManifestStore
     private let templates: TemplateStore
     let store: MonitorStore
     let windows: WindowStore
@@ -32,13 +30,12 @@ package struct MonitorWatch: Service {
     ///   - log: tells what labels came; nil for nothing.
     ///   - versions: tells what answers at an endpoint, and what did.
     package init(
-        manifests: ManifestStore, templates: TemplateStore, store: MonitorStore, windows: WindowStore,
+        templates: TemplateStore, store: MonitorStore, windows: WindowStore,
         alerts: AlertStore,
         desk: ReferenceDesk, closed: Signal, costs: CostDesk? = nil, log: PredictionLog? = nil,
         versions: @escaping @Sendable (_ endpoint: String) async throws -> EndpointVersions = { _ in .unknown },
         clock: WallClock, logger: Logger
     ) {
-        self.manifests = manifests
         self.templates = templates
         self.store = store
         self.windows = windows
@@ -87,14 +84,15 @@ package struct MonitorWatch: Service {
     package func pass(_ courses: inout [String: MonitorCourse]) async -> Bool {
         var isMoreWaiting = false
         do {
-            try await follow(try await manifests.all(kind: Monitor.kind.name), &courses)
+            try await follow(try await templates.monitorManifests(), &courses)
         } catch {
             report(error, of: "The monitors")
         }
+        let waiting = await waiting()
         for name in courses.keys.sorted() {
             guard var course = courses[name] else { continue }
             do {
-                let isBehind = try await advance(&course)
+                let isBehind = try await advance(&course, isWaiting: waiting?.contains(name) ?? true)
                 isMoreWaiting = isMoreWaiting || isBehind
             } catch {
                 report(error, of: "Monitor \(name)")
@@ -109,6 +107,16 @@ package struct MonitorWatch: Service {
         return isMoreWaiting
     }
 
+    /// The monitors of which a window waits; nil when that cannot be told.
+    private func waiting() async -> Set<String>? {
+        do {
+            return try await windows.waiting(at: clock.now)
+        } catch {
+            report(error, of: "The windows of monitors")
+            return nil
+        }
+    }
+
     private func report(_ error: any Error, of subject: String) {
         guard !(error is CancellationError) else { return }
         let reason = (error as? any Problem)?.description ?? "\(error)"
@@ -117,14 +125,14 @@ package struct MonitorWatch: Service {
 
     /// Takes up new and changed monitors and lets go of deleted ones. One whose manifest cannot be read, because an earlier
     /// version took more, is left as it is.
-    private func follow(_ manifests: [Manifest], _ courses: inout [String: MonitorCourse]) async throws {
-        for manifest in manifests {
+    private func follow(_ manifests: [MonitorManifests.Entry], _ courses: inout [String: MonitorCourse]) async throws {
+        for (name, monitor) in manifests {
             do {
-                let monitor = try Monitor(manifest)
+                let monitor = try monitor.get()
                 guard courses[monitor.name]?.judge.monitor != monitor else { continue }
                 courses[monitor.name] = try await store.course(of: monitor)
             } catch {
-                report(error, of: "Monitor \(manifest.name)")
+                report(error, of: "Monitor \(name)")
             }
         }
         let names = Set(manifests.map(\.name))
@@ -136,8 +144,10 @@ package struct MonitorWatch: Service {
     }
 
     /// - Returns: whether more windows are waiting.
-    private func advance(_ course: inout MonitorCourse) async throws -> Bool {
-        let waiting = try await windows.waiting(of: course.judge.monitor.name, at: clock.now, limit: Self.batch)
+    private func advance(_ course: inout MonitorCourse, isWaiting: Bool) async throws -> Bool {
+        let name = course.judge.monitor.name
+        let waiting =
+            isWaiting ? try await windows.waiting(of: name, at: clock.now, limit: Self.batch) : []
         var isPending = false
         for window in waiting {
             do {

@@ -55,11 +55,12 @@ package struct ReferenceDesk: Sendable {
     private func chosen(
         for window: TrafficWindow, _ monitor: Monitor, _ shelf: inout Shelf
     ) async throws -> Reference? {
-        if let kept = shelf.chosen[window.lane], clock.now < kept.until { return kept.reference }
+        let kept = shelf.chosen[window.lane]
+        if let kept, clock.now < kept.until { return kept.reference }
         let reference: Reference?
         switch try await fixed(
             monitor, model: window.lane.model ?? "", version: window.lane.version ?? 0,
-            rows: monitor.drift.mode.rowLimit)
+            rows: monitor.drift.mode.rowLimit, known: kept?.reference)
         {
         case .there(let made): reference = made
         case .making(let since) where clock.now < since + Self.patience: throw ReferencePending()
@@ -78,10 +79,14 @@ package struct ReferenceDesk: Sendable {
     }
 
     /// One that is not there yet is made beside.
-    /// - Parameter rows: how many of its rows are read at most.
-    private func fixed(_ monitor: Monitor, model: String, version: Int, rows: Int) async throws -> Fixed {
+    /// - Parameters:
+    ///   - rows: how many of its rows are read at most.
+    ///   - known: what there was before.
+    private func fixed(
+        _ monitor: Monitor, model: String, version: Int, rows: Int, known: Reference? = nil
+    ) async throws -> Fixed {
         let standing = try await references.standing(
-            monitor.reference, endpoint: monitor.endpoint, model: model, version: version, rows: rows)
+            monitor.reference, endpoint: monitor.endpoint, model: model, version: version, rows: rows, known: known)
         let order = order(of: monitor, model: model, version: version)
         switch standing {
         case .made(let reference): return .there(reference)

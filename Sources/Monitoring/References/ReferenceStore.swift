@@ -87,12 +87,15 @@ package struct ReferenceStore: Sendable {
     }
 
     /// How far the reference of a version is as a monitor chose it, without making it.
-    /// - Parameter limit: how many of its rows are read at most.
+    /// - Parameters:
+    ///   - limit: how many of its rows are read at most.
+    ///   - known: what the same question was answered with before; where that still holds it is not read again.
     func standing(
-        _ choice: ReferenceChoice, endpoint: String, model: String, version: Int, rows limit: Int
+        _ choice: ReferenceChoice, endpoint: String, model: String, version: Int, rows limit: Int,
+        known: Reference? = nil
     ) async throws -> Standing {
         let key = choice.key(endpoint: endpoint)
-        switch try await entry(model: model, version: version, context: key, rows: limit) {
+        switch try await entry(model: model, version: version, context: key, rows: limit, known: known) {
         case .made(let reference):
             guard try await source.isCurrent(reference) else { return .replaced }
             let isWhole = limit == 0 || reference.rows == 0 || !reference.samples.isEmpty
@@ -166,21 +169,30 @@ package struct ReferenceStore: Sendable {
     }
 
     /// One that is damaged counts as one that could not be made, and may be made again at once.
-    private func entry(model: String, version: Int, context: String, rows limit: Int) async throws -> Entry? {
+    private func entry(
+        model: String, version: Int, context: String, rows limit: Int, known: Reference? = nil
+    ) async throws -> Entry? {
         do {
-            return try await stored(model: model, version: version, context: context, rows: limit)
+            return try await stored(model: model, version: version, context: context, rows: limit, known: known)
         } catch let problem as any Problem where problem.code.status < 500 {
             return .failed(reason: problem.description, at: Timestamp(milliseconds: 0))
         }
     }
 
-    private func stored(model: String, version: Int, context: String, rows limit: Int) async throws -> Entry? {
+    private func stored(
+        model: String, version: Int, context: String, rows limit: Int, known: Reference?
+    ) async throws -> Entry? {
         let key: SQL = "model = \(model) AND version = \(version) AND context = \(context)"
         return try await database.read { reader in
             let head = try reader.row(
                 "SELECT run_id, row_count, made_at, failure, widths FROM monitor_references WHERE \(key)")
             guard let head else { return nil }
             if let failure: String = try head.get(3) { return .failed(reason: failure, at: try head.get(2)) }
+            if let known, known.context == context, known.madeAt == (try head.get(2)), known.rows == (try head.get(1)),
+                known.runID == (try head.get(0, as: String?.self))
+            {
+                return .made(known)
+            }
             let columns = try reader.rows(
                 "SELECT name, role, anchors, profile FROM monitor_reference_columns WHERE \(key) ORDER BY position",
                 as: Reference.Column.self)

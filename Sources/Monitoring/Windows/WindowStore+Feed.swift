@@ -67,7 +67,7 @@ extension WindowStore {
     /// for it.
     func stored(_ keys: some Collection<WindowKey> & Sendable) async throws -> [WindowKey: WindowRecord] {
         try await database.read { reader in
-            var anchors = StoredAnchors()
+            var anchors = StoredAnchors(known: anchors)
             var found: [WindowKey: WindowRecord] = [:]
             for key in keys {
                 do {

@@ -14,17 +14,22 @@ extension WindowKey: RowDecodable {
     }
 }
 
-/// The anchors that were read in one transaction.
+/// The anchors that records rest on.
 struct StoredAnchors {
-    private var known: [UInt64: FixedAnchors] = [:]
+    private let known: KnownAnchors
+
+    init(known: KnownAnchors = KnownAnchors()) {
+        self.known = known
+    }
 
     mutating func record(_ body: [UInt8], in reader: Reader) throws -> WindowRecord {
         try WindowRecord(bytes: body) { id in
             if let anchors = known[id] { return anchors }
             let stored = try? reader.value(
                 "SELECT anchors FROM monitor_anchors WHERE id = \(Int64(bitPattern: id))", as: JSON.self)
-            known[id] = stored.flatMap { try? FixedAnchors(ColumnAnchors(json: $0)) }
-            return known[id]
+            guard let anchors = stored.flatMap({ try? FixedAnchors(ColumnAnchors(json: $0)) }) else { return nil }
+            known.note(anchors)
+            return anchors
         }
     }
 }

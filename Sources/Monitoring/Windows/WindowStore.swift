@@ -7,6 +7,7 @@ package import Wire
 /// What was counted of the monitors' traffic: read by who evaluates and shows, written by `WindowFeed`.
 package struct WindowStore: Sendable {
     let database: Database
+    let anchors = KnownAnchors()
 
     package init(database: Database) {
         self.database = database
@@ -19,25 +20,37 @@ package struct WindowStore: Sendable {
     ///
     /// What came late to a window that was evaluated and of which only whole hours are kept is counted, and not evaluated.
     package func waiting(of monitor: String, at now: Timestamp, limit: Int = 100) async throws -> [TrafficWindow] {
-        let kept = now + (.zero - WindowPolicy.minutesKept)
-        return try await database.read { reader in
+        try await database.read { reader in
             // All sources of a window of minutes, also those that were evaluated, because they make one window.
             let rows = try reader.rows(
                 """
-                SELECT \(TrafficPart.columns) FROM monitor_traffic AS part
-                WHERE monitor = \(monitor) AND closes_at <= \(now) AND EXISTS (
-                    SELECT 1 FROM monitor_traffic AS other
-                    WHERE other.monitor = part.monitor AND other.window_number = part.window_number
-                        AND other.variant = part.variant AND other.model = part.model AND other.version = part.version
-                        AND other.revision > other.evaluated
-                        AND (other.evaluated = 0 OR other.end_at >= \(kept)
-                            OR (other.end_at - other.start_at) % 3600000 = 0))
+                SELECT \(TrafficPart.columns) FROM monitor_traffic
+                WHERE monitor = \(monitor) AND closes_at <= \(now)
+                    AND (window_number, variant, model, version) IN (
+                        SELECT window_number, variant, model, version FROM monitor_traffic
+                        WHERE monitor = \(monitor) AND \(Self.waits(at: now)))
                 ORDER BY end_at, window_number, variant, model, version, source
                 LIMIT \(limit)
                 """, as: TrafficPart.self)
             return TrafficPart.windows(rows, of: monitor).filter { $0.parts.contains(where: \.isWaiting) }
                 .map(\.window)
         }
+    }
+
+    /// The monitors of which a window waits.
+    func waiting(at now: Timestamp) async throws -> Set<String> {
+        try await database.read { reader in
+            Set(try reader.values("SELECT DISTINCT monitor FROM monitor_traffic WHERE \(Self.waits(at: now))"))
+        }
+    }
+
+    /// Of parts of windows that are closed and changed since they were evaluated. Few are, and those are in an index.
+    private static func waits(at now: Timestamp) -> SQL {
+        """
+        revision > evaluated AND closes_at <= \(now)
+            AND (evaluated = 0 OR end_at >= \(now + (.zero - WindowPolicy.minutesKept))
+                OR (end_at - start_at) % 3600000 = 0)
+        """
     }
 
     /// Says that a window was evaluated as it was read. When rows came meanwhile it waits again. Belongs into the transaction
@@ -85,7 +98,7 @@ package struct WindowStore: Sendable {
         }
         let ofWindow = condition
         return try await database.read { reader in
-            try Self.merged(reader, where: ofWindow) { $0.slice }
+            try merged(reader, where: ofWindow) { $0.slice }
         }
     }
 
@@ -97,7 +110,7 @@ package struct WindowStore: Sendable {
         monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp
     ) async throws -> WindowRecord? {
         try await database.read { reader in
-            try Self.merged(reader, where: Self.stretch(monitor, slice, from, to)) { _ in 0 }[0]
+            try merged(reader, where: Self.stretch(monitor, slice, from, to)) { _ in 0 }[0]
         }
     }
 
@@ -106,7 +119,7 @@ package struct WindowStore: Sendable {
         monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp, by span: WindowSpan
     ) async throws -> [(start: Timestamp, record: WindowRecord)] {
         let records = try await database.read { reader in
-            try Self.merged(reader, where: Self.stretch(monitor, slice, from, to)) { span.start(of: $0.start) }
+            try merged(reader, where: Self.stretch(monitor, slice, from, to)) { span.start(of: $0.start) }
         }
         return records.sorted { $0.key < $1.key }.map { (start: $0.key, record: $0.value) }
     }
@@ -184,10 +197,10 @@ package struct WindowStore: Sendable {
 
     /// Merges the records that meet a condition, by what `group` makes of their keys, in the order of their times. One that
     /// cannot be read keeps nobody from the others; it is counted as `unreadable`.
-    private static func merged<Group: Hashable>(
+    private func merged<Group: Hashable>(
         _ reader: Reader, where condition: SQL, by group: (WindowKey) -> Group
     ) throws -> [Group: WindowRecord] {
-        var anchors = StoredAnchors()
+        var anchors = StoredAnchors(known: anchors)
         var merged: [Group: WindowRecord] = [:]
         for row in try reader.rows(
             """
@@ -196,11 +209,13 @@ package struct WindowStore: Sendable {
             """)
         {
             let key = try WindowKey(row: row)
+            let group = group(key)
             do {
                 let record = try anchors.record(row.get(WindowKey.columnCount), in: reader)
-                merged[group(key), default: WindowRecord()].merge(record)
+                // The only one of most windows.
+                if merged[group]?.merge(record) == nil { merged[group] = record }
             } catch is ProfileProblem {
-                merged[group(key), default: WindowRecord()].unreadable += 1
+                merged[group, default: WindowRecord()].unreadable += 1
             }
         }
         return merged

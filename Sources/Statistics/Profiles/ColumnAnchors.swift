@@ -29,6 +29,14 @@ package enum ColumnAnchors: Sendable, Equatable {
         return .numeric(anchors.widened)
     }
 
+    /// About how many bytes they take.
+    package var sizeBytes: Int {
+        switch self {
+        case .numeric(let anchors): anchors.sizeBytes
+        case .categorical(let anchors): anchors.names.reduce(128) { $0 + 64 + $1.utf8.count }
+        }
+    }
+
     package static func categorical(names: [String]) -> ColumnAnchors {
         .categorical(CategoryAnchors(names: names))
     }

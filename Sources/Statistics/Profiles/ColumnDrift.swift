@@ -53,10 +53,12 @@ package struct ColumnDrift: Sendable, Equatable {
         let groups = isContinuous ? Self.equalShareGroups(a, b) : Self.commonestCells(a, b)
         effect = Self.effect(groups + [unusable])
         let values = isContinuous ? Self.kolmogorovSmirnov(a, b) : CellTest(a, b).pValue
-        let missing = CellTest(
-            [reference.unusable, reference.rows - reference.unusable], [window.unusable, window.rows - window.unusable])
-        let hasMissing = unusable.0 + unusable.1 > 0
-        pValue = hasMissing ? min(1, 2 * min(values, missing.pValue)) : values
+        guard unusable.0 + unusable.1 > 0 else {
+            pValue = values
+            return
+        }
+        let missing = CellTest([unusable.0, reference.rows - unusable.0], [unusable.1, window.rows - unusable.1])
+        pValue = min(1, 2 * min(values, missing.pValue))
     }
 
     /// The share of values below a cut differs by D at most; both shares are known exactly at every cut.
