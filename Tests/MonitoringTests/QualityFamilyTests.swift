@@ -36,6 +36,16 @@ import Wire
         #expect(try findings(Array(Self.wards.prefix(200)), reference: Self.wards).isEmpty)
     }
 
+    @Test func recordsThatAreDamagedAreNamedHoweverFewRowsAreLeft() throws {
+        var view = try Windows(reference: ["x": Self.normal], spec: "{endpoint: a}").view(
+            ["x": Array(Self.normal.prefix(5))], start: Self.now, now: Self.now)
+        #expect(QualityFamily.findings(view, by: view.monitor.quality).isEmpty)
+        view.record.unreadable = 3
+        let found = QualityFamily.findings(view, by: view.monitor.quality)
+        #expect(words(found) == ["unreadable_records notable"])
+        #expect(found.first?.value == 3)
+    }
+
     @Test(arguments: [
         (ColumnValue.missing, "missing"), (.number(.nan), "not_a_number"), (.number(.infinity), "infinite"),
         (.text("n/a"), "type_changed"), (.number(50), "out_of_range"),

@@ -70,7 +70,8 @@ import Wire
             sent += table.rows.map(\.radius)
             try await server.predict(table)
         }
-        let choice = ReferenceChoice.production(from: start, to: servers[0].clock.now + .seconds(60))
+        let choice = ReferenceChoice.production(from: start, to: servers[0].clock.now + .seconds(1))
+        servers[0].clock.advance(by: 60_000)
         try await servers[0].predict(PatientTable(60, seed: 9))
         for server in servers { await server.count() }
         for (place, server) in servers.enumerated() {
@@ -87,7 +88,7 @@ import Wire
         }
         // Where nobody else answered it is what this server's log has, whatever was counted.
         let own = ReferenceChoice.production(
-            from: start + .seconds(180), to: servers[0].clock.now + .seconds(1))
+            from: start + .seconds(180), to: servers[0].clock.now + .seconds(60))
         let reference = try #require(
             try await servers[0].references.reference(own, endpoint: "clinic", model: "clinic", version: 1))
         #expect(reference.widths == nil, "It is made of rows, not of counts.")

@@ -171,11 +171,7 @@ import Wire
         for (number, row) in table.rows.enumerated() {
             try await (number % 3 == 0 ? first : second).predict([row.inputs])
         }
-        for fixture in [first, second] {
-            _ = try await fixture.log.predictions(PredictionQuery())
-            try await fixture.log.settleObservers()
-            await fixture.feed.beat()
-        }
+        for fixture in [first, second] { await fixture.count() }
         first.clock.advance(by: 300_000)
         await second.observe()
         let window = try #require(try await second.windows().first)

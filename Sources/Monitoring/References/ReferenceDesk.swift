@@ -91,9 +91,9 @@ package struct ReferenceDesk: Sendable {
         switch standing {
         case .made(let reference): return .there(reference)
         case .failed: return .there(nil)
-        case .rowless(let reference):
-            _ = try? await workshop.take(order)
-            return .there(reference)
+        // Where it was tried in vain it does without rows.
+        case .rowless(let reference) where await workshop.hasRemade(order): return .there(reference)
+        case .rowless: return .making(since: try await workshop.take(order, isThere: true))
         case .replaced, .due: return .making(since: try await workshop.take(order))
         }
     }

@@ -16,6 +16,8 @@ actor ReferenceWorkshop {
     private var underWay: [Order: (task: Task<Void, Never>, since: Timestamp)] = [:]
     /// What kept one from being made, and until when nobody tries again.
     private var troubles: [Order: (error: any Error, until: Timestamp)] = [:]
+    /// Those that were made once more.
+    private var remade: Set<Order> = []
 
     init(references: ReferenceStore, clock: WallClock) {
         self.references = references
@@ -23,9 +25,11 @@ actor ReferenceWorkshop {
     }
 
     /// Has a reference made, unless it is being made already.
+    /// - Parameter isThere: it is made once more.
     /// - Returns: since when.
     /// - Throws: what kept it from being made a moment ago, be it that the rows could not be fetched.
-    func take(_ order: Order) throws -> Timestamp {
+    func take(_ order: Order, isThere: Bool = false) throws -> Timestamp {
+        if isThere { remade.insert(order) }
         if let begun = underWay[order] { return begun.since }
         let now = clock.now
         troubles = troubles.filter { now < $0.value.until }
@@ -35,6 +39,9 @@ actor ReferenceWorkshop {
     }
 
     func isMaking(_ order: Order) -> Bool { underWay[order] != nil }
+
+    /// Whether one that was there was made once more, be it in vain.
+    func hasRemade(_ order: Order) -> Bool { remade.contains(order) && underWay[order] == nil }
 
     private func make(_ order: Order) async {
         defer { underWay[order] = nil }

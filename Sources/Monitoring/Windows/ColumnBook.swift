@@ -50,6 +50,12 @@ struct ColumnBook: Sendable {
         askAgainAt = now + (isMaking ? WindowPolicy.follow : pause)
     }
 
+    /// Goes on with what a book has seen that waited for the reference of this one.
+    mutating func takeOver(_ former: ColumnBook) {
+        guard former.isWaiting else { return }
+        for (column, values) in former.samples where anchors[column] == nil { samples[column] = values }
+    }
+
     /// Lets columns have anchors of production though the reference may come.
     mutating func stopWaiting() { isWaiting = false }
 

@@ -145,6 +145,8 @@ struct WindowCounter: Sendable {
     }
 
     mutating func open(_ book: ColumnBook, of key: ColumnBook.Key) {
+        var book = book
+        if let former = books[key] { book.takeOver(former) }
         books[key] = book
         settle(key)
     }

@@ -89,6 +89,7 @@ package actor WindowFeed: Service {
             // What waited for the reference may be judged.
             if counter?.books[key]?.isWaiting == false { closed.notify() }
         }
+        try await fixRipe()
         counter?.closeIdle(since: clock.now + (.zero - WindowPolicy.idle))
         counter?.evict(before: clock.now + (.zero - WindowPolicy.idleRecord))
     }
@@ -136,11 +137,16 @@ package actor WindowFeed: Service {
             let stored = try await store.stored(missing)
             counter?.insert(stored, for: missing)
         }
+        try await fixRipe()
+        try await flushIfDue()
+    }
+
+    /// Gives columns of which enough was seen anchors of production.
+    private func fixRipe() async throws {
         for (key, made) in counter?.ripe() ?? [:] {
             let fixed = try await store.fix(made, of: key.monitor, model: key.model, version: key.version)
             counter?.fix(fixed, of: key)
         }
-        try await flushIfDue()
     }
 
     private func flushIfDue() async throws {
@@ -201,8 +207,8 @@ package actor WindowFeed: Service {
         }
     }
 
-    /// Asks for what the columns of a version are compared with. While that is being made a version that is new has its columns
-    /// wait, and another one goes on with those that it has.
+    /// Asks for what the columns of a version are compared with. While that is being made the columns of a version that is new, or
+    /// made anew, wait; where there was none they go on with those that production gave.
     private func openBook(_ key: ColumnBook.Key, _ plan: WindowPlan) async throws {
         let book = counter?.books[key]
         var (reference, isMaking) = (WindowAnchors?.none, false)
@@ -210,11 +216,16 @@ package actor WindowFeed: Service {
         case .known(let anchors): reference = anchors
         case .making: isMaking = true
         }
-        if let book, reference == nil || reference == book.reference {
+        if let book, isMaking ? book.reference == nil : reference == nil || reference == book.reference {
             counter?.prolong(key, at: clock.now, isMaking: isMaking)
             return
         }
-        let baselines = try await store.baselines(of: key.monitor, model: key.model, version: key.version)
+        // Where one takes the place of another, what production gave goes with that.
+        let isReplaced = isMaking && book != nil
+        let baselines =
+            isReplaced
+            ? WindowAnchors()
+            : try await store.baselines(of: key.monitor, model: key.model, version: key.version)
         counter?.open(
             ColumnBook(reference: reference, baselines: baselines, isWaiting: isMaking, at: clock.now), of: key)
     }
