@@ -48,7 +48,7 @@ import Wire
         // Every segment of every length, each with the rows of both windows.
         func segments(_ window: MonitorWindow) -> [String: Int] {
             Dictionary(
-                window.findings.filter { $0.isColumnDrift && $0.subject == "texture" }.map {
+                window.findings.filter { $0.code == PerformanceFamily.labelsCode }.map {
                     ($0.slice.segment ?? "", $0.rows)
                 }
             ) { first, _ in first }
@@ -119,7 +119,8 @@ import Wire
             let expected = try await whole.store.windows(of: "health", length, limit: 99)
             let windows = try await restarted.store.windows(of: "health", length, limit: 99)
             #expect(windows.map(\.rows) == expected.map(\.rows))
-            #expect(windows.map(\.findings) == expected.map(\.findings))
+            // What answers are compared with, the first of them, may be known by then or not.
+            #expect(windows.map(\.drifting) == expected.map(\.drifting))
             #expect(!windows.isEmpty)
         }
     }
