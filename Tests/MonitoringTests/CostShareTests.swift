@@ -37,8 +37,8 @@ import Wire
 
     private func judge() async throws -> [Finding] {
         let watch = MonitorWatch(
-            manifests: fixture.manifests, templates: fixture.templates, store: fixture.store,
-            windows: fixture.windowStore, alerts: fixture.alerts, desk: fixture.desk, closed: fixture.feed.closed,
+            templates: fixture.templates, store: fixture.store, windows: fixture.windowStore,
+            alerts: fixture.alerts, desk: fixture.desk, closed: fixture.feed.closed,
             costs: desk, clock: fixture.clock.clock, logger: LiveServer.quiet)
         await fixture.count()
         var courses: [String: MonitorCourse] = [:]

@@ -78,7 +78,7 @@ struct WindowFeedFixture {
             plans.all
         } anchors: { plan, _, _ in
             if plan.monitor == "broken", let failure = plans.failure { throw failure }
-            return plans.isMaking ? .making : .known(plans.anchors)
+            return plans.isMaking ? .making(isReplaced: false) : .known(plans.anchors)
         }
         log = try await PredictionLog(
             folder: folder.path("predictions"), clock: clock.clock, entropy: .system, observers: [feed.observer],

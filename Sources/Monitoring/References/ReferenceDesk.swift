@@ -63,8 +63,13 @@ package struct ReferenceDesk: Sendable {
             rows: monitor.drift.mode.rowLimit, known: kept?.reference)
         {
         case .there(let made): reference = made
-        case .making(let since) where clock.now < since + Self.patience: throw ReferencePending()
+        case .making(let since, _) where clock.now < since + Self.patience: throw ReferencePending()
         case .making: reference = nil
+        }
+        // What a version began with goes with the model that it was.
+        if let former = kept?.reference, let reference, former.madeAt != reference.madeAt {
+            shelf.baselines = shelf.baselines.filter { $0.key.lane != window.lane }
+            shelf.lacking = shelf.lacking.filter { $0.key.lane != window.lane }
         }
         // One that is not there may come any time.
         let until = clock.now + (reference == nil ? .seconds(10) : Self.lifetime)
@@ -75,7 +80,8 @@ package struct ReferenceDesk: Sendable {
     private enum Fixed {
         /// Nil when it cannot be made.
         case there(Reference?)
-        case making(since: Timestamp)
+        /// - Parameter isReplaced: another takes the place of one that was there.
+        case making(since: Timestamp, isReplaced: Bool)
     }
 
     /// One that is not there yet is made beside.
@@ -93,8 +99,9 @@ package struct ReferenceDesk: Sendable {
         case .failed: return .there(nil)
         // Where it was tried in vain it does without rows.
         case .rowless(let reference) where await workshop.hasRemade(order): return .there(reference)
-        case .rowless: return .making(since: try await workshop.take(order, isThere: true))
-        case .replaced, .due: return .making(since: try await workshop.take(order))
+        case .rowless: return .making(since: try await workshop.take(order, isThere: true), isReplaced: false)
+        case .replaced: return .making(since: try await workshop.take(order), isReplaced: true)
+        case .due: return .making(since: try await workshop.take(order), isReplaced: false)
         }
     }
 
@@ -201,8 +208,10 @@ package struct ReferenceDesk: Sendable {
 
     /// What the columns of a version are sorted into, for the feed of windows.
     package func anchors(for monitor: Monitor, model: String, version: Int) async throws -> AnchorAnswer {
-        guard case .there(let there) = try await fixed(monitor, model: model, version: version, rows: 0) else {
-            return .making
+        let there: Reference?
+        switch try await fixed(monitor, model: model, version: version, rows: 0) {
+        case .there(let made): there = made
+        case .making(_, let isReplaced): return .making(isReplaced: isReplaced)
         }
         guard let reference = there else { return .known(nil) }
         func anchors(_ role: Reference.Role) -> [String: ColumnAnchors] {

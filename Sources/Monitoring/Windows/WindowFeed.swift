@@ -211,17 +211,15 @@ package actor WindowFeed: Service {
     /// made anew, wait; where there was none they go on with those that production gave.
     private func openBook(_ key: ColumnBook.Key, _ plan: WindowPlan) async throws {
         let book = counter?.books[key]
-        var (reference, isMaking) = (WindowAnchors?.none, false)
+        var (reference, isMaking, isReplaced) = (WindowAnchors?.none, false, false)
         switch try await answer(of: key, plan) {
         case .known(let anchors): reference = anchors
-        case .making: isMaking = true
+        case .making(let replaces): (isMaking, isReplaced) = (true, replaces || book != nil)
         }
         if let book, isMaking ? book.reference == nil : reference == nil || reference == book.reference {
             counter?.prolong(key, at: clock.now, isMaking: isMaking)
             return
         }
-        // Where one takes the place of another, what production gave goes with that.
-        let isReplaced = isMaking && book != nil
         let baselines =
             isReplaced
             ? WindowAnchors()

@@ -50,8 +50,9 @@ package struct WindowPlan: Sendable, Hashable {
 package enum AnchorAnswer: Sendable {
     /// Nil when there is no reference.
     case known(WindowAnchors?)
-    /// The reference is being made: whoever asks again later is told.
-    case making
+    /// The reference is being made: whoever asks again later is told. With it goes what production gave, where it takes the
+    /// place of one of another model.
+    case making(isReplaced: Bool)
 }
 
 /// What the columns of a version are sorted into: what the feed asks for when it first meets a version.
