@@ -126,7 +126,8 @@ import Wire
             for words in [
                 "Monitor health", "radius", "texture", "Effect by window", "minimum effect", "400",
                 "class=\"histogram\"",
-                "/monitors/health/columns/radius", "/monitors/health/traffic", "final", "is distributed differently",
+                "/monitors/health/columns/radius", "/monitors/health/traffic", "provisional",
+                "is distributed differently",
             ] {
                 #expect(monitor.contains(words), "\(words)")
             }

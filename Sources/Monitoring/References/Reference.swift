@@ -39,6 +39,8 @@ package struct Reference: Sendable, Equatable {
     package let rows: Int
     package let columns: [Column]
     package let madeAt: Timestamp
+    /// What came before is of another model, which was registered as this version then; nil when there was none.
+    package var since: Timestamp?
     /// Some of its rows, and after them those of what completes it.
     package var samples: [ReferenceSample] = []
     /// How many inputs its rows have; nil for a table, whose columns need not all be inputs.

@@ -40,14 +40,15 @@ package struct ReferenceDesk: Sendable {
         for window: TrafficWindow, _ records: [TrafficSlice: WindowRecord], of monitor: Monitor, _ shelf: inout Shelf
     ) async throws -> [TrafficSlice: Reference] {
         var found: [TrafficSlice: Reference] = [:]
+        guard !monitor.reference.isMoving else {
+            for slice in records.keys { found[slice] = try await moving(for: slice, of: window, monitor) }
+            return found
+        }
+        let chosen = try await chosen(for: window, monitor, &shelf)
         for (slice, record) in records {
-            if monitor.reference.isMoving {
-                found[slice] = try await moving(for: slice, of: window, monitor)
-                continue
-            }
-            let baseline = try await baseline(of: slice, in: window, rows: record.keptRows, monitor, &shelf)
-            let chosen = slice.segment == nil ? try await chosen(for: window, monitor, &shelf) : nil
-            found[slice] = chosen?.completed(by: baseline) ?? baseline
+            let baseline = try await baseline(
+                of: slice, in: window, since: chosen?.since, rows: record.keptRows, monitor, &shelf)
+            found[slice] = slice.segment == nil ? chosen?.completed(by: baseline) ?? baseline : baseline
         }
         return found
     }
@@ -169,7 +170,8 @@ package struct ReferenceDesk: Sendable {
 
     /// The first rows of a slice; kept once there are enough of them, those of the window included.
     private func baseline(
-        of slice: TrafficSlice, in window: TrafficWindow, rows: Int, _ monitor: Monitor, _ shelf: inout Shelf
+        of slice: TrafficSlice, in window: TrafficWindow, since: Timestamp?, rows: Int, _ monitor: Monitor,
+        _ shelf: inout Shelf
     ) async throws -> Reference? {
         if let kept = shelf.baselines[slice] { return kept }
         let baseline = Baseline(monitor: monitor.name, slice: slice)
@@ -183,7 +185,8 @@ package struct ReferenceDesk: Sendable {
             return nil
         }
         let record = try await windows.merged(
-            monitor: monitor.name, slice: slice, from: Timestamp(milliseconds: 0), to: window.end + .milliseconds(1))
+            monitor: monitor.name, slice: slice, from: since ?? Timestamp(milliseconds: 0),
+            to: window.end + .milliseconds(1))
         shelf.lacking[slice] = max(1, Baseline.minimumRows - (record?.keptRows ?? 0))
         // The window that completes it is not compared with itself.
         if let made = record.flatMap({ baseline.reference(of: $0, at: clock.now) }) { try await references.keep(made) }

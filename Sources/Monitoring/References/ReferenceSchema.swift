@@ -11,6 +11,10 @@ enum ReferenceSchema {
                 model TEXT NOT NULL, version BIGINT NOT NULL, context TEXT NOT NULL, part INTEGER NOT NULL,
                 body \(.bytes) NOT NULL, PRIMARY KEY (model, version, context, part))
             """,
-            "ALTER TABLE monitor_references ADD COLUMN widths \(.bytes)")
+            "ALTER TABLE monitor_references ADD COLUMN widths \(.bytes)"),
+        Migration(
+            "monitoring-reference-since-001",
+            // Nil where the version was never another model.
+            "ALTER TABLE monitor_references ADD COLUMN since BIGINT"),
     ]
 }

@@ -34,16 +34,19 @@ package struct ReferenceStore: Sendable {
         _ choice: ReferenceChoice, endpoint: String, model: String, version: Int, rows limit: Int = 0
     ) async throws -> Reference? {
         let key = choice.key(endpoint: endpoint)
-        var former: Reference?
+        var (former, since): (Reference?, Timestamp?) = (nil, nil)
         switch try await standing(choice, endpoint: endpoint, model: model, version: version, rows: limit) {
         case .made(let reference): return reference
         case .failed: return nil
         case .rowless(let reference): former = reference
-        case .replaced: try await forgetBaselines(model: model, version: version)
+        case .replaced:
+            since = clock.now
+            try await forgetBaselines(model: model, version: version)
         case .due: break
         }
         do {
             var reference = try await made(choice, endpoint: endpoint, model: model, version: version)
+            reference.since = since ?? former?.since
             try await store(reference)
             reference.samples = reference.samples.map { $0.prefix(limit) }
             return reference
@@ -185,7 +188,7 @@ package struct ReferenceStore: Sendable {
         let key: SQL = "model = \(model) AND version = \(version) AND context = \(context)"
         return try await database.read { reader in
             let head = try reader.row(
-                "SELECT run_id, row_count, made_at, failure, widths FROM monitor_references WHERE \(key)")
+                "SELECT run_id, row_count, made_at, failure, widths, since FROM monitor_references WHERE \(key)")
             guard let head else { return nil }
             if let failure: String = try head.get(3) { return .failed(reason: failure, at: try head.get(2)) }
             if let known, known.context == context, known.madeAt == (try head.get(2)), known.rows == (try head.get(1)),
@@ -200,6 +203,7 @@ package struct ReferenceStore: Sendable {
                 model: model, version: version, context: context, runID: try head.get(0), rows: try head.get(1),
                 columns: columns, madeAt: try head.get(2))
             reference.widths = try head.get(4, as: [UInt8]?.self).map(RowWidths.init(bytes:))
+            reference.since = try head.get(5)
             let parts = try reader.values(
                 """
                 SELECT body FROM monitor_reference_rows
@@ -215,10 +219,12 @@ package struct ReferenceStore: Sendable {
         try await database.write { transaction in
             try transaction.execute(
                 """
-                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at, widths)
-                VALUES (\(key), \(reference.runID), \(reference.rows), \(reference.madeAt), \(reference.widths?.bytes))
+                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at, widths, since)
+                VALUES (\(key), \(reference.runID), \(reference.rows), \(reference.madeAt), \(reference.widths?.bytes),
+                    \(reference.since))
                 ON CONFLICT (model, version, context) DO UPDATE SET run_id = excluded.run_id,
-                    row_count = excluded.row_count, made_at = excluded.made_at, failure = NULL, widths = excluded.widths
+                    row_count = excluded.row_count, made_at = excluded.made_at, failure = NULL,
+                    widths = excluded.widths, since = excluded.since
                 """)
             // Those of an earlier model of this name.
             for table: SQL in ["monitor_reference_rows", "monitor_reference_columns"] {

@@ -228,10 +228,13 @@ struct WindowCounter: Sendable {
         storedAnchors = [:]
     }
 
-    /// Lets go of records that are stored and older than a moment; of all that are stored when there are too many.
+    /// Lets go of records that are stored and older than a moment; of all that are stored when there are too many. Those whose
+    /// columns wait for a reference stay: what waits is sorted here when it comes.
     mutating func evict(before moment: Timestamp) {
         let isFull = live.count > WindowPolicy.liveRecords
-        live = live.filter { $0.value.isChanged || !(isFull || $0.key.start < moment) }
+        live = live.filter { key, record in
+            record.isChanged || !(isFull || key.start < moment) || books[ColumnBook.Key(key)]?.isWaiting == true
+        }
     }
 }
 
