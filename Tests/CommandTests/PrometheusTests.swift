@@ -7,7 +7,7 @@ import TrainedModels
 import Wire
 
 /// What is in `deploy/`, with Debian's Prometheus.
-@Suite(.timeLimit(.minutes(3))) struct PrometheusTests {
+@Suite(.timeLimit(.minutes(10))) struct PrometheusTests {
     private static let deploy = BuiltProgram.package.appending(path: "deploy")
 
     private static func text(_ file: String) throws -> String {
@@ -65,11 +65,10 @@ import Wire
         let (columns, rows, _) = try models.expectation("pipeline")
         let names = JSON.strings(columns ?? [])
         let body: JSON = ["dataframe_split": ["columns": names, "data": .array(rows.map(JSON.array))]]
-        for _ in 0...(100 / rows.count) {
+        // What comes within a second of a manifest may be counted by the one before.
+        while try await server.client.get("/api/v1/monitors/pipeline").json["last_window"] ?? .null == .null {
             let answer = try await server.client.post("/endpoints/pipeline/invocations", json: body)
             try #require(answer.status == 200, "\(answer.text)")
-        }
-        while try await server.client.get("/api/v1/monitors/pipeline").json["last_window"] ?? .null == .null {
             try Task.checkCancellation()
         }
     }
