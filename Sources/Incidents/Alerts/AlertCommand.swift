@@ -69,14 +69,19 @@ package struct AlertCommand: AsyncParsableCommand {
 
         private static func lines(_ alert: JSON) -> [String] {
             var lines = [
-                "\(alert["title"].cell): \(alert["state"].cell), \(alert["severity"].cell), "
-                    + "owner \(alert["owner"]?.stringValue ?? "nobody")",
+                headLine(alert),
                 "Incident: \(alert["incident_id"].cell)", "Runbook: \(alert["runbook"].cell)", "",
             ]
             lines += findingTable(alert["findings"], empty: "No findings.").text.split(separator: "\n").map(String.init)
             return lines + adviceLines(alert)
         }
     }
+}
+
+/// What an alert or an incident is, how it stands and whose it is.
+func headLine(_ trouble: JSON) -> String {
+    "\(trouble["title"].cell): \(trouble["state"].cell), \(trouble["severity"].cell), "
+        + "owner \(trouble["owner"]?.stringValue ?? "nobody")"
 }
 
 /// What to do next about an alert, under a heading; nothing for one that is closed.

@@ -73,10 +73,7 @@ package struct IncidentCommand: AsyncParsableCommand {
         }
 
         private static func lines(_ incident: JSON) -> [String] {
-            var lines = [
-                "\(incident["title"].cell): \(incident["state"].cell), \(incident["severity"].cell), "
-                    + "owner \(incident["owner"]?.stringValue ?? "nobody")"
-            ]
+            var lines = [headLine(incident)]
             let suspects = incident["changed_before"]?.arrayValue ?? []
             if !suspects.isEmpty { lines += ["", "Changed shortly before:"] }
             lines += suspects.map { "  \($0["sentence"].cell)" }

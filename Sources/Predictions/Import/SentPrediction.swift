@@ -12,13 +12,13 @@ struct SentPrediction: Sendable, Hashable {
     /// 0 when left out.
     var version = 0
     var variant = "main"
-    /// When it was made; nil for now.
+    /// When it was made; nil for the moment at which it comes.
     var time: Timestamp?
     /// Values by column name; null when they were not sent.
     var inputs = JSONText.null
     var output = JSONText.null
     var label: JSON?
-    /// When the label became known; nil for now.
+    /// When the label became known; nil for the moment at which it comes.
     var labelTime: Timestamp?
     var latencyUs = Prediction.unknownLatency
     /// Nil: whoever sends it.
