@@ -95,8 +95,9 @@ extension JSON: SQLValueConvertible {
 extension JSONText: SQLValueConvertible {
     package var sqlValue: SQLValue { .text(text) }
     package init?(sqlValue: SQLValue) {
-        guard case .text(let text) = sqlValue, let json = try? JSONText(text) else { return nil }
-        self = json
+        // What is stored was checked when it came.
+        guard case .text(let text) = sqlValue else { return nil }
+        self.init(checked: text)
     }
 }
 

@@ -16,19 +16,23 @@ package struct PredictionID: Sendable, Hashable, Comparable {
     }
 
     /// Reads an id back; nil for any other text.
-    package init?(_ text: some StringProtocol) {
-        guard text.hasPrefix("p-") else { return nil }
-        let parts = text.dropFirst(2).split(separator: ".", omittingEmptySubsequences: false)
-        guard let request = parts.first, parts.count <= 2, request.utf8.count == 32,
-            request.utf8.allSatisfy(Self.isHexadecimal)
-        else { return nil }
-        if parts.count == 2 {
-            guard let row = Int(parts[1]), row >= 0, String(row) == parts[1] else { return nil }
-            self.row = row
-        } else {
-            row = nil
+    package init?(_ text: String) {
+        let utf8 = text.utf8
+        let digits = utf8.dropFirst(2).prefix(32)
+        guard utf8.starts(with: "p-".utf8), digits.count == 32, digits.allSatisfy(Self.isHexadecimal) else {
+            return nil
         }
-        self.request = String(request)
+        let rest = utf8.dropFirst(34)
+        if rest.isEmpty {
+            row = nil
+        } else {
+            let digits = rest.dropFirst()
+            guard rest.first == UInt8(ascii: "."), let row = Int(Substring(digits)), row >= 0,
+                "\(row)".utf8.elementsEqual(digits)
+            else { return nil }
+            self.row = row
+        }
+        request = String(Substring(digits))
     }
 
     package var text: String {

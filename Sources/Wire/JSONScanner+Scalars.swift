@@ -123,89 +123,109 @@ extension JSONScanner {
 
     /// Reads a number exactly: integers of up to 64 bits as they are, all others as the nearest double.
     package mutating func number() throws(JSONSyntaxError) -> JSON {
+        guard let decimal = try decimal() else { return .double(-.infinity) }
+        if decimal.isInteger, let integer = decimal.integer { return .integer(integer) }
+        return .double(double(decimal))
+    }
+
+    /// Passes over a number, which is checked and not worked out.
+    mutating func skipNumber() throws(JSONSyntaxError) {
+        _ = try decimal()
+    }
+
+    /// A number as it is spelled: its digits as a whole number, of which so many stand behind the point.
+    private struct Decimal {
+        let spelling: Range<Int>
+        let isNegative: Bool
+        /// Without a point and an exponent.
+        let isInteger: Bool
+        let hasExponent: Bool
+        /// Wraps around when there are more than 19 digits.
+        let mantissa: UInt64
+        /// Those that stand before the first other than 0 do not count.
+        let digitCount: Int
+        let scale: Int
+
+        var integer: Int64? {
+            guard digitCount <= 19 else { return nil }
+            if isNegative { return mantissa == 1 << 63 ? .min : Int64(exactly: mantissa).map { -$0 } }
+            return Int64(exactly: mantissa)
+        }
+    }
+
+    /// - Returns: nil for minus infinity.
+    private mutating func decimal() throws(JSONSyntaxError) -> Decimal? {
         let start = position
         let isNegative = byteIs(UInt8(ascii: "-"))
         if isNegative { position += 1 }
-        if isNegative, byteIs(UInt8(ascii: "I")) { return try negativeInfinity() }
-
-        let whole = digits()
-        guard whole.count > 0 else { throw error("expected a value", at: start) }
-        if whole.count > 1, bytes[whole.lowerBound] == UInt8(ascii: "0") {
-            throw error("a number may not start with 0", at: start)
+        if isNegative, byteIs(UInt8(ascii: "I")) {
+            guard case .double = try value() else { throw error("expected a number") }
+            return nil
         }
-        var isInteger = true
-        if byteIs(UInt8(ascii: ".")) {
-            isInteger = false
+        var mantissa: UInt64 = 0
+        let firstDigit = position
+        let whole = digits(&mantissa)
+        guard whole > 0 else { throw error("expected a value", at: start) }
+        let startsWithZero = bytes[firstDigit] == UInt8(ascii: "0")
+        if startsWithZero, whole > 1 { throw error("a number may not start with 0", at: start) }
+        var (scale, hasExponent) = (0, false)
+        let hasPoint = byteIs(UInt8(ascii: "."))
+        if hasPoint {
             position += 1
-            guard digits().count > 0 else { throw error("expected digits after the point") }
+            scale = digits(&mantissa)
+            guard scale > 0 else { throw error("expected digits after the point") }
+        }
+        var digitCount = whole + scale
+        if startsWithZero {
+            digitCount -= 1
+            if hasPoint { digitCount -= bytes[(firstDigit + 2)..<position].prefix { $0 == UInt8(ascii: "0") }.count }
         }
         if byteIs(UInt8(ascii: "e")) || byteIs(UInt8(ascii: "E")) {
-            isInteger = false
+            hasExponent = true
             position += 1
             if byteIs(UInt8(ascii: "+")) || byteIs(UInt8(ascii: "-")) { position += 1 }
-            guard digits().count > 0 else { throw error("expected digits in the exponent") }
+            var exponent: UInt64 = 0
+            guard digits(&exponent) > 0 else { throw error("expected digits in the exponent") }
         }
-        if isInteger, let integer = integer(in: whole, isNegative: isNegative) { return .integer(integer) }
-        return .double(double(in: start..<position))
+        return Decimal(
+            spelling: start..<position, isNegative: isNegative, isInteger: !hasPoint && !hasExponent,
+            hasExponent: hasExponent, mantissa: mantissa, digitCount: digitCount, scale: scale)
     }
 
     private func byteIs(_ byte: UInt8) -> Bool {
         position < bytes.count && bytes[position] == byte
     }
 
-    private mutating func digits() -> Range<Int> {
+    /// Reads digits behind those of `value`.
+    /// - Returns: how many.
+    private mutating func digits(_ value: inout UInt64) -> Int {
         let start = position
-        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
-            position += 1
+        var (index, read) = (start, value)
+        while index < bytes.count {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            read = read &* 10 &+ UInt64(digit)
+            index &+= 1
         }
-        return start..<position
-    }
-
-    private mutating func negativeInfinity() throws(JSONSyntaxError) -> JSON {
-        guard case .double = try value() else { throw error("expected a number") }
-        return .double(-.infinity)
-    }
-
-    private func integer(in digits: Range<Int>, isNegative: Bool) -> Int64? {
-        guard digits.count <= 19 else { return nil }
-        var magnitude: UInt64 = 0
-        for index in digits { magnitude = magnitude &* 10 &+ UInt64(bytes[index] &- UInt8(ascii: "0")) }
-        if isNegative { return magnitude == 1 << 63 ? .min : Int64(exactly: magnitude).map { -$0 } }
-        return Int64(exactly: magnitude)
+        (position, value) = (index, read)
+        return index - start
     }
 
     /// The nearest double. Decimal text of at most 15 digits and a small exponent is exact with one multiplication or
     /// division (Clinger's fast path); with up to 19 digits it nearly always is with 64 bits of significand. The rest goes
     /// to `strtod`.
-    private func double(in range: Range<Int>) -> Double {
-        var mantissa: UInt64 = 0
-        var digitCount = 0
-        var scale = 0
-        var sawPoint = false
-        var index = range.lowerBound
-        let isNegative = bytes[index] == UInt8(ascii: "-")
-        if isNegative { index += 1 }
-        while index < range.upperBound {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: ".") {
-                sawPoint = true
-            } else if byte | 0x20 == UInt8(ascii: "e") {
-                return slowDouble(in: range)
-            } else {
-                mantissa = mantissa &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
-                if mantissa > 0 || digitCount > 0 { digitCount += 1 }
-                if sawPoint { scale += 1 }
-            }
-            index += 1
+    private func double(_ decimal: Decimal) -> Double {
+        let magnitude: Double
+        if decimal.hasExponent {
+            return slowDouble(in: decimal.spelling)
+        } else if decimal.digitCount <= 15, decimal.scale <= 22 {
+            magnitude = Double(decimal.mantissa) / Self.powersOfTen[decimal.scale]
+        } else if decimal.digitCount <= 19, let quotient = Self.longQuotient(decimal.mantissa, decimal.scale) {
+            magnitude = quotient
+        } else {
+            return slowDouble(in: decimal.spelling)
         }
-        if digitCount <= 15, scale <= 22 {
-            let magnitude = Double(mantissa) / Self.powersOfTen[scale]
-            return isNegative ? -magnitude : magnitude
-        }
-        guard digitCount <= 19, let magnitude = Self.longQuotient(mantissa, scale) else {
-            return slowDouble(in: range)
-        }
-        return isNegative ? -magnitude : magnitude
+        return decimal.isNegative ? -magnitude : magnitude
     }
 
     /// `mantissa` divided by a power of ten, rounded to a double.

@@ -22,7 +22,8 @@ package struct JSONText: Sendable, Hashable {
         }.get()
     }
 
-    fileprivate init(checked text: String) {
+    /// - Parameter text: known to be JSON.
+    package init(checked text: String) {
         self.text = text
     }
 
@@ -67,6 +68,7 @@ extension JSONScanner {
             }
             leave()
         case UInt8(ascii: "\""): try skipString()
+        case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): try skipNumber()
         default: _ = try value()
         }
     }

@@ -238,16 +238,19 @@ package struct PerformanceStore: Sendable {
             WHERE monitor = \(monitor.name) AND number = \(number)
             """)
         guard let window else { return }
-        let stored: JSON = try window.get(2)
-        let former = try (stored.arrayValue ?? []).map(Finding.init(json:))
-        let all = former.filter { $0.family != .performance } + findings
+        // Those of other families stay as they are written.
+        let stored = try window.get(2, as: JSON.self).arrayValue ?? []
+        func isMeasure(_ finding: JSON) -> Bool {
+            finding["family"]?.stringValue == Finding.Family.performance.rawValue
+        }
+        let measured = try stored.filter(isMeasure).map(Finding.init(json:))
+        let all = stored.filter { !isMeasure($0) } + findings.map(\.json)
         try transaction.execute(
             """
-            UPDATE monitor_windows SET findings = \(JSON.array(all.map(\.json))),
+            UPDATE monitor_windows SET findings = \(JSON.array(all)),
                 provisional = \(!performance.isFinal && performance.rows > 0)
             WHERE monitor = \(monitor.name) AND number = \(number)
             """)
-        let measured = former.filter { $0.family == .performance }
         if measured.contains(where: \.tellsOfLabels), Measure.all(measured) != Measure.all(findings) {
             try transaction.execute(
                 """

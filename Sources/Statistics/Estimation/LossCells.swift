@@ -5,14 +5,24 @@ struct LossCells {
 
     /// Counts, sums and sums of squares of a part, around the mean of all.
     struct Sums {
-        var rows = 0
-        var sum = 0.0
-        var squares = 0.0
+        let rows: Int
+        let sum: Double
+        let squares: Double
+
+        init(rows: Int, sum: Double, squares: Double) {
+            (self.rows, self.sum, self.squares) = (rows, sum, squares)
+        }
+
+        /// Of so many rows with one loss, and so many with another.
+        init(_ lower: Int, _ low: Double, _ higher: Int, _ high: Double) {
+            let (a, b) = (Double(lower) * low, Double(higher) * high)
+            self.init(rows: lower + higher, sum: a + b, squares: a * low + b * high)
+        }
     }
 
     private enum Rows {
-        /// Losses of two values: for each row 1 in the lower half, and 1 in the upper half where it has the greater one.
-        case two([UInt64], low: Double, high: Double)
+        /// Losses of two values: whether each row has the greater one, as 0 or 1.
+        case two([UInt8], low: Double, high: Double)
         /// For each row 1, its loss and the square of it.
         case any([SIMD4<Double>])
     }
@@ -29,7 +39,7 @@ struct LossCells {
         total = Sums(rows: all.count, sum: 0, squares: all.m2)
         let (low, high) = (losses.min() ?? 0, losses.max() ?? 0)
         if losses.allSatisfy({ $0 == low || $0 == high }) {
-            rows = .two(losses.map { $0 == high ? 1 << 32 | 1 : 1 }, low: low - mean, high: high - mean)
+            rows = .two(losses.map { $0 == high ? 1 : 0 }, low: low - mean, high: high - mean)
         } else {
             rows = .any(losses.map { SIMD4(1, $0 - mean, ($0 - mean) * ($0 - mean), 0) })
         }
@@ -49,7 +59,7 @@ struct LossCells {
 
     /// Calls `body` with each code of a column that stands for a condition, and what the rows with it add up to.
     func forEachCell(of column: BinnedColumn, _ codes: [UInt8], _ body: (_ code: Int, Sums) -> Void) {
-        let sums = sums(codes, codes, height: 1, width: column.conditions.count)
+        let sums = wideSums(codes, codes, height: 1, width: column.conditions.count)
         for code in 0..<column.namedCodes { body(code, sums[code]) }
     }
 
@@ -59,21 +69,32 @@ struct LossCells {
         _ body: (_ one: Int, _ other: Int, Sums) -> Void
     ) {
         let (height, width) = (first.column.conditions.count, second.column.conditions.count)
-        let sums = sums(first.codes, second.codes, height: height, width: width)
         let others = second.column.namedCodes
+        if case .two(let isHigher, let low, let high) = rows, max(height, width) <= NarrowCells.side {
+            let cells = NarrowCells(isHigher, first.codes, second.codes)
+            for one in 0..<first.column.namedCodes {
+                for other in 0..<others {
+                    let (lower, higher) = cells[one, other]
+                    body(one, other, Sums(lower, low, higher, high))
+                }
+            }
+            return
+        }
+        let sums = wideSums(first.codes, second.codes, height: height, width: width)
         for one in 0..<first.column.namedCodes {
             for other in 0..<others { body(one, other, sums[one * width + other]) }
         }
     }
 
     /// - Parameter height: of `first`; with 1 there is but one column.
-    private func sums(_ first: [UInt8], _ second: [UInt8], height: Int, width: Int) -> [Sums] {
+    private func wideSums(_ first: [UInt8], _ second: [UInt8], height: Int, width: Int) -> [Sums] {
         switch rows {
-        case .two(let marks, let low, let high):
+        case .two(let isHigher, let low, let high):
+            // A count of rows in the lower half, and of those with the greater loss in the upper half.
+            let marks = isHigher.map { UInt64($0) << 32 | 1 }
             return Self.added(marks, 0, first, second, height, width) { $0 &+= $1 }.map { cell in
                 let (count, higher) = (Int(cell & 0xFFFF_FFFF), Int(cell >> 32))
-                let (a, b) = (Double(count - higher), Double(higher))
-                return Sums(rows: count, sum: a * low + b * high, squares: a * low * low + b * high * high)
+                return Sums(count - higher, low, higher, high)
             }
         case .any(let losses):
             return Self.added(losses, .zero, first, second, height, width) { $0 += $1 }.map { cell in

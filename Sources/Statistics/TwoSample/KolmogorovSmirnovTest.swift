@@ -110,13 +110,23 @@ package struct KolmogorovSmirnovTest: Sendable {
 
     /// From the diagonal k − 1 to the diagonal k, of whose points those from `first` to `last` are looked at.
     private static func step(_ reached: UnsafeMutableBufferPointer<Double>, _ k: Int, _ first: Int, _ last: Int) {
+        typealias Points = SIMD4<Double>
         let share = 1 / Double(k)
-        var j = last
+        let bytes = UnsafeMutableRawBufferPointer(reached)
+        var end = last + 1
         // Downwards, because each point takes the former diagonal's values at its own place and the one before.
-        while j >= first {
-            let (left, below) = (Double(k &- j) * reached[j &+ 1], Double(j) * reached[j])
-            reached[j &+ 1] = (left + below) * share
-            j &-= 1
+        while end - first >= Points.scalarCount {
+            end -= Points.scalarCount
+            let place = end * MemoryLayout<Double>.stride
+            let own = bytes.loadUnaligned(fromByteOffset: place + MemoryLayout<Double>.stride, as: Points.self)
+            let before = bytes.loadUnaligned(fromByteOffset: place, as: Points.self)
+            let j = Points(repeating: Double(end)) + Points(0, 1, 2, 3)
+            let point = ((Double(k) - j) * own + j * before) * share
+            bytes.storeBytes(of: point, toByteOffset: place + MemoryLayout<Double>.stride, as: Points.self)
+        }
+        for j in stride(from: end - 1, through: first, by: -1) {
+            let (left, below) = (Double(k - j) * reached[j + 1], Double(j) * reached[j])
+            reached[j + 1] = (left + below) * share
         }
         // What the next diagonal reads beyond is reached, or outside of the lattice, where it counts 0 times.
         reached[first] = 1
