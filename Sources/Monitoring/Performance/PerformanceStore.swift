@@ -6,46 +6,16 @@ package import Wire
 /// What is known of models' quality, window by window, and the findings and alerts that follow from it.
 package struct PerformanceStore: Sendable {
     let database: Database
+    let windows: WindowStore
     private let alerts: AlertStore
 
     package init(database: Database, alerts: AlertStore) {
         self.database = database
+        windows = WindowStore(database: database)
         self.alerts = alerts
     }
 
     // MARK: To look at
-
-    /// A closed window, as its labels are looked for.
-    package struct Window: Sendable, Hashable {
-        package let number: Int
-        package let length: WindowLength
-        package let variant: String
-        package let model: String
-        package let version: Int
-        package let start: Timestamp
-        package let end: Timestamp
-        package let rows: Int
-        /// When it was judged first; nil of windows of earlier versions.
-        package let judgedAt: Timestamp?
-        /// How many alerts a test of it may open by chance; nil where nobody limits that.
-        package let openings: Double?
-        package let segmentRows: [String: Int]
-
-        package var lane: TrafficSlice {
-            TrafficSlice(variant: variant.isEmpty ? nil : variant, model: model, version: version)
-        }
-
-        /// Whether a prediction of its time was answered in its lane.
-        func holds(_ prediction: Prediction) -> Bool {
-            prediction.model == model && prediction.version == version
-                && (variant.isEmpty || prediction.variant == variant)
-        }
-    }
-
-    static let windowColumns: SQL = """
-        w.number, w.model, w.version, w.start_at, w.end_at, w.row_count, w.length, w.variant, w.judged_at, w.openings,
-        w.segment_rows
-        """
 
     /// How many windows each monitor has: there are new ones only where it is more than before.
     func windowCounts() async throws -> [String: Int] {
@@ -190,24 +160,27 @@ package struct PerformanceStore: Sendable {
     /// Stores what is known of a window now, puts what is found of it in the place of what was found before, and does what
     /// follows for alerts: all together, so that a crash neither loses nor repeats an alert.
     /// - Parameters:
+    ///   - members: its predictions, where they are known one by one.
     ///   - isOver: whether its version does not answer any more, so that nothing follows for alerts; nil while that is not
     ///     known, when the newest version that was judged is taken for the one that answers.
     ///   - findings: of the window as all servers together know it.
-    package func keep(
-        _ performance: WindowPerformance, of window: Window, source: String, _ monitor: Monitor, at now: Timestamp,
-        isOver: Bool?, findings: @escaping @Sendable (WindowPerformance) -> [Finding]
+    func keep(
+        _ performance: WindowPerformance, of window: Window, members: WindowMembers? = nil, source: String,
+        _ monitor: Monitor, at now: Timestamp, isOver: Bool?,
+        findings: @escaping @Sendable (WindowPerformance) -> [Finding]
     ) async throws {
         try await database.write { transaction in
             try transaction.execute(
                 """
                 INSERT INTO monitor_performance (monitor, number, source, model, version, end_at, is_final, estimates,
-                    body, row_count)
+                    body, row_count, members)
                 VALUES (\(monitor.name), \(performance.number), \(source), \(performance.model),
                     \(performance.version), \(performance.end), \(performance.isFinal),
                     \(JSON.array(performance.estimates.map(\.json))), \(performance.body),
-                    \(window.rows))
+                    \(window.rows), \(members?.bytes))
                 ON CONFLICT (monitor, number, source) DO UPDATE SET is_final = excluded.is_final,
-                    estimates = excluded.estimates, body = excluded.body, row_count = excluded.row_count
+                    estimates = excluded.estimates, body = excluded.body, row_count = excluded.row_count,
+                    members = COALESCE(excluded.members, monitor_performance.members)
                 """)
             let bodies: [JSON] = try transaction.values(
                 """
