@@ -71,7 +71,7 @@ extension DataFiles {
             }
             guard let line = try MisfitLine.first(in: path, heading: heading) else { continue }
             throw ProfilingError.invalid(
-                "Line \(line.number) of \(path) has \(line.cells) cells, and its heading \(line.expected).",
+                "Line \(line.number) of \(path) has \(line.cells) \(line.cells == 1 ? "cell" : "cells"), and its heading \(line.expected).",
                 hint: "Put cells that hold the delimiter into double quotes.")
         }
     }
