@@ -182,7 +182,9 @@ import Wire
         try tables.write("ragged.csv", text: text)
         let message = try await refused("good.parquet", "ragged.csv")
         #expect(message.hasPrefix("Line \(line) of "), "\(message)")
-        #expect(message.contains("ragged.csv has \(cells) \(cells == 1 ? "cell" : "cells"), and its heading 2."), "\(message)")
+        #expect(
+            message.contains("ragged.csv has \(cells) \(cells == 1 ? "cell" : "cells"), and its heading 2."),
+            "\(message)")
     }
 
     @Test func headingsMayHoldTheDelimiterAndTextsAnything() async throws {

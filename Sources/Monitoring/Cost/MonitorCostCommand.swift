@@ -26,7 +26,9 @@ extension MonitorCommand {
                 if let cpu = cost["cpu_ms_per_thousand"]?.doubleValue {
                     let seconds = numberCell(.double(cpu / 1000), digits: 3)
                     lines.append("  a thousand predictions: \(seconds) s of processors")
-                } else if cost["rows"] != nil {
+                } else if cost["rows"] != nil,
+                    (cost["findings"]?.arrayValue ?? []).allSatisfy({ $0["code"] != "cost_per_thousand" })
+                {
                     lines.append(
                         cost["server"] == nil
                             ? "  what they took is not known: this server did not run then, or has deleted what it recorded"
