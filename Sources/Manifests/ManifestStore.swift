@@ -120,6 +120,13 @@ package struct ManifestStore: Sendable {
         try reader.values("SELECT name FROM manifests WHERE kind = \(kind) ORDER BY name")
     }
 
+    /// Whether there is one of this name.
+    package func has(kind: String, name: String) async throws -> Bool {
+        try await database.read { reader in
+            try reader.value("SELECT 1 FROM manifests WHERE kind = \(kind) AND name = \(name)", as: Int.self) != nil
+        }
+    }
+
     /// - Throws: `ManifestError` 404 when there is none of this name.
     package func manifest(kind: String, name: String) async throws -> Manifest {
         let document = try await database.read { reader in

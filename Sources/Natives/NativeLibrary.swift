@@ -50,10 +50,13 @@ package struct NativeLibrary: Sendable, Hashable {
 
     private static func missing(_ name: LibraryName) -> NativesError {
         let elsewhere = name.pathBesidePython == nil ? "" : ", and it is not beside the Python in use"
+        let beside = name.pathBesidePython == nil ? "" : " with that Python (--python, MARTLET_PYTHON)"
         let orFile = name.variable.map { ", or set \($0) to the file" } ?? ""
+        // Whoever runs by himself waits for no server: the command has failed.
+        let code = ProblemCode(name: ProblemCode.unavailable.name, status: ProblemCode.unavailable.status)
         return NativesError(
-            .unavailable, "\(name.title) is not installed: the system does not know \(name.fileName)\(elsewhere).",
-            hint: "Run '\(name.installCommand)'\(orFile).")
+            code, "\(name.title) is not installed: the system does not know \(name.fileName)\(elsewhere).",
+            hint: "Run '\(name.installCommand)'\(beside)\(orFile).")
     }
 
     private enum Loading {

@@ -1,6 +1,8 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Wire
 
 /// Sends messages to hosts that users name, to no address that it has not looked at first: the connection is opened to the
@@ -63,8 +65,19 @@ package struct OutboundClient: Sendable {
             return answer
         } catch {
             try? await client.shutdown()
-            throw error
+            throw refusal(error) ?? error
         }
+    }
+
+    /// What the system says of a connection that failed, without the library's words around it; nil for other errors. The
+    /// address may be a secret, so it is not said.
+    private func refusal(_ error: any Error) -> OutboundError? {
+        let connection = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+        guard let failure = connection as? IOError else { return nil }
+        let reason = String(cString: strerror(failure.errnoCode))
+        return OutboundError(
+            .unavailable, "Nobody answers at the \(receiver)'s address: \(reason.lowercased()).",
+            hint: "Check its url, and that the receiver runs.")
     }
 
     private func exchange(_ request: HTTPClientRequest, over client: HTTPClient) async throws -> OutboundAnswer {

@@ -35,7 +35,7 @@ package struct Entropy: Sendable {
     }
 
     /// The moment that `sortableID` wrote into an identifier; nil for other text.
-    package static func moment(ofSortableID id: some StringProtocol) -> Timestamp? {
+    package static func moment(ofSortableID id: String) -> Timestamp? {
         guard id.utf8.count == 32, id.utf8.allSatisfy(Self.isHexDigit) else { return nil }
         var milliseconds: Int64 = 0
         for byte in id.utf8.prefix(12) {

@@ -3,6 +3,7 @@ import Database
 import Incidents
 import Jobs
 import Logging
+import Manifests
 import Monitoring
 import NIOPosix
 import Natives
@@ -66,7 +67,10 @@ struct Composition {
     /// Services end in the opposite order: first no more requests, last the log of predictions once it has all of them.
     private func serve(_ stores: Stores, _ endpoints: Endpoints) async throws {
         let sampler = costSampler(over: stores, endpoints)
-        let costs = CostDesk(store: stores.costs, sampler: sampler, clock: clock)
+        let costs = CostDesk(store: stores.costs, sampler: sampler, clock: clock) {
+            [manifests = stores.manifests] name in
+            try await manifests.has(kind: EndpointManifest.kind.name, name: name)
+        }
         let watch = MonitorWatch(
             templates: stores.templates, store: stores.monitors, windows: stores.windows,
             alerts: stores.alerts, desk: stores.referenceDesk, closed: stores.windowFeed.closed, costs: costs,

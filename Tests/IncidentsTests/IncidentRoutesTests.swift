@@ -60,12 +60,31 @@ import Wire
             #expect(report["incidents"] == 1)
             #expect(report["causes"] == ["data_change": 1])
             #expect(try await server.get("/api/v1/incidents/report?days=0").status == 400)
-            for moments in ["from=9223372036854775807", "from=noon", "from=2026-11-22&to=5"] {
+            let tooLong = "from=2026-11-21&to=99999999999999999"
+            for moments in ["from=9223372036854775807", "from=noon", "from=2026-11-22&to=5", tooLong, "from=0"] {
                 #expect(try await server.get("/api/v1/incidents/report?\(moments)").status == 400, "\(moments)")
             }
-            for moments in ["from=2026-11-21&to=99999999999999999", "to=-9223372036854775808"] {
+            for moments in ["from=2016-11-21&to=2026-11-21", "to=-9223372036854775808"] {
                 #expect(try await server.get("/api/v1/incidents/report?\(moments)").status == 200, "\(moments)")
             }
+            let refusal = try await server.get("/api/v1/incidents/report?\(tooLong)").json["message"]?.stringValue
+            #expect(refusal == "From 'from' to 'to' there may be 3660 days.")
+        }
+    }
+
+    @Test func anIncidentEndsWithEachCauseThereIs() async throws {
+        try await run { fixture, server, incident in
+            let path = "/api/v1/incidents/\(incident.id)"
+            let page = try await server.get("/incidents/\(incident.id)").text
+            for cause in Cause.allCases {
+                let over = try await server.post("\(path)/resolve", json: ["cause": .string(cause.rawValue)]).json
+                #expect(over["cause"] == .string(cause.rawValue))
+                #expect(page.contains("<option value=\"\(cause.rawValue)\">\(cause.words)</option>"), "\(cause)")
+                #expect(try await server.post("\(path)/reopen", json: [:]).status == 200)
+            }
+            let refused = try await server.post("\(path)/resolve", json: [:])
+            #expect(refused.status == 400)
+            #expect(try refused.json["message"]?.stringValue?.contains("dependency_change") == true)
         }
     }
 

@@ -62,6 +62,33 @@ import Wire
         #expect(entries.last?.words == "ann looks after it.")
     }
 
+    @Test func whatCameLongAfterTheFirstBadWindowIsNoReasonForIt() async throws {
+        let fixture = try await IncidentFixture()
+        let since = fixture.clock.now
+        fixture.clock.advance(minutes: 20)
+        try await fixture.happen("alias.moved", of: "models/clinic", ["alias": "champion", "from": 1, "to": 2])
+        fixture.clock.advance(minutes: 26 * 60)
+        // Rows of yesterday are sent now.
+        try await fixture.happen("alias.moved", of: "models/clinic", ["alias": "champion", "from": 2, "to": 3])
+        for monitor in ["health", "second"] {
+            try await fixture.apply(
+                .opens(
+                    AlertState.Topic(.drift), lasting: [IncidentFixture.finding("age", family: .drift)], since: since,
+                    windows: 2),
+                IncidentFixture.source(monitor: monitor))
+        }
+        let incident = try #require(try await fixture.newest())
+        let alerts = try await fixture.incidents.alerts(of: incident.id)
+        let suspects = try await reader(fixture).suspects(of: incident, alerts).map(\.words)
+        #expect(suspects.count == 1)
+        #expect(
+            suspects.first?.hasPrefix("20 min after the first bad window began: Alias champion moved") == true,
+            "\(suspects)")
+        // Two monitors say the same of one endpoint.
+        let entries = try await reader(fixture).entries(of: incident, alerts).map(\.words)
+        #expect(entries.contains("Alert: Drift at clinic: age, says monitor second."))
+    }
+
     @Test func namesWhatDiffersBetweenVersions() {
         #expect(Self.latter.differences(from: Self.latter) == [])
         #expect(Self.latter.differences(from: Self.former).last == "data: training d1 → d2")

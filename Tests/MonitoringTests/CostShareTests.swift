@@ -21,7 +21,7 @@ import Wire
             reader: ResourceReader(folder: "/tmp", clock: clock), store: store, source: "here", clock: clock,
             logger: LiveServer.quiet
         ) { ResourceReader.Load(workers: [], rows: 0) }
-        desk = CostDesk(store: store, sampler: sampler, clock: clock)
+        desk = CostDesk(store: store, sampler: sampler, clock: clock) { $0 != "elsewhere" }
         var (workers, server) = (CostRecord(), CostRecord())
         workers.cpuMs = 36_000
         workers.coveredMs = 60_000
@@ -66,6 +66,16 @@ import Wire
         let costs = try await judge()
         #expect(costs.map { $0.details["version_rows"] } == [50, 50])
         for cost in costs { #expect(try abs(#require(Self.ofWorkers(cost)) - 0.5) < 1e-9, "One for both together.") }
+    }
+
+    @Test func whatIsMadeElsewhereBearsNothingOfThisServer() async throws {
+        try await fixture.apply("{endpoint: elsewhere, window: {rows: 25}, \(Self.cost)}")
+        try await fixture.predict(PatientTable(50, seed: 2), endpoint: "elsewhere")
+        let costs = try await judge()
+        #expect(costs.map(\.verdict) == [.unknown, .unknown])
+        #expect(costs.allSatisfy { $0.value == nil && $0.words.contains("made elsewhere") })
+        let cost = try await desk.cost(of: fixture.board.status(of: "health"), counted: fixture.windowStore)
+        #expect(cost.cost != nil && cost.cpuMs == nil)
     }
 
     @Test func aWindowOfMinutesBearsItsMinutesAndNoOther() async throws {

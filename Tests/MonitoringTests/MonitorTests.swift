@@ -105,6 +105,7 @@ import Wire
             ("{endpoint: a, reference: {season: year}}", "one of day, week"),
             ("{endpoint: a, reference: {previous: 2, season: week}}", "say one of"),
             ("{endpoint: a, reference: {from: 2026-11-02T00:00:00Z, to: 2026-11-01T00:00:00Z}}", "must lie before"),
+            ("{endpoint: a, reference: {from: 2020-01-01T00:00:00Z, to: 2026-11-01T00:00:00Z}}", "1100 days"),
             ("{endpoint: a, reference: {from: yesterday, to: 2026-11-01T00:00:00Z}}", "expected a moment"),
             ("{endpoint: a, alarms: {windows: 4, of: 3}}", "cannot be more than"),
             ("{endpoint: a, alarms: {windows: 2}, drift: {windows: 2}}", "not in both"),

@@ -227,6 +227,32 @@ import Wire
         #expect(alert.topic == AlertState.Topic(.calls))
     }
 
+    @Test func stretchesOfCallsLeaveWindowsTheirPast() async throws {
+        let fixture = try await fixture(
+            "{endpoint: clinic, window: {rows: 50}, calls: {minimum_per_minute: 1, minutes: 1}}")
+        try await fixture.predict(PatientTable(50, seed: 2))
+        var courses: [String: MonitorCourse] = [:]
+        for _ in 0..<(WindowJudge.recentLimit + 2) {
+            await fixture.observe(&courses)
+            fixture.clock.advance(by: 60_000)
+        }
+        // That a column does not come any more is known of the window before.
+        try await fixture.predict(
+            PatientTable(50, seed: 3).rows.map { row in
+                .members((row.inputs.memberList ?? []).filter { $0.key != "texture" }.map { ($0.key, $0.value) })
+            })
+        await fixture.observe(&courses)
+        let windows = try await fixture.windows()
+        let own = windows.filter { $0.lane != .whole }
+        #expect(windows.count >= own.count + WindowJudge.recentLimit)
+        #expect(own.map { $0.findings.filter { $0.code == "column_vanished" }.map(\.subject) } == [[], ["texture"]])
+        // After a restart, too; and whoever asks for the newest window gets one.
+        #expect(
+            try await fixture.store.course(of: fixture.board.status(of: "health").monitor).judge.recent.map(\.number)
+                == own.map(\.number))
+        #expect(try await fixture.store.windows(of: "health", limit: 1).map(\.lane) == [own[1].lane, .whole])
+    }
+
     @Test func windowsAreComparedWithThoseBefore() async throws {
         let fixture = try await fixture(
             "{endpoint: clinic, window: {rows: 100}, reference: {previous: 3}, alarms: {windows: 1}}")

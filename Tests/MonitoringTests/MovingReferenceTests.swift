@@ -38,7 +38,12 @@ import Wire
             first.allSatisfy { $0.findings.contains { $0.code == "no_reference" && $0.words.contains("day before") } })
         #expect(first.allSatisfy { $0.columns.isEmpty && $0.bad.isEmpty })
 
+        let blind = try await fixture.board.status(of: "health")
+        #expect(blind.state == .blind && blind.message?.contains("day before") == true)
+
         try await day(1, in: fixture, seed: 2)
+        // What the version was trained on is not known still, and is not asked for.
+        #expect(try await fixture.board.status(of: "health").state == .quiet)
         let second = try await fixture.windows().suffix(4)
         // Hours that have passed are kept whole.
         #expect(second.map { $0.columns.first?.referenceRows } == [100, 100, 100, 100])

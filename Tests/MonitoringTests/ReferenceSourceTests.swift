@@ -35,6 +35,23 @@ import Wire
         }
     }
 
+    @Test func aModelThatIsNotRegisteredHereIsSaidToBeUnknown() async throws {
+        let fixture = try await MonitoringFixture()
+        let log = fixture.log
+        let source = ReferenceSource(
+            runs: fixture.runs, artifacts: fixture.artifacts, predictions: { log }, tables: .installed
+        ) { _ in
+            []
+        } runID: { model, _ in
+            throw MonitorError(.doesNotExist, "Registered Model with name=\(model) not found.")
+        }
+        let error = await #expect(throws: MonitorError.self) {
+            _ = try await source.rows(.standard, endpoint: "fraud", model: "fraud", version: 0)
+        }
+        #expect(error?.message.hasPrefix("No version 0 of a model 'fraud' is registered here") == true)
+        #expect(error?.hint?.contains("martlet monitors reference") == true)
+    }
+
     @Test func leavesTheLogToWhoRunsIt() async throws {
         weak var log: PredictionLog?
         do {

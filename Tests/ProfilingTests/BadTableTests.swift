@@ -173,6 +173,27 @@ import Wire
         #expect(report.findings.contains { $0.code == "no_rows" })
     }
 
+    @Test(arguments: [
+        ("x,y\n1,2\n3,4,5\n", 3, 3), ("x,y\n1,2,3\n4,5,6\n7,8,9\n", 2, 3), ("x;y\n1;2\n3\n4;5\n", 3, 1),
+        ("x,y\n\"a\nb\",2\n3\n", 4, 1), ("x,y\r\n1,2\r\n3,4,5", 3, 3),
+    ])
+    func linesOfAnotherWidthAreNamed(text: String, line: Int, cells: Int) async throws {
+        try await tables.write("good.parquet", "SELECT i AS x FROM range(10) t(i)")
+        try tables.write("ragged.csv", text: text)
+        let message = try await refused("good.parquet", "ragged.csv")
+        #expect(message.hasPrefix("Line \(line) of "), "\(message)")
+        #expect(
+            message.contains("ragged.csv has \(cells) \(cells == 1 ? "cell" : "cells"), and its heading 2."),
+            "\(message)")
+    }
+
+    @Test func headingsMayHoldTheDelimiterAndTextsAnything() async throws {
+        try tables.write("reference.csv", text: "\"a,b\"\n1\n\"2,5\"\n")
+        try tables.write("current.csv", text: "\"a,b\"\n1\n\"2\n5\"\n")
+        let report = try await tables.report("reference.csv", "current.csv")
+        #expect(report.column("a,b")?.current.profile?.rows == 2)
+    }
+
     @Test func tablesWithoutACommonColumnAreComparedToThatEffect() async throws {
         try await tables.write("reference.parquet", "SELECT i AS a FROM range(10) t(i)")
         try await tables.write("current.parquet", "SELECT i AS b FROM range(10) t(i)")

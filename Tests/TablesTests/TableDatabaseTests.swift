@@ -274,7 +274,10 @@ import Wire
             try await engine.open(TableSettings(memoryBytes: 1 << 26, files: .all))
         }
         #expect(error?.message.hasPrefix("DuckDB is not installed") == true)
-        #expect(error?.hint == "Run 'pip install duckdb', or set DUCKDB_LIB to the file.")
+        #expect(
+            error?.hint
+                == "Run 'pip install duckdb' with that Python (--python, MARTLET_PYTHON), or set DUCKDB_LIB to the file."
+        )
         try await threads.shutdownGracefully()
     }
 }

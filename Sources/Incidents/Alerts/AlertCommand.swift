@@ -69,9 +69,15 @@ package struct AlertCommand: AsyncParsableCommand {
 
         private static func lines(_ alert: JSON) -> [String] {
             var lines = [
-                headLine(alert),
-                "Incident: \(alert["incident_id"].cell)", "Runbook: \(alert["runbook"].cell)", "",
+                headLine(alert), "Monitor: \(alert["monitor"].cell)",
+                "Incident: \(alert["incident_id"].cell)", "Runbook: \(alert["runbook"].cell)",
             ]
+            if let trigger = alert["trigger"] {
+                let code = trigger["exit_code"]?.integerValue.map { ", exit code \($0)" } ?? ""
+                lines.append("Action: \(trigger["state"].cell)\(code)")
+                lines += (trigger["log"]?.stringValue ?? "").split(separator: "\n").suffix(20).map { "  \($0)" }
+            }
+            lines.append("")
             lines += findingTable(alert["findings"], empty: "No findings.").text.split(separator: "\n").map(String.init)
             return lines + adviceLines(alert)
         }

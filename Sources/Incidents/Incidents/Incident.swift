@@ -61,11 +61,12 @@ package enum Cause: String, Sendable, Hashable, CaseIterable {
     /// As people say it.
     package var words: String { rawValue.replacing("_", with: " ") }
 
-    /// - Throws: `FieldProblem` for a word that is none.
-    package init(named name: String) throws {
+    /// - Throws: `FieldProblem` for a word that is none, and when there is none.
+    package init(named name: String?) throws {
+        let known = "Known causes: \(Self.allCases.map(\.rawValue).joined(separator: ", "))."
+        guard let name else { throw FieldProblem("Say as 'cause' what it was. \(known)") }
         guard let cause = Self(rawValue: name.lowercased().replacing("-", with: "_").replacing(" ", with: "_")) else {
-            let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw FieldProblem("There is no cause '\(name)'. Known causes: \(known).")
+            throw FieldProblem("There is no cause '\(name.prefix(80))'. \(known)")
         }
         self = cause
     }

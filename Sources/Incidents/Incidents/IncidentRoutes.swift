@@ -71,7 +71,7 @@ package struct IncidentRoutes: Sendable {
         case .assign: return try await incidents.assign(id, to: fields.string("owner"), by: actor)
         case .comment: return try await incidents.comment(id, fields.string("words"), by: actor)
         case .resolve:
-            let cause = try Cause(named: fields.string("cause"))
+            let cause = try Cause(named: fields.optionalString("cause"))
             return try await incidents.resolve(id, cause: cause, words: fields.optionalString("words"), by: actor)
         case .reopen: return try await incidents.reopen(id, by: actor)
         }
@@ -81,14 +81,22 @@ package struct IncidentRoutes: Sendable {
 
     private func report(_ call: Call) async throws -> Reply { .json(try await period(call)) }
 
-    /// `days` (1–3660, default 30) up to now, or `from` and `to`.
+    /// The longest time that is reported on.
+    private static let maximumDays = 3660
+
+    /// `days` (1–3660, default 30) up to now, or `from` and `to`, which are no further apart.
     private func period(_ call: Call) async throws -> NoiseReport {
         let days = try call.integerQuery("days") ?? 30
-        guard (1...3660).contains(days) else { throw FieldProblem("Parameter 'days' must be between 1 and 3660.") }
+        guard (1...Self.maximumDays).contains(days) else {
+            throw FieldProblem("Parameter 'days' must be between 1 and \(Self.maximumDays).")
+        }
         let fields = try call.queryFields()
         let to = try fields.moment("to") ?? call.time + .seconds(1)
         let from = try fields.moment("from") ?? to + .seconds(-86_400 * days)
         guard from < to else { throw FieldProblem("Parameter 'from' must lie before 'to'.") }
+        guard to <= from + .seconds(86_400 * Self.maximumDays) else {
+            throw FieldProblem("From 'from' to 'to' there may be \(Self.maximumDays) days.")
+        }
         return try await incidents.report(from: from, to: to)
     }
 

@@ -11,9 +11,7 @@ extension IncidentStore {
                 ORDER BY opened_at
                 """)
             let lines = try lines(from: start, to: end, in: reader)
-            let acknowledged = incidents.compactMap { incident in
-                incident.acknowledgedAt.map { Double($0.milliseconds - incident.openedAt.milliseconds) }
-            }
+            let acknowledged = try acknowledgements(from: start, to: end, in: reader)
             let resolved = incidents.compactMap { incident in
                 incident.resolvedAt.map { Double($0.milliseconds - incident.openedAt.milliseconds) }
             }.sorted()
@@ -26,6 +24,20 @@ extension IncidentStore {
                 causes: causes.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
                     .map { (cause: $0.key, incidents: $0.value) },
                 lines: lines)
+        }
+    }
+
+    /// How long after it was opened each incident had its first person, whatever that one did, in milliseconds; opening it
+    /// again changes nothing. Without those that no person came to.
+    private func acknowledgements(from start: Timestamp, to end: Timestamp, in reader: Reader) throws -> [Double] {
+        try reader.rows(
+            """
+            SELECT i.opened_at, MIN(e.time) FROM incidents i JOIN events e ON e.subject = 'incidents/' || i.incident_id
+            WHERE i.opened_at >= \(start) AND i.opened_at < \(end) AND e.actor <> \(AlertStore.actor)
+            GROUP BY i.incident_id, i.opened_at
+            """
+        ).map { row in
+            Double(try row.get(1, as: Timestamp.self).milliseconds - row.get(0, as: Timestamp.self).milliseconds)
         }
     }
 

@@ -87,7 +87,8 @@ package struct Suspect: Sendable, Hashable {
 
     /// In one sentence, such as `12 min before: churn/4 took over from churn/3 (code: commit a1 → b2).`
     package var words: String {
-        let lead = "\(TimeLineEntry.span(abs(leadMs))) \(leadMs < 0 ? "after" : "before") the first bad window"
+        let span = TimeLineEntry.span(abs(leadMs))
+        let lead = leadMs < 0 ? "\(span) after the first bad window began" : "\(span) before the first bad window"
         let details = entry.details.isEmpty ? "" : " (\(entry.details.prefix(4).joined(separator: "; ")))"
         return "\(lead): \(entry.words)\(details)"
     }

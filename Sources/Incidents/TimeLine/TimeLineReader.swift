@@ -28,7 +28,7 @@ package struct TimeLineReader: Sendable {
     package func entries(of incident: Incident, _ alerts: [Alert]) async throws -> [TimeLineEntry] {
         let start = incident.since + (.zero - Self.lookBack)
         let end = incident.resolvedAt.map { $0 + Self.lookAhead } ?? Timestamp(milliseconds: .max)
-        let titles = Dictionary(alerts.map { ($0.id, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let titles = Dictionary(Self.titles(alerts)) { first, _ in first }
         var entries: [TimeLineEntry] = []
         for event in try await events.events(
             of: Self.subjects(incident, alerts), from: start, to: end, limit: Self.maximumEvents)
@@ -51,12 +51,21 @@ package struct TimeLineReader: Sendable {
         Self.suspects(in: try await entries(of: incident, alerts), of: incident)
     }
 
+    /// Of what changed later than the first bad window began only what may have been within it: rows may be much older than
+    /// the alert, when they were sent late.
     static func suspects(in entries: [TimeLineEntry], of incident: Incident) -> [Suspect] {
-        entries.filter { $0.kind.isChange && $0.time <= incident.openedAt }
+        let end = min(incident.openedAt, incident.since + Self.lookBack)
+        return entries.filter { $0.kind.isChange && $0.time <= end }
             .map { Suspect(entry: $0, leadMs: incident.since.milliseconds - $0.time.milliseconds) }
             .sorted { a, b in
                 (a.leadMs < 0 ? 1 : 0, abs(a.leadMs)) < (b.leadMs < 0 ? 1 : 0, abs(b.leadMs))
             }
+    }
+
+    /// What alerts are about, by id; with the monitor where several watch the endpoint.
+    private static func titles(_ alerts: [Alert]) -> [(String, String)] {
+        let isOfOne = Set(alerts.map(\.monitor)).count <= 1
+        return alerts.map { ($0.id, isOfOne ? $0.title : "\($0.title), says monitor \($0.monitor)") }
     }
 
     private static func subjects(_ incident: Incident, _ alerts: [Alert]) -> [String] {

@@ -6,12 +6,27 @@ package struct CostDesk: Sendable {
     private let store: CostStore
     let sampler: CostSampler
     private let clock: WallClock
+    private let serves: @Sendable (_ endpoint: String) async throws -> Bool
 
-    /// - Parameter sampler: is asked for what it has seen of the minute under way.
-    package init(store: CostStore, sampler: CostSampler, clock: WallClock) {
+    /// - Parameters:
+    ///   - sampler: is asked for what it has seen of the minute under way.
+    ///   - serves: whether an endpoint is served here; of others predictions are sent, and what they took is not seen.
+    package init(
+        store: CostStore, sampler: CostSampler, clock: WallClock,
+        serves: @escaping @Sendable (_ endpoint: String) async throws -> Bool = { _ in true }
+    ) {
         self.store = store
         self.sampler = sampler
         self.clock = clock
+        self.serves = serves
+    }
+
+    /// Bears nothing of what the servers took where predictions were made elsewhere.
+    func cost(_ cost: WindowCost?, at endpoint: String) async throws -> WindowCost? {
+        guard let cost, cost.server.rows > 0, try await !serves(endpoint) else { return cost }
+        var server = cost.server
+        server.rows = 0
+        return WindowCost(workers: nil, server: server, disk: cost.disk, rows: cost.rows)
     }
 
     /// What a rule asks of a time: no more is looked for. Nil when it asks nothing, or nothing was recorded.
@@ -41,14 +56,16 @@ package struct CostDesk: Sendable {
     }
 
     /// What the minutes of a window took, and whose rows they had. A window that the clock cuts ends before the minute of its end.
-    func cost(of window: TrafficWindow, counted windows: WindowStore, by rule: CostRule) async throws -> WindowCost? {
+    func cost(of window: TrafficWindow, of monitor: Monitor, counted windows: WindowStore) async throws -> WindowCost? {
+        let rule = monitor.cost
         let end = window.source == nil ? window.end + .milliseconds(-1) : window.end
         let rows =
             rule.asksWhatWasTaken
             ? try await windows.shares(of: window.lane, in: window.monitor, from: window.start, to: end) : nil
-        return try await cost(
+        let taken = try await cost(
             model: window.lane.model ?? "", version: window.lane.version ?? 0, from: window.start, to: end, rows: rows,
             by: rule)
+        return try await cost(taken, at: monitor.endpoint)
     }
 
     /// When this server's disk will be full; nil while too little is known.

@@ -49,6 +49,7 @@ extension CostDesk {
                 of: window.lane, in: status.monitor.name, from: window.start, to: end)
             cost = try await self.cost(
                 model: window.model, version: window.version, from: window.start, to: end, rows: rows)
+            cost = try await self.cost(cost, at: status.monitor.endpoint)
         }
         let findings = cost.map { CostFamily.findings(of: $0, rows: window?.rows ?? 0, by: status.monitor.cost) }
         let hour = try await records(minutes: 60)

@@ -24,7 +24,15 @@ extension MonitorCommand {
                     lines.append("No window is complete yet.")
                 }
                 if let cpu = cost["cpu_ms_per_thousand"]?.doubleValue {
-                    lines.append("  a thousand predictions: \(numberCell(.double(cpu), digits: 3)) ms of processors")
+                    let seconds = numberCell(.double(cpu / 1000), digits: 3)
+                    lines.append("  a thousand predictions: \(seconds) s of processors")
+                } else if cost["rows"] != nil,
+                    (cost["findings"]?.arrayValue ?? []).allSatisfy({ $0["code"] != "cost_per_thousand" })
+                {
+                    lines.append(
+                        cost["server"] == nil
+                            ? "  what they took is not known: this server did not run then, or has deleted what it recorded"
+                            : "  what they took is not seen from here: they were made elsewhere")
                 }
                 if let share = cost["share"]?.doubleValue, share < 1 {
                     lines.append(

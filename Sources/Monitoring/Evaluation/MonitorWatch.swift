@@ -221,7 +221,7 @@ package struct MonitorWatch: Service {
         let references = try await desk.references(
             for: window, records, of: monitor, &course.shelf)
         let absence = try await desk.absence(of: window, monitor, found: references)
-        let cost = try await costs?.cost(of: window, counted: windows, by: monitor.cost)
+        let cost = try await costs?.cost(of: window, of: monitor, counted: windows)
         // By whole minutes, each of which is in one window.
         let labels = try await log?.labelArrivals(
             of: monitor.endpoint, from: (course.judge.end(before: window) ?? window.start).start(ofMinutes: 1),

@@ -5,7 +5,8 @@ import Wire
 /// Judges one window of a monitor after the other. A value: what it finds follows from what it is given.
 struct WindowJudge: Sendable {
     let monitor: Monitor
-    /// The windows that were judged last, of each length so many, oldest first.
+    /// The windows that were judged last, of each length so many, oldest first. Stretches in which calls were counted are not
+    /// among them: there may be many of them to a window.
     private(set) var recent: [MonitorWindow]
     private var levels = AlarmLevels()
     /// How many windows of the monitor it knows to be judged. When there are more, another server judged them.
@@ -94,6 +95,7 @@ struct WindowJudge: Sendable {
 
     mutating func note(_ window: MonitorWindow) {
         judged = max(judged, window.number)
+        guard window.lane != .whole else { return }
         recent.removeAll { $0.number == window.number }
         recent.append(window)
         guard recent.count(where: { $0.length == window.length }) > Self.recentLimit,

@@ -51,7 +51,10 @@ struct FindingHistoryPage {
     private var history: [Item] {
         var items: [Finding.Key: Item] = [:]
         var said: [Finding.Key: Int] = [:]
-        for window in windows.suffix(Self.windowLimit) where window.isJudged {
+        // Stretches in which calls were counted are many.
+        let newest = [windows.filter { $0.lane != .whole }, windows.filter { $0.lane == .whole }]
+            .flatMap { $0.suffix(Self.windowLimit) }
+        for window in newest where window.isJudged {
             for finding in window.findings where finding.verdict != .unknown {
                 said[finding.key, default: 0] += 1
                 guard finding.verdict != .fine else { continue }

@@ -49,7 +49,10 @@ package struct MonitorBoard: Sendable {
         let last = try await store.lastWindowWithRows(of: monitor.name)
         var reference: Reference?
         var message: String?
-        if let model = progress.model, let version = progress.version {
+        if monitor.reference.isMoving {
+            // It is compared with windows, whatever the version was trained on.
+            message = last?.findings.first { $0.code == "no_reference" }?.words
+        } else if let model = progress.model, let version = progress.version {
             switch try await references.entry(
                 monitor.reference, endpoint: monitor.endpoint, model: model, version: version)
             {

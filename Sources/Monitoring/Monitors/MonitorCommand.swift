@@ -59,12 +59,20 @@ package struct MonitorCommand: AsyncParsableCommand {
         func run() async throws {
             try await server.run { client in
                 let monitor = try await client.get("/api/v1/monitors/\(APIClient.escaped(name))")
-                let empty =
-                    monitor["message"]?.stringValue
-                    ?? "No window is complete yet; one holds \(Self.length(monitor["window"]))."
+                let empty = monitor["message"]?.stringValue ?? Self.nothing(monitor)
                 return Output(
                     monitor, table: verdictTable(monitor["last_window"]?["columns"], empty: empty))
             }
+        }
+
+        /// Why there is no column to show.
+        private static func nothing(_ monitor: JSON) -> String {
+            guard let last = monitor["last_window"]?["number"]?.integerValue else {
+                return
+                    "No window is complete yet; one holds \(length(monitor["window"])). It counts what comes from now on."
+            }
+            return "No column of window \(last) could be compared. "
+                + "'martlet monitors drift \(monitor["name"].cell)' says what was found in it."
         }
 
         private static func length(_ window: JSON?) -> String {
@@ -95,7 +103,7 @@ package struct MonitorCommand: AsyncParsableCommand {
                 let rows = (answer["windows"]?.arrayValue ?? []).map { window in
                     [
                         window["number"].cell, timeCell(window["start"]), timeCell(window["end"]),
-                        "\(window["model"].cell)/\(window["version"].cell)", window["rows"].cell,
+                        Self.version(window), window["rows"].cell,
                         Self.state(window), Self.verdict(window),
                     ]
                 }
@@ -107,6 +115,12 @@ package struct MonitorCommand: AsyncParsableCommand {
                             ? "No window is complete yet."
                             : "No \(length) is complete yet. 'merged: [\(length)]' in the manifest asks for them."))
             }
+        }
+
+        /// Which version answered; in stretches of the clock calls are counted, of all versions.
+        private static func version(_ window: JSON) -> String {
+            guard let model = window["model"]?.stringValue, !model.isEmpty else { return "all calls" }
+            return "\(model)/\(window["version"].cell)"
         }
 
         /// Whether labels may still change it, and what has.

@@ -102,6 +102,11 @@ package enum MonitorSchema {
             "ALTER TABLE monitor_windows ADD COLUMN late_labels BIGINT NOT NULL DEFAULT 0",
             "ALTER TABLE monitor_windows ADD COLUMN openings \(.double)",
             "ALTER TABLE monitor_windows ADD COLUMN segment_rows TEXT NOT NULL DEFAULT '{}'"),
+        // Windows and stretches in which calls were counted are looked for apart, however many there are of the others.
+        Migration(
+            "monitoring-stretches-001",
+            "CREATE INDEX monitor_windows_with_rows ON monitor_windows (monitor, length, number) WHERE model <> ''",
+            "CREATE INDEX monitor_windows_of_calls ON monitor_windows (monitor, length, number) WHERE model = ''"),
     ]
 }
 

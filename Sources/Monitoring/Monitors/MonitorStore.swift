@@ -27,7 +27,7 @@ package struct MonitorStore: Sendable {
         try await database.read { reader in
             let progress = try Self.progress(of: monitor.name, reader)
             let recent = try monitor.lengths.flatMap {
-                try Self.windows(of: monitor.name, $0, limit: WindowJudge.recentLimit, reader)
+                try Self.windows(of: monitor.name, $0, limit: WindowJudge.recentLimit, stretches: 0, reader)
             }
             return MonitorCourse(
                 WindowJudge(monitor, recent: recent, judged: progress.windows), callsCountedTo: progress.callsCountedTo)
@@ -158,22 +158,28 @@ package struct MonitorStore: Sendable {
             """)
     }
 
-    /// The newest windows of a monitor, oldest first.
+    /// The newest windows of a monitor, oldest first; and besides as many of the newest stretches in which calls were counted,
+    /// because there may be many of them to a window.
     package func windows(of monitor: String, _ length: WindowLength = .window, limit: Int) async throws
         -> [MonitorWindow]
     {
-        try await database.read { try Self.windows(of: monitor, length, limit: limit, $0) }
+        try await database.read { try Self.windows(of: monitor, length, limit: limit, stretches: limit, $0) }
     }
 
     private static func windows(
-        of monitor: String, _ length: WindowLength, limit: Int, _ reader: Reader
+        of monitor: String, _ length: WindowLength, limit: Int, stretches: Int, _ reader: Reader
     ) throws -> [MonitorWindow] {
-        try reader.rows(
-            """
-            SELECT \(MonitorWindow.columnList) FROM monitor_windows
-            WHERE monitor = \(monitor) AND length = \(length.rawValue) ORDER BY number DESC LIMIT \(limit)
-            """, as: MonitorWindow.self
-        ).reversed()
+        func newest(_ kind: SQL, _ limit: Int) throws -> [MonitorWindow] {
+            try reader.rows(
+                """
+                SELECT \(MonitorWindow.columnList) FROM monitor_windows
+                WHERE monitor = \(monitor) AND length = \(length.rawValue) AND \(kind)
+                ORDER BY number DESC LIMIT \(limit)
+                """)
+        }
+        let windows = try newest("model <> ''", limit)
+        guard stretches > 0, length == .window else { return windows.reversed() }
+        return (windows + (try newest("model = ''", stretches))).sorted { $0.number < $1.number }
     }
 
     /// The newest window that holds rows of a version.

@@ -14,7 +14,7 @@ extension MonitorCommand {
         @Option(help: "How many of the newest windows, 1 to 200.")
         var limit = 20
 
-        @Flag(help: "Show the slices of the last window instead.")
+        @Flag(help: "Show the slices of the newest window with labels instead.")
         var slices = false
 
         @OptionGroup var server: ServerOptions
@@ -50,7 +50,9 @@ extension MonitorCommand {
         }
 
         private static func sliceTable(_ answer: JSON) -> Table {
-            let parts = answer["windows"]?.arrayValue?.last?["parts"]?.arrayValue ?? []
+            // The newest windows still wait for their labels.
+            let labelled = answer["windows"]?.arrayValue?.last { $0["labelled"]?.integerValue ?? 0 > 0 }
+            let parts = labelled?["parts"]?.arrayValue ?? []
             let rows = parts.flatMap { part in
                 (part["metrics"]?.memberList ?? []).map { metric in
                     [

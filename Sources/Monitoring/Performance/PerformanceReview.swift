@@ -8,6 +8,8 @@ package import Wire
 struct PerformanceReview: Sendable {
     let monitor: Monitor
     let log: PredictionLog
+    /// The predictions of the window, where they are known one by one; nil where its time and its lane tell them.
+    let members: WindowMembers?
     let now: Timestamp
 
     /// Rows read at once.
@@ -27,7 +29,7 @@ struct PerformanceReview: Sendable {
 
     /// What is known of a window now.
     /// - Parameters:
-    ///   - known: the names of segments that windows before it had.
+    ///   - known: the names of segments that there are already.
     ///   - reference: inputs of rows that the window's are compared with, to find slices that grew.
     func performance(
         of window: PerformanceStore.Window, basis: PerformanceBasis?, known: [String], reference: SliceRows
@@ -98,6 +100,10 @@ struct PerformanceReview: Sendable {
         if case .rows = monitor.window { Timestamp(milliseconds: window.end.milliseconds + 1) } else { window.end }
     }
 
+    private func isMember(_ prediction: Prediction, of window: PerformanceStore.Window) -> Bool {
+        members?.contains(prediction.id) ?? window.holds(prediction)
+    }
+
     private func forEachLabelledRow(
         of window: PerformanceStore.Window, _ body: (Prediction) -> Void
     ) async throws {
@@ -105,9 +111,7 @@ struct PerformanceReview: Sendable {
             endpoint: monitor.endpoint, from: window.start, to: end(of: window), isLabelled: true, limit: Self.page)
         while true {
             let page = try await log.predictions(query)
-            for prediction in page where window.holds(prediction) {
-                body(prediction)
-            }
+            for prediction in page where isMember(prediction, of: window) { body(prediction) }
             guard page.count == Self.page else { return }
             query.after = page.last?.id
         }
@@ -140,7 +144,7 @@ struct PerformanceReview: Sendable {
                 PredictionQuery(
                     endpoint: monitor.endpoint, from: Timestamp(milliseconds: from), to: Timestamp(milliseconds: to),
                     limit: Self.sampleRows / parts))
-            rows += predictions.filter(window.holds)
+            rows += predictions.filter { isMember($0, of: window) }
         }
         return rows
     }

@@ -29,5 +29,7 @@ enum PerformanceSchema {
                 SELECT 1 FROM monitor_performance p
                 WHERE p.monitor = monitor_windows.monitor AND p.number = monitor_windows.number AND p.is_final = 0)
             """),
+        // The predictions of a window of rows, for labels that come when its records do not have their ids any more.
+        Migration("monitoring-performance-003", "ALTER TABLE monitor_performance ADD COLUMN members \(.bytes)"),
     ]
 }

@@ -78,22 +78,3 @@ extension Finding {
     /// Whether labels had been looked for when it was made.
     var tellsOfLabels: Bool { code == PerformanceFamily.labelsCode && details["final"] != nil }
 }
-
-extension PerformanceStore.Window: RowDecodable {
-    package init(row: Row) throws {
-        number = try row.get(0)
-        model = try row.get(1)
-        version = try row.get(2)
-        start = try row.get(3)
-        end = try row.get(4)
-        rows = try row.get(5)
-        length = WindowLength(rawValue: try row.get(6)) ?? .window
-        variant = try row.get(7)
-        judgedAt = try row.get(8)
-        openings = try row.get(9)
-        let segments: JSON = try row.get(10)
-        segmentRows = Dictionary(
-            (segments.memberList ?? []).map { ($0.key, Int($0.value.integerValue ?? 0)) }
-        ) { first, _ in first }
-    }
-}

@@ -8,24 +8,27 @@ extension PerformanceStore {
     /// Stores what is known of a window now, puts what is found of it in the place of what was found before, and does what
     /// follows for alerts: all together, so that a crash neither loses nor repeats an alert.
     /// - Parameters:
+    ///   - members: its predictions, where they are known one by one.
     ///   - isOver: whether its version does not answer any more, so that nothing follows for alerts; nil while that is not
     ///     known, when the newest version that was judged is taken for the one that answers.
     ///   - findings: of the window as all servers together know it.
-    package func keep(
-        _ performance: WindowPerformance, of window: Window, source: String, _ monitor: Monitor, at now: Timestamp,
-        isOver: Bool?, findings: @escaping @Sendable (WindowPerformance) -> [Finding]
+    func keep(
+        _ performance: WindowPerformance, of window: Window, members: WindowMembers? = nil, source: String,
+        _ monitor: Monitor, at now: Timestamp, isOver: Bool?,
+        findings: @escaping @Sendable (WindowPerformance) -> [Finding]
     ) async throws {
         try await database.write { transaction in
             try transaction.execute(
                 """
                 INSERT INTO monitor_performance (monitor, number, source, model, version, end_at, is_final, estimates,
-                    body, row_count)
+                    body, row_count, members)
                 VALUES (\(monitor.name), \(performance.number), \(source), \(performance.model),
                     \(performance.version), \(performance.end), \(performance.isFinal),
                     \(JSON.array(performance.estimates.map(\.json))), \(performance.body),
-                    \(window.rows))
+                    \(window.rows), \(members?.bytes))
                 ON CONFLICT (monitor, number, source) DO UPDATE SET is_final = excluded.is_final,
-                    estimates = excluded.estimates, body = excluded.body, row_count = excluded.row_count
+                    estimates = excluded.estimates, body = excluded.body, row_count = excluded.row_count,
+                    members = COALESCE(excluded.members, monitor_performance.members)
                 """)
             let bodies: [JSON] = try transaction.values(
                 """

@@ -6,46 +6,16 @@ package import Wire
 /// What is known of models' quality, window by window, and the findings and alerts that follow from it.
 package struct PerformanceStore: Sendable {
     let database: Database
+    let windows: WindowStore
     let alerts: AlertStore
 
     package init(database: Database, alerts: AlertStore) {
         self.database = database
+        windows = WindowStore(database: database)
         self.alerts = alerts
     }
 
     // MARK: To look at
-
-    /// A closed window, as its labels are looked for.
-    package struct Window: Sendable, Hashable {
-        package let number: Int
-        package let length: WindowLength
-        package let variant: String
-        package let model: String
-        package let version: Int
-        package let start: Timestamp
-        package let end: Timestamp
-        package let rows: Int
-        /// When it was judged first; nil of windows of earlier versions.
-        package let judgedAt: Timestamp?
-        /// How many alerts a test of it may open by chance; nil where nobody limits that.
-        package let openings: Double?
-        package let segmentRows: [String: Int]
-
-        package var lane: TrafficSlice {
-            TrafficSlice(variant: variant.isEmpty ? nil : variant, model: model, version: version)
-        }
-
-        /// Whether a prediction of its time was answered in its lane.
-        func holds(_ prediction: Prediction) -> Bool {
-            prediction.model == model && prediction.version == version
-                && (variant.isEmpty || prediction.variant == variant)
-        }
-    }
-
-    static let windowColumns: SQL = """
-        w.number, w.model, w.version, w.start_at, w.end_at, w.row_count, w.length, w.variant, w.judged_at, w.openings,
-        w.segment_rows
-        """
 
     /// How many windows each monitor has: there are new ones only where it is more than before.
     func windowCounts() async throws -> [String: Int] {

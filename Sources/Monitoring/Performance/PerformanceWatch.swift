@@ -219,7 +219,8 @@ package struct PerformanceWatch: Service {
         guard window.length == .window else {
             return try await reviewMerged(window, of: monitor, isOverdue: isOverdue)
         }
-        let review = PerformanceReview(monitor: monitor, log: log, now: clock.now)
+        let members = try await store.members(of: window, monitor.name)
+        let review = PerformanceReview(monitor: monitor, log: log, members: members, now: clock.now)
         // What was said for good is not said otherwise behind anybody's back.
         if isOverdue, try await store.isSettled(window, of: monitor.name, source: log.source) {
             return try await noteLateLabels(window, of: monitor, review)
@@ -229,10 +230,8 @@ package struct PerformanceWatch: Service {
             of: window.model, window.version, monitor, withLabels: kept == nil, from: source, now: clock.now)
         var basis = kept
         if basis == nil { basis = try await makeBasis(of: window, monitor, review, reference) }
-        let former = monitor.segments.isEmpty ? [] : try await store.performance(of: monitor.name, limit: 1)
-        let known = former.last?.parts.compactMap(\.slice.segment) ?? []
         let performance = try await review.performance(
-            of: window, basis: basis, known: known, reference: reference.inputs)
+            of: window, basis: basis, known: store.segments(of: monitor), reference: reference.inputs)
         let record =
             basis == nil
             ? EstimateRecord()
@@ -240,7 +239,7 @@ package struct PerformanceWatch: Service {
         let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
         let isOver = try await isOver(window, of: monitor)
         try await store.keep(
-            performance, of: window, source: log.source, monitor, at: clock.now, isOver: isOver
+            performance, of: window, members: members, source: log.source, monitor, at: clock.now, isOver: isOver
         ) { [basis] merged in
             PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty, record: record)
         }

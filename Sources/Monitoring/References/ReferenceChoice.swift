@@ -51,7 +51,14 @@ package enum ReferenceChoice: Sendable, Hashable {
                 at: fields.place,
                 "say one of 'context', 'file', 'from' with 'to', 'previous' (windows), 'season' (day or week)")
         }
-        if let from, let to, from >= to { throw ManifestError(at: fields.place, "'from' must lie before 'to'") }
+        if let from, let to {
+            guard from < to else { throw ManifestError(at: fields.place, "'from' must lie before 'to'") }
+            guard to <= from + WindowPolicy.daysKept else {
+                throw ManifestError(
+                    at: fields.place,
+                    "from 'from' to 'to' there may be \(WindowPolicy.daysKept.components.seconds / 86_400) days")
+            }
+        }
         self = choice
     }
 

@@ -80,7 +80,7 @@ package struct ReferenceReader: Sendable {
         let database = try await tables.open(TableSettings(memoryBytes: 1 << 30, threads: 2, files: .only([path])))
         let source: TableQuery =
             switch format {
-            case .csv: "read_csv(\(path), header = true, sample_size = -1)"
+            case .csv: "read_csv(\(path), header = true, skip = 0, sample_size = -1)"
             case .ndjson: "read_json(\(path), format = 'newline_delimited', sample_size = -1)"
             case .parquet: "read_parquet(\(path), hive_partitioning = false)"
             }

@@ -70,7 +70,16 @@ package struct ReferenceSource: Sendable {
     /// The rows that the run behind a version logged with `context`.
     /// - Throws: `MonitorError` when no run is known or it logged no such rows on this server.
     private func rows(of model: String, version: Int, context: String) async throws -> Rows {
-        guard let runID = try await runID(model, version) else {
+        let origin: String?
+        do {
+            origin = try await runID(model, version)
+        } catch let problem as any Problem where problem.code == .doesNotExist {
+            throw MonitorError(
+                .doesNotExist,
+                "No version \(version) of a model '\(model)' is registered here, so nobody knows what it was trained on.",
+                hint: "Name rows to compare with: martlet monitors reference NAME --file rows.parquet")
+        }
+        guard let runID = origin else {
             throw MonitorError(
                 .doesNotExist, "Version \(version) of model '\(model)' was not registered from a run.",
                 hint:

@@ -102,6 +102,22 @@ package struct WindowStore: Sendable {
         }
     }
 
+    /// The predictions that stand for a window of rows: all of them where they are no more than a sample holds.
+    func sampled(
+        of monitor: String, _ lane: TrafficSlice, number: Int, source: String
+    ) async throws -> Set<PredictionID> {
+        try await database.read { reader in
+            let records = try merged(
+                reader,
+                where: """
+                    monitor = \(monitor) AND \(Self.lane(lane)) AND segment = '' AND window_number = \(number)
+                        AND source = \(source)
+                    """
+            ) { $0.slice }
+            return Set(records.values.flatMap { $0.sample.entries.map(\.id) })
+        }
+    }
+
     // MARK: To show
 
     /// The rows of a slice from one moment until before another, over all servers, or nil when there are none. Where records

@@ -67,7 +67,7 @@ struct ImportFile: Sendable {
         switch format {
         case .csv:
             """
-            read_csv(\(path), header = true, sample_size = -1, auto_type_candidates = ['BIGINT', 'DOUBLE', 'VARCHAR'], \
+            read_csv(\(path), header = true, skip = 0, sample_size = -1, auto_type_candidates = ['BIGINT', 'DOUBLE', 'VARCHAR'], \
             compression = \(compression))
             """
         case .ndjson:

@@ -25,6 +25,7 @@ extension DataFiles {
     private func copy(asWritten: Bool, to path: String, in database: TableDatabase) async throws {
         let reader = reader(asWritten: asWritten)
         var rows: TableQuery = "SELECT * FROM \(reader)"
+        if format == .csv { try await refuseMisfits(rows, in: database) }
         if format == .ndjson {
             // Cells of several types are JSON: their texts lose the quotes.
             let mixed = try await database.rows(
@@ -44,7 +45,7 @@ extension DataFiles {
         case .csv:
             let types: TableQuery = asWritten ? "all_varchar = true" : "sample_size = 20480"
             return """
-                read_csv(\(list), header = true, \(types), allow_quoted_nulls = false, union_by_name = true, \
+                read_csv(\(list), header = true, skip = 0, \(types), allow_quoted_nulls = false, union_by_name = true, \
                 compression = \(compression))
                 """
         case .ndjson, .parquet:
@@ -55,6 +56,23 @@ extension DataFiles {
                 map_inference_threshold = -1, field_appearance_threshold = 0, union_by_name = true, \
                 compression = \(compression))
                 """
+        }
+    }
+
+    /// A CSV whose lines have more or fewer cells than its heading would be read as one column, or without the lines before.
+    private func refuseMisfits(_ rows: TableQuery, in database: TableDatabase) async throws {
+        let names = try await database.rows("SELECT column_name FROM (DESCRIBE \(rows))")
+            .collect(limit: DataTable.maximumColumns).compactMap { $0.first?.json.stringValue }
+        guard let heading = names.first(where: MisfitLine.isSuspicious) else { return }
+        for path in paths {
+            guard !isCompressed else {
+                throw ProfilingError.invalid(
+                    "The lines of \(title) have not all as many cells as its heading, '\(heading)'.")
+            }
+            guard let line = try MisfitLine.first(in: path, heading: heading) else { continue }
+            throw ProfilingError.invalid(
+                "Line \(line.number) of \(path) has \(line.cells) \(line.cells == 1 ? "cell" : "cells"), and its heading \(line.expected).",
+                hint: "Put cells that hold the delimiter into double quotes.")
         }
     }
 

@@ -96,7 +96,8 @@ extension TableFile {
         switch format {
         case .csv:
             """
-            read_csv(\(path), header = true, all_varchar = true, allow_quoted_nulls = false, compression = \(compression))
+            read_csv(\(path), header = true, skip = 0, all_varchar = true, allow_quoted_nulls = false, \
+            compression = \(compression))
             """
         case .ndjson:
             // Keys are columns also where there are many of them, or where each is rare.
