@@ -86,14 +86,14 @@ package struct WindowStore: Sendable {
     package func records(of window: TrafficWindow) async throws -> [TrafficSlice: WindowRecord] {
         var condition: SQL = "monitor = \(window.monitor) AND \(Self.lane(window.lane))"
         if let source = window.source {
-            condition += " AND window_number = \(window.number) AND source = \(source)"
+            condition += " AND window_number IN (\(window.number), \(Self.aside(window.number))) AND source = \(source)"
         } else if let minutes = window.length.minutes {
             // However these minutes were cut into windows. What is kept by longer stretches has rows of others.
             condition += " AND start_at >= \(window.start) AND start_at < \(window.end) AND span <= \(minutes)"
         } else {
             // By another plan rows of these minutes may have been counted into other windows.
             condition += """
-                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), 0)
+                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), \(Self.aside(window.number)), 0)
                 """
         }
         let ofWindow = condition
