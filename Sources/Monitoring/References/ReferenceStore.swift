@@ -155,7 +155,8 @@ package struct ReferenceStore: Sendable {
         let key: SQL = "model = \(model) AND version = \(version) AND context = \(context)"
         return try await database.read { reader in
             let head = try reader.row(
-                "SELECT run_id, row_count, made_at, failure, widths, since FROM monitor_references WHERE \(key)")
+                "SELECT run_id, row_count, made_at, failure, widths, since, first_at, last_at FROM monitor_references WHERE \(key)"
+            )
             guard let head else { return nil }
             if let failure: String = try head.get(3) { return .failed(reason: failure, at: try head.get(2)) }
             if let known, known.context == context, known.madeAt == (try head.get(2)), known.rows == (try head.get(1)),
@@ -171,6 +172,9 @@ package struct ReferenceStore: Sendable {
                 columns: columns, madeAt: try head.get(2))
             reference.widths = try head.get(4, as: [UInt8]?.self).map(RowWidths.init(bytes:))
             reference.since = try head.get(5)
+            if let first: Timestamp = try head.get(6), let last: Timestamp = try head.get(7) {
+                reference.times = first...last
+            }
             let parts = try reader.values(
                 """
                 SELECT body FROM monitor_reference_rows
@@ -186,12 +190,14 @@ package struct ReferenceStore: Sendable {
         try await database.write { transaction in
             try transaction.execute(
                 """
-                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at, widths, since)
+                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at, widths, since,
+                    first_at, last_at)
                 VALUES (\(key), \(reference.runID), \(reference.rows), \(reference.madeAt), \(reference.widths?.bytes),
-                    \(reference.since))
+                    \(reference.since), \(reference.times?.lowerBound), \(reference.times?.upperBound))
                 ON CONFLICT (model, version, context) DO UPDATE SET run_id = excluded.run_id,
                     row_count = excluded.row_count, made_at = excluded.made_at, failure = NULL,
-                    widths = excluded.widths, since = excluded.since
+                    widths = excluded.widths, since = excluded.since,
+                    first_at = excluded.first_at, last_at = excluded.last_at
                 """)
             // Those of an earlier model of this name.
             for table: SQL in ["monitor_reference_rows", "monitor_reference_columns"] {

@@ -102,6 +102,19 @@ package struct WindowStore: Sendable {
         }
     }
 
+    /// The rows of a slice from one moment on until a window ends, its own included, or nil when there are none.
+    func merged(slice: TrafficSlice, from: Timestamp, upTo window: TrafficWindow) async throws -> WindowRecord? {
+        // What the clock cuts ends before its end.
+        let end = window.source == nil ? window.end : window.end + .milliseconds(1)
+        var condition = Self.stretch(window.monitor, slice, from, end)
+        // Windows of rows share minutes with those that follow.
+        if let source = window.source {
+            condition += " AND (source <> \(source) OR window_number <= \(window.number))"
+        }
+        let ofRows = condition
+        return try await database.read { try merged($0, where: ofRows) { _ in 0 }[0] }
+    }
+
     // MARK: To show
 
     /// The rows of a slice from one moment until before another, over all servers, or nil when there are none. Where records
