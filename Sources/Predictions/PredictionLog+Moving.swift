@@ -159,7 +159,8 @@ extension PredictionLog {
         }
         let journal = journal
         guard let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unobserved() }) else {
-            return nil
+            // What was stored while this was found out is told by who is at it: nobody else has begun.
+            return journal.progress.observed < journal.progress.stored ? try await nextUnobserved() : nil
         }
         return TakenPortion(portion: portion, group: group(of: portion))
     }

@@ -135,6 +135,23 @@ import Wire
         #expect(again.map(Self.short) == ["stays f1"], "The same window is not counted twice.")
     }
 
+    @Test func aWindowThatIsJudgedAnewIsNoSecondOneOfSeveral() {
+        let twoOfThree = AlertState.Persistence(windows: 2, of: 3)
+        var state = AlertState()
+        for _ in 0..<3 {
+            #expect(state.observe([Self.finding("a")], at: Self.moment(0), persistence: twoOfThree) == [])
+        }
+        // What it was before does not count either.
+        _ = state.observe([], at: Self.moment(0), persistence: twoOfThree)
+        #expect(state.observe([Self.finding("a")], at: Self.moment(1), persistence: twoOfThree) == [])
+        let opened = state.observe([Self.finding("a")], at: Self.moment(2), persistence: twoOfThree)
+        #expect(opened.map(Self.short) == ["opens a since 1"])
+        // Nor does a window close an alert twice.
+        for _ in 0..<2 { _ = state.observe([], at: Self.moment(3), persistence: twoOfThree) }
+        #expect(state.open == [Self.drift])
+        #expect(state.observe([], at: Self.moment(4), persistence: twoOfThree) == [.closes(Self.drift)])
+    }
+
     /// Passes hours and the windows between them through a state; the n-th begins at minute n.
     private func steps(ofLengths windows: [(WindowLength, [String])]) -> (steps: [String], state: AlertState) {
         var state = AlertState()

@@ -96,6 +96,26 @@ import Wire
         #expect(try await fixture.log.labelledMinutes(limit: 10).isEmpty)
     }
 
+    @Test func anHourTellsOfLabelsThatCameTooLateForItsWindows() async throws {
+        let fixture = try await fixture(Self.spec.replacing("alarms:", with: "merged: [hour], alarms:"))
+        try await predict(100, in: fixture)
+        fixture.clock.advance(by: 3_600_000)
+        await fixture.observe()
+        try await label(0..<30, in: fixture)
+        fixture.clock.advance(by: 8 * Self.day)
+        await fixture.lookAtLabels()
+        func hours() async throws -> [MonitorWindow] { try await fixture.store.windows(of: "health", .hour, limit: 9) }
+        let final = try await hours()
+        #expect(final.map(\.isProvisional) == [false])
+        #expect(final.map(\.lateLabels) == [0])
+        fixture.clock.advance(by: 1_000)
+        try await label(30..<50, 0, in: fixture)
+        let after = try await hours()
+        #expect(after.map(\.lateLabels) == [20])
+        #expect(after.map(\.findings) == final.map(\.findings))
+        #expect(after.map(\.revisions) == final.map(\.revisions))
+    }
+
     @Test func rowsOfLongAgoWaitForTheirLabelsFromWhenTheyAreJudged() async throws {
         let fixture = try await fixture()
         try await predict(50, in: fixture)

@@ -41,15 +41,18 @@ struct MonitoringFixture {
     let runIDs: RunIDs
     /// What answers at the endpoint; unknown until a test says it.
     let deployments = Deployments()
+    private let isRepeatable: Bool
 
+    /// - Parameter isRepeatable: ids of predictions depend on the clock alone, so that the same rows are sampled in another run.
     init(
         folder: TemporaryFolder? = nil, home: TestDatabase? = nil, clock: SteppedClock = SteppedClock(),
-        runIDs: RunIDs = RunIDs(), predictions: String = "predictions"
+        runIDs: RunIDs = RunIDs(), predictions: String = "predictions", isRepeatable: Bool = false
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         self.clock = clock
         self.runIDs = runIDs
+        self.isRepeatable = isRepeatable
         self.home = if let home { home } else { try await TestDatabase() }
         database = try self.home.open()
         try await database.migrate(
@@ -62,6 +65,7 @@ struct MonitoringFixture {
         runs = RunStore(database: database, events: events, entropy: .system)
         artifacts = ArtifactStore(blobs: try BlobStore(folder: folder.path("artifacts"), entropy: .system))
         alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock.clock, entropy: .system)
+        let entropy = isRepeatable ? clock.entropy : .system
         let clock = clock.clock
         let opened = OpenedLater<PredictionLog>()
         let source = ReferenceSource(
@@ -85,7 +89,7 @@ struct MonitoringFixture {
         }
         store = MonitorStore(database: database, alerts: alerts, windows: windowStore)
         log = try await PredictionLog(
-            folder: folder.path(predictions), clock: clock, entropy: .system, observers: [feed.observer],
+            folder: folder.path(predictions), clock: clock, entropy: entropy, observers: [feed.observer],
             logger: LiveServer.quiet)
         opened.set(log)
         referenceSource = source
@@ -107,7 +111,8 @@ struct MonitoringFixture {
 
     /// The same server after it was killed.
     func restarted() async throws -> MonitoringFixture {
-        try await MonitoringFixture(folder: folder, home: home, clock: clock, runIDs: runIDs)
+        try await MonitoringFixture(
+            folder: folder, home: home, clock: clock, runIDs: runIDs, isRepeatable: isRepeatable)
     }
 
     /// Another server on the same database and artifacts, with predictions of its own.
@@ -272,6 +277,14 @@ final class SteppedClock: Sendable {
     var now: Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
 
     var clock: WallClock { WallClock { [self] in now } }
+
+    /// The same numbers at the same time.
+    var entropy: Entropy {
+        Entropy { [self] in
+            var numbers = SeededNumbers(seed: UInt64(now.milliseconds))
+            return numbers.next()
+        }
+    }
 
     func advance(by amount: Int64) {
         milliseconds.withLock { $0 += amount }

@@ -205,7 +205,7 @@ import Wire
         try await fixture.predict(notes)
         await fixture.observe()
         let window = try #require(try await fixture.windows().first)
-        let refused = window.findings.filter { $0.code == ToolDrift.notCompared }
+        let refused = window.findings.filter { $0.code == Finding.notCompared }
         #expect(refused.map(\.subject) == ["ward", "radius"] && refused.allSatisfy { $0.verdict == .unknown })
         #expect(refused.first?.words.contains("free text") == true)
         #expect(refused.last?.words.contains("numbers") == true)

@@ -94,6 +94,34 @@ import Wire
         #expect(whole.profile(whole.inputs["age"]) == ColumnProfile(ages, anchors: age))
     }
 
+    /// What waits is rolled up with the others, and not counted once more when the reference is there.
+    @Test func historyThatWaitsForAReferenceIsCountedOnce() async throws {
+        let fixture = try await WindowFeedFixture()
+        let start = fixture.clock.now
+        fixture.clock.advance(by: 86_400_000)
+        fixture.plans.isMaking = true
+        try await fixture.take(
+            (0..<60).map { row in
+                """
+                {"endpoint":"clinic","model":"clinic","version":1,"prediction_id":"x-\(row)",\
+                "time":\(start.milliseconds + Int64(row)),"inputs":{"age":\(row)},"output":0.5}
+                """
+            })
+        try await fixture.database.write {
+            try $0.execute("UPDATE monitor_traffic SET closes_at = 0, evaluated = revision")
+        }
+        fixture.clock.advance(by: 601_000)
+        try await fixture.feed.rollUp()
+        let age = ColumnAnchors(reference: (0..<100).map { .number(Double($0)) })
+        fixture.plans.anchors = WindowAnchors(inputs: ["age": age])
+        fixture.plans.isMaking = false
+        await fixture.feed.beat()
+        await fixture.feed.beat()
+        let whole = try #require(try await fixture.whole())
+        #expect(whole.rows == 60)
+        #expect(whole.inputs["age"]?.rows == 60)
+    }
+
     @Test func columnsWaitForNoReferenceThatCannotBeMade() async throws {
         let fixture = try await WindowFeedFixture()
         fixture.plans.isMaking = true

@@ -3,9 +3,11 @@ import Statistics
 
 /// Whether what comes in and goes out is distributed as in the reference.
 package enum DriftFamily {
-    /// One finding for each column that both have, and one for rows as a whole where the rule wants it.
+    /// One finding for each column that both have, and one for rows as a whole where the rule wants it. Columns that the reference
+    /// has in other cells are named.
     package static func findings(_ view: WindowView, by rule: DriftRule) -> [Finding] {
-        let columns = rule.mode == .martlet ? columns(view, by: rule) : ToolDrift(view, rule)?.findings ?? []
+        let compared = rule.mode == .martlet ? columns(view, by: rule) : ToolDrift(view, rule)?.findings ?? []
+        let columns = compared + view.unlike.map { Finding(unlike: $0, $1, in: view.slice) }
         guard let drift = RowDrift(view, by: rule) else { return columns }
         return columns + [drift.finding]
     }

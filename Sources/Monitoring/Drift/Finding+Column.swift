@@ -6,6 +6,18 @@ extension Finding {
     /// The code of what is said of one column's distribution.
     package static let driftCode = "drift"
 
+    /// The code of what is said of a column that cannot be compared, with the reason.
+    static let notCompared = "not_compared"
+
+    /// Says that a column cannot be compared in cells, because the reference has others.
+    init(unlike column: WindowView.Column, _ reference: ColumnProfile, in slice: TrafficSlice) {
+        self.init(
+            .drift, Self.notCompared, of: column.name, in: slice, verdict: .unknown, measure: ColumnDrift.measure,
+            rows: column.profile.rows, referenceRows: reference.rows,
+            words: "\(column.name) was sorted into other cells than in the reference: what was counted in them is not "
+                + "compared.")
+    }
+
     /// Whether it tells of the distribution of one column.
     package var isColumnDrift: Bool { family == .drift && code == Self.driftCode && subject != nil }
 

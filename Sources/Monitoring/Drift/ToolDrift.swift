@@ -5,9 +5,6 @@ import Wire
 /// What Evidently or NannyML would say of the columns of a window: their choice of test, their bins, score and threshold, which
 /// alone decides. They compare values, so they are given the rows that the window and the reference keep.
 struct ToolDrift {
-    /// Of columns that the tool refuses to compare, with its reason.
-    static let notCompared = "not_compared"
-
     private let view: WindowView
     private let rule: DriftRule
     /// The columns of the reference.
@@ -103,7 +100,7 @@ struct ToolDrift {
 
     private func refusal(_ name: String, _ reason: String, _ referenceRows: Int, _ rows: Int) -> Finding {
         Finding(
-            .drift, Self.notCompared, of: name, in: view.slice, verdict: .unknown, measure: rule.mode.rawValue,
+            .drift, Finding.notCompared, of: name, in: view.slice, verdict: .unknown, measure: rule.mode.rawValue,
             rows: rows,
             referenceRows: referenceRows, words: "\(name) is not compared: \(reason).")
     }

@@ -92,13 +92,19 @@ package struct WindowView: Sendable {
 
     /// The columns that both have, with the same anchors: what can be compared.
     var pairs: [(column: Column, reference: ColumnProfile)] {
+        shared.filter { $0.reference.anchors == $0.column.profile.anchors }
+    }
+
+    /// The columns that both have and that were sorted into other cells in the reference: what cannot be compared.
+    var unlike: [(column: Column, reference: ColumnProfile)] {
+        shared.filter { $0.reference.anchors != $0.column.profile.anchors }
+    }
+
+    private var shared: [(column: Column, reference: ColumnProfile)] {
         let profiles = Dictionary(
             (reference?.columns ?? []).map { ($0.key, $0.profile) }, uniquingKeysWith: { first, _ in first })
         return columns.compactMap { column in
-            guard let former = profiles[Reference.Column.Key(name: column.name, role: column.role)],
-                former.anchors == column.profile.anchors
-            else { return nil }
-            return (column, former)
+            profiles[Reference.Column.Key(name: column.name, role: column.role)].map { (column, $0) }
         }
     }
 
@@ -112,6 +118,6 @@ package struct WindowView: Sendable {
 extension Finding {
     /// Whether there is one in each window in which a column of the reference is there, or should be.
     fileprivate var tellsOfColumn: Bool {
-        isColumnDrift || code == "column_vanished" || code == ToolDrift.notCompared
+        isColumnDrift || code == "column_vanished" || code == Finding.notCompared
     }
 }

@@ -43,6 +43,8 @@ package struct Reference: Sendable, Equatable {
     package var since: Timestamp?
     /// Some of its rows, and after them those of what completes it.
     package var samples: [ReferenceSample] = []
+    /// When its rows came, if windows hold them.
+    var times: ClosedRange<Timestamp>?
     /// How many inputs its rows have; nil for a table, whose columns need not all be inputs.
     package var widths: RowWidths?
 
@@ -87,6 +89,20 @@ package struct Reference: Sendable, Equatable {
             columns: columns(record.inputs, .input) + columns(record.outputs, .output), madeAt: madeAt)
         samples = [ReferenceSample(record.sample)]
         widths = record.widths
+        times = record.times
+    }
+
+    /// Whether a window may hold none of its rows.
+    func isApart(from window: TrafficWindow) -> Bool {
+        times.map { window.end < $0.lowerBound || window.start > $0.upperBound } ?? true
+    }
+
+    /// What its columns are sorted into.
+    var anchors: WindowAnchors {
+        func anchors(_ role: Role) -> [String: ColumnAnchors] {
+            Dictionary(columns.filter { $0.role == role }.map { ($0.name, $0.profile.anchors) }) { first, _ in first }
+        }
+        return WindowAnchors(inputs: anchors(.input), outputs: anchors(.output))
     }
 
     /// With the columns of `other` that this one lacks. The outputs of a model are never in what it was trained on.

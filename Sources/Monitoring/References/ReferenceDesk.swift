@@ -5,9 +5,9 @@ package import Wire
 /// Finds what each slice of a window is to be compared with: what the monitor chose, and where that says nothing the slice's
 /// own first rows.
 package struct ReferenceDesk: Sendable {
-    private let references: ReferenceStore
-    private let windows: WindowStore
-    private let clock: WallClock
+    let references: ReferenceStore
+    let windows: WindowStore
+    let clock: WallClock
     private let workshop: ReferenceWorkshop
 
     package init(references: ReferenceStore, windows: WindowStore, clock: WallClock) {
@@ -20,10 +20,10 @@ package struct ReferenceDesk: Sendable {
     /// References that were found, so that those that stay are not read for each window.
     package struct Shelf: Sendable {
         fileprivate var chosen: [TrafficSlice: (reference: Reference?, until: Timestamp)] = [:]
-        fileprivate var baselines: [TrafficSlice: Reference] = [:]
+        var baselines: [TrafficSlice: Reference] = [:]
         /// How many rows a slice still lacks to have a baseline. Nothing is asked before they came: a rare segment would have all
         /// its records read for each window, for ever.
-        fileprivate var lacking: [TrafficSlice: Int] = [:]
+        var lacking: [TrafficSlice: Int] = [:]
 
         package init() {}
     }
@@ -41,13 +41,16 @@ package struct ReferenceDesk: Sendable {
     ) async throws -> [TrafficSlice: Reference] {
         var found: [TrafficSlice: Reference] = [:]
         guard !monitor.reference.isMoving else {
-            for slice in records.keys { found[slice] = try await moving(for: slice, of: window, monitor) }
+            for (slice, record) in records {
+                found[slice] = try await moving(for: slice, record, of: window, monitor)
+            }
             return found
         }
         let chosen = try await chosen(for: window, monitor, &shelf)
-        for (slice, record) in records {
+        // The lane first: what cells it gives to columns its segments have, too.
+        for (slice, record) in records.sorted(by: { ($0.key.segment ?? "") < ($1.key.segment ?? "") }) {
             let baseline = try await baseline(
-                of: slice, in: window, since: chosen?.since, rows: record.keptRows, monitor, &shelf)
+                of: slice, in: window, chosen: chosen, rows: record.keptRows, monitor, &shelf)
             found[slice] = slice.segment == nil ? chosen?.completed(by: baseline) ?? baseline : baseline
         }
         return found
@@ -116,10 +119,11 @@ package struct ReferenceDesk: Sendable {
     func finishReferences() async -> Bool { await workshop.finish() }
 
     /// What a slice was like in other windows. Its first rows do not stand in for them: they are of another hour.
+    /// - Parameter counted: what the window holds; columns that wait in others are sorted into its cells.
     private func moving(
-        for slice: TrafficSlice, of window: TrafficWindow, _ monitor: Monitor
+        for slice: TrafficSlice, _ counted: WindowRecord, of window: TrafficWindow, _ monitor: Monitor
     ) async throws -> Reference? {
-        let record: WindowRecord?
+        var record: WindowRecord?
         switch monitor.reference {
         case .previous(let count):
             // An alert looks at several windows: had the second one the first among those that it is compared with, what
@@ -128,6 +132,7 @@ package struct ReferenceDesk: Sendable {
         case .season(let season): record = try await lastSeason(season, of: slice, window)
         case .logged, .production, .file: record = nil
         }
+        record?.settle(like: counted)
         return record.flatMap { reference(of: $0, for: window, monitor.reference.words) }
     }
 
@@ -168,31 +173,6 @@ package struct ReferenceDesk: Sendable {
         )
     }
 
-    /// The first rows of a slice; kept once there are enough of them, those of the window included.
-    private func baseline(
-        of slice: TrafficSlice, in window: TrafficWindow, since: Timestamp?, rows: Int, _ monitor: Monitor,
-        _ shelf: inout Shelf
-    ) async throws -> Reference? {
-        if let kept = shelf.baselines[slice] { return kept }
-        let baseline = Baseline(monitor: monitor.name, slice: slice)
-        if let kept = try await references.kept(baseline) {
-            shelf.baselines[slice] = kept
-            shelf.lacking[slice] = nil
-            return kept
-        }
-        if let lacking = shelf.lacking[slice], lacking > rows {
-            shelf.lacking[slice] = lacking - rows
-            return nil
-        }
-        let record = try await windows.merged(
-            monitor: monitor.name, slice: slice, from: since ?? Timestamp(milliseconds: 0),
-            to: window.end + .milliseconds(1))
-        shelf.lacking[slice] = max(1, Baseline.minimumRows - (record?.keptRows ?? 0))
-        // The window that completes it is not compared with itself.
-        if let made = record.flatMap({ baseline.reference(of: $0, at: clock.now) }) { try await references.keep(made) }
-        return nil
-    }
-
     /// Why a lane has no reference; nil when it has one, or needs none.
     /// - Parameter found: what there is.
     func absence(of window: TrafficWindow, _ monitor: Monitor, found: [TrafficSlice: Reference]) async throws -> String?
@@ -216,11 +196,6 @@ package struct ReferenceDesk: Sendable {
         case .there(let made): there = made
         case .making(_, let isReplaced): return .making(isReplaced: isReplaced)
         }
-        guard let reference = there else { return .known(nil) }
-        func anchors(_ role: Reference.Role) -> [String: ColumnAnchors] {
-            let columns = reference.columns.filter { $0.role == role }
-            return Dictionary(columns.map { ($0.name, $0.profile.anchors) }) { first, _ in first }
-        }
-        return .known(WindowAnchors(inputs: anchors(.input), outputs: anchors(.output)))
+        return .known(there?.anchors)
     }
 }

@@ -16,5 +16,10 @@ enum ReferenceSchema {
             "monitoring-reference-since-001",
             // Nil where the version was never another model.
             "ALTER TABLE monitor_references ADD COLUMN since BIGINT"),
+        Migration(
+            "monitoring-reference-times-001",
+            // Nil where no window holds its rows.
+            "ALTER TABLE monitor_references ADD COLUMN first_at BIGINT",
+            "ALTER TABLE monitor_references ADD COLUMN last_at BIGINT"),
     ]
 }

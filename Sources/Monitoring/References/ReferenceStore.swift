@@ -35,6 +35,7 @@ package struct ReferenceStore: Sendable {
     ) async throws -> Reference? {
         let key = choice.key(endpoint: endpoint)
         var (former, since): (Reference?, Timestamp?) = (nil, nil)
+        let before = try await madeAt(model: model, version: version, context: key)
         switch try await standing(choice, endpoint: endpoint, model: model, version: version, rows: limit) {
         case .made(let reference): return reference
         case .failed: return nil
@@ -52,7 +53,8 @@ package struct ReferenceStore: Sendable {
             return reference
         } catch let problem as any Problem where problem.code.status < 500 {
             if let former { return former }
-            try await storeFailure(problem.description, model: model, version: version, context: key)
+            try await storeFailure(
+                problem.description, model: model, version: version, context: key, insteadOf: before)
             return nil
         }
     }
@@ -128,41 +130,6 @@ package struct ReferenceStore: Sendable {
         }
     }
 
-    /// The baseline of a slice, if it has been made.
-    func kept(_ baseline: Baseline) async throws -> Reference? {
-        guard let model = baseline.slice.model, let version = baseline.slice.version,
-            case .made(let reference) = try await entry(
-                model: model, version: version, context: baseline.context, rows: ReferenceSample.rowLimit)
-        else { return nil }
-        return reference
-    }
-
-    /// Keeps a baseline.
-    func keep(_ baseline: Reference) async throws {
-        try await store(baseline)
-    }
-
-    /// Drops what a monitor's slices began with.
-    static func forgetBaselines(of monitor: String, in transaction: Transaction) throws {
-        // Names of monitors have no character that LIKE reads otherwise.
-        try drop("context LIKE \(Baseline.prefix(of: monitor) + "%")", in: transaction)
-    }
-
-    /// Drops what the traffic of a version began with.
-    private func forgetBaselines(model: String, version: Int) async throws {
-        try await database.write { transaction in
-            let ofVersion: SQL = "model = \(model) AND version = \(version)"
-            try Self.drop("\(ofVersion) AND context LIKE \(Baseline.prefix + "%")", in: transaction)
-            try transaction.execute("DELETE FROM monitor_baselines WHERE \(ofVersion)")
-        }
-    }
-
-    private static func drop(_ condition: SQL, in transaction: Transaction) throws {
-        for table: SQL in ["monitor_reference_rows", "monitor_reference_columns", "monitor_references"] {
-            try transaction.execute("DELETE FROM \(table) WHERE \(condition)")
-        }
-    }
-
     /// Lets a reference that could not be made be tried again at once.
     package func retry(_ choice: ReferenceChoice, endpoint: String) async throws {
         let key = choice.key(endpoint: endpoint)
@@ -172,7 +139,7 @@ package struct ReferenceStore: Sendable {
     }
 
     /// One that is damaged counts as one that could not be made, and may be made again at once.
-    private func entry(
+    func entry(
         model: String, version: Int, context: String, rows limit: Int, known: Reference? = nil
     ) async throws -> Entry? {
         do {
@@ -188,7 +155,8 @@ package struct ReferenceStore: Sendable {
         let key: SQL = "model = \(model) AND version = \(version) AND context = \(context)"
         return try await database.read { reader in
             let head = try reader.row(
-                "SELECT run_id, row_count, made_at, failure, widths, since FROM monitor_references WHERE \(key)")
+                "SELECT run_id, row_count, made_at, failure, widths, since, first_at, last_at FROM monitor_references WHERE \(key)"
+            )
             guard let head else { return nil }
             if let failure: String = try head.get(3) { return .failed(reason: failure, at: try head.get(2)) }
             if let known, known.context == context, known.madeAt == (try head.get(2)), known.rows == (try head.get(1)),
@@ -204,6 +172,9 @@ package struct ReferenceStore: Sendable {
                 columns: columns, madeAt: try head.get(2))
             reference.widths = try head.get(4, as: [UInt8]?.self).map(RowWidths.init(bytes:))
             reference.since = try head.get(5)
+            if let first: Timestamp = try head.get(6), let last: Timestamp = try head.get(7) {
+                reference.times = first...last
+            }
             let parts = try reader.values(
                 """
                 SELECT body FROM monitor_reference_rows
@@ -214,17 +185,19 @@ package struct ReferenceStore: Sendable {
         }
     }
 
-    private func store(_ reference: Reference) async throws {
+    func store(_ reference: Reference) async throws {
         let key: SQL = "\(reference.model), \(reference.version), \(reference.context)"
         try await database.write { transaction in
             try transaction.execute(
                 """
-                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at, widths, since)
+                INSERT INTO monitor_references (model, version, context, run_id, row_count, made_at, widths, since,
+                    first_at, last_at)
                 VALUES (\(key), \(reference.runID), \(reference.rows), \(reference.madeAt), \(reference.widths?.bytes),
-                    \(reference.since))
+                    \(reference.since), \(reference.times?.lowerBound), \(reference.times?.upperBound))
                 ON CONFLICT (model, version, context) DO UPDATE SET run_id = excluded.run_id,
                     row_count = excluded.row_count, made_at = excluded.made_at, failure = NULL,
-                    widths = excluded.widths, since = excluded.since
+                    widths = excluded.widths, since = excluded.since,
+                    first_at = excluded.first_at, last_at = excluded.last_at
                 """)
             // Those of an earlier model of this name.
             for table: SQL in ["monitor_reference_rows", "monitor_reference_columns"] {
@@ -252,8 +225,24 @@ package struct ReferenceStore: Sendable {
         }
     }
 
-    private func storeFailure(_ reason: String, model: String, version: Int, context: String) async throws {
+    /// When the one that is there was made, be it damaged or of another model; nil when none was.
+    private func madeAt(model: String, version: Int, context: String) async throws -> Timestamp? {
+        try await database.read { reader in
+            try reader.value(
+                """
+                SELECT made_at FROM monitor_references WHERE model = \(model) AND version = \(version)
+                    AND context = \(context) AND failure IS NULL
+                """)
+        }
+    }
+
+    /// - Parameter before: when the one was made that was there as the attempt began. One that another server has made since
+    ///   stays.
+    private func storeFailure(
+        _ reason: String, model: String, version: Int, context: String, insteadOf before: Timestamp?
+    ) async throws {
         let now = clock.now
+        let isOfBefore: SQL = before.map { "monitor_references.made_at = \($0)" } ?? "1 = 0"
         try await database.write { transaction in
             try transaction.execute(
                 """
@@ -261,6 +250,7 @@ package struct ReferenceStore: Sendable {
                 VALUES (\(model), \(version), \(context), 0, \(now), \(reason))
                 ON CONFLICT (model, version, context) DO UPDATE SET made_at = excluded.made_at,
                     failure = excluded.failure
+                WHERE monitor_references.failure IS NOT NULL OR \(isOfBefore)
                 """)
         }
     }

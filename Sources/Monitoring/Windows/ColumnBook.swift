@@ -95,7 +95,8 @@ struct ColumnBook: Sendable {
         return WindowAnchors(inputs: anchors(.input), outputs: anchors(.output))
     }
 
-    private static func isEnough(_ values: [ColumnValue]) -> Bool {
+    /// Whether so many values say what cells to make.
+    static func isEnough(_ values: [ColumnValue]) -> Bool {
         values.count >= WindowPolicy.sampleRows || values.count { $0 != .missing } >= WindowPolicy.sampleSize
     }
 

@@ -229,11 +229,12 @@ struct WindowCounter: Sendable {
     }
 
     /// Lets go of records that are stored and older than a moment; of all that are stored when there are too many. Those whose
-    /// columns wait for a reference stay: what waits is sorted here when it comes.
-    mutating func evict(before moment: Timestamp) {
+    /// columns wait for a reference stay: what waits is sorted here when it comes, unless they are so old that they may be rolled up.
+    mutating func evict(before moment: Timestamp, rolledUpBefore old: Timestamp) {
         let isFull = live.count > WindowPolicy.liveRecords
         live = live.filter { key, record in
-            record.isChanged || !(isFull || key.start < moment) || books[ColumnBook.Key(key)]?.isWaiting == true
+            let isWaiting = key.start >= old && books[ColumnBook.Key(key)]?.isWaiting == true
+            return record.isChanged || !(isFull || key.start < moment) || isWaiting
         }
     }
 }

@@ -91,7 +91,13 @@ package actor WindowFeed: Service {
         }
         try await fixRipe()
         counter?.closeIdle(since: clock.now + (.zero - WindowPolicy.idle))
-        counter?.evict(before: clock.now + (.zero - WindowPolicy.idleRecord))
+        evict()
+    }
+
+    private func evict() {
+        let now = clock.now
+        counter?.evict(
+            before: now + (.zero - WindowPolicy.idleRecord), rolledUpBefore: now + (.zero - WindowPolicy.minutesKept))
     }
 
     /// Merges what is old into longer records, some thousands at a time.
@@ -100,7 +106,7 @@ package actor WindowFeed: Service {
         defer { turn.leave() }
         try await flush()
         guard let source = counter?.source else { return }
-        counter?.evict(before: clock.now + (.zero - WindowPolicy.idleRecord))
+        evict()
         rolledUpAt = clock.now
         if anchorsSaidAt.map({ clock.now >= $0 + WindowPolicy.anchorsSaid }) ?? true {
             counter?.sayAnchorsAnew()

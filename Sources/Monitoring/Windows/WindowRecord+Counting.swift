@@ -131,9 +131,24 @@ extension WindowRecord {
     /// Gives columns the anchors that they have now.
     /// - Returns: whether any had none.
     mutating func settle(by book: ColumnBook) -> Bool {
-        let inputs = inputs.settle(.input, by: book)
-        return outputs.settle(.output, by: book) || inputs
+        let inputs = inputs.settle { book.anchors[.init(role: .input, name: $0)] }
+        return outputs.settle { book.anchors[.init(role: .output, name: $0)] } || inputs
     }
+
+    /// Sorts columns that wait into these cells.
+    mutating func settle(by anchors: WindowAnchors) {
+        inputs.settle { anchors.inputs[$0].map(FixedAnchors.init) }
+        outputs.settle { anchors.outputs[$0].map(FixedAnchors.init) }
+    }
+
+    /// Sorts columns that wait into the cells of another record.
+    mutating func settle(like other: WindowRecord) {
+        inputs.settle { other.inputs[$0]?.anchors }
+        outputs.settle { other.outputs[$0]?.anchors }
+    }
+
+    /// Cells for the columns that wait and of which enough was seen.
+    var ripeAnchors: WindowAnchors { WindowAnchors(inputs: inputs.ripe, outputs: outputs.ripe) }
 
     /// What the columns rest on.
     var anchors: [FixedAnchors] {
@@ -164,10 +179,20 @@ extension NamedColumns<ColumnRecord> {
         }
     }
 
-    fileprivate mutating func settle(_ role: RowTable.Role, by book: ColumnBook) -> Bool {
+    /// The cells that columns that wait would have by their own values.
+    fileprivate var ripe: [String: ColumnAnchors] {
+        var ripe: [String: ColumnAnchors] = [:]
+        for (name, column) in self where column.anchors == nil && ColumnBook.isEnough(column.waiting) {
+            ripe[name] = ColumnAnchors(reference: column.waiting).widened
+        }
+        return ripe
+    }
+
+    @discardableResult
+    fileprivate mutating func settle(by anchors: (String) -> FixedAnchors?) -> Bool {
         var isChanged = false
         for (place, name) in names.enumerated() where columns[place].anchors == nil {
-            guard let anchors = book.anchors[.init(role: role, name: name)] else { continue }
+            guard let anchors = anchors(name) else { continue }
             change(at: place) { $0.settle(on: anchors) }
             isChanged = true
         }

@@ -63,21 +63,27 @@ extension WindowStore {
         }
     }
 
-    /// The records of these keys that are stored. One that cannot be read is counted anew: nothing that comes later may wait
-    /// for it.
+    /// The records of these keys that are stored. One that cannot be read is put aside and counted anew: nothing that comes
+    /// later may wait for it, and whoever reads the window is told.
     func stored(_ keys: some Collection<WindowKey> & Sendable) async throws -> [WindowKey: WindowRecord] {
-        try await database.read { reader in
+        let (found, damaged) = try await database.read { reader in
             var anchors = StoredAnchors(known: anchors)
-            var found: [WindowKey: WindowRecord] = [:]
+            var (found, damaged): ([WindowKey: WindowRecord], [WindowKey]) = ([:], [])
             for key in keys {
                 do {
                     found[key] = try Self.record(key, in: reader, &anchors)
                 } catch is ProfileProblem {
-                    continue
+                    damaged.append(key)
                 }
             }
-            return found
+            return (found, damaged)
         }
+        if !damaged.isEmpty {
+            try await database.write { transaction in
+                for key in damaged { try Self.putAside(key, as: key.span, in: transaction) }
+            }
+        }
+        return found
     }
 
     /// The anchors of a version's columns that were made from production.

@@ -92,7 +92,7 @@ extension WindowStore {
                     AND part.version = record.version AND part.source = record.source
                     AND (part.closes_at IS NULL OR part.evaluated = 0
                         OR part.revision > part.evaluated AND part.end_at >= \(kept)))\(hourIsJudged)
-            ORDER BY start_at LIMIT \(rollUpLimit)
+            ORDER BY start_at, window_number LIMIT \(rollUpLimit)
             """, as: WindowKey.self)
         var groups: [WindowKey: [WindowKey]] = [:]
         for key in old {
@@ -120,15 +120,19 @@ extension WindowStore {
     }
 
     /// Keeps a record that cannot be read for as long as those that it belongs to, so that whoever reads these is told. It takes
-    /// the place of no other.
-    private static func putAside(_ key: WindowKey, as span: WindowSpan, in transaction: Transaction) throws {
+    /// the place of none but another that was put aside there.
+    static func putAside(_ key: WindowKey, as span: WindowSpan, in transaction: Transaction) throws {
+        let window = key.window < 0 ? key.window : aside(key.window)
+        let place = WindowKey(
+            monitor: key.monitor, slice: key.slice, start: key.start, span: span, window: window, source: key.source)
+        guard place != key else { return }
+        try transaction.execute("DELETE FROM monitor_records WHERE \(at(place))")
         try transaction.execute(
-            """
-            UPDATE monitor_records SET span = \(span.rawValue), window_number =
-                CASE WHEN window_number < 0 THEN window_number ELSE -1 - window_number END
-            WHERE \(at(key))
-            """)
+            "UPDATE monitor_records SET span = \(span.rawValue), window_number = \(window) WHERE \(at(key))")
     }
+
+    /// Under which number the records of a window are kept that cannot be read.
+    static func aside(_ window: Int) -> Int { -1 - window }
 
     /// The record that is stored under a key.
     static func record(

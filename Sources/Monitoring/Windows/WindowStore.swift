@@ -86,14 +86,14 @@ package struct WindowStore: Sendable {
     package func records(of window: TrafficWindow) async throws -> [TrafficSlice: WindowRecord] {
         var condition: SQL = "monitor = \(window.monitor) AND \(Self.lane(window.lane))"
         if let source = window.source {
-            condition += " AND window_number = \(window.number) AND source = \(source)"
+            condition += " AND window_number IN (\(window.number), \(Self.aside(window.number))) AND source = \(source)"
         } else if let minutes = window.length.minutes {
             // However these minutes were cut into windows. What is kept by longer stretches has rows of others.
             condition += " AND start_at >= \(window.start) AND start_at < \(window.end) AND span <= \(minutes)"
         } else {
             // By another plan rows of these minutes may have been counted into other windows.
             condition += """
-                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), 0)
+                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), \(Self.aside(window.number)), 0)
                 """
         }
         let ofWindow = condition
@@ -116,6 +116,19 @@ package struct WindowStore: Sendable {
             ) { $0.slice }
             return Set(records.values.flatMap { $0.sample.entries.map(\.id) })
         }
+    }
+
+    /// The rows of a slice from one moment on until a window ends, its own included, or nil when there are none.
+    func merged(slice: TrafficSlice, from: Timestamp, upTo window: TrafficWindow) async throws -> WindowRecord? {
+        // What the clock cuts ends before its end.
+        let end = window.source == nil ? window.end : window.end + .milliseconds(1)
+        var condition = Self.stretch(window.monitor, slice, from, end)
+        // Windows of rows share minutes with those that follow.
+        if let source = window.source {
+            condition += " AND (source <> \(source) OR window_number <= \(window.number))"
+        }
+        let ofRows = condition
+        return try await database.read { try merged($0, where: ofRows) { _ in 0 }[0] }
     }
 
     // MARK: To show

@@ -1,0 +1,97 @@
+import Incidents
+import TestSupport
+import Testing
+import Wire
+
+@testable import Monitoring
+@testable import Predictions
+
+/// Columns whose values were stored before there were cells to sort them into: the server ended while its reference was made, or
+/// before there was enough of production.
+@Suite(.everyEngine, .timeLimit(.minutes(5))) struct WaitingColumnTests {
+    private static let inputs = ["radius", "smokes", "texture", "ward"]
+
+    private func compared(_ window: MonitorWindow) -> [Finding] {
+        window.columns.filter { Self.inputs.contains($0.subject ?? "") }
+    }
+
+    /// Windows of 100 rows that are compared with the two before; the fourth is of other rows.
+    private func moving(isKilled: Bool) async throws -> [MonitorWindow] {
+        var fixture = try await MonitoringFixture()
+        try await fixture.train(version: 1, on: PatientTable(400, seed: 1))
+        try await fixture.apply(
+            "{endpoint: clinic, window: {rows: 100}, reference: {previous: 2}, alarms: {windows: 1}, "
+                + "segments: [{column: ward, limit: 5}]}")
+        if isKilled { fixture.runIDs.hold(1) }
+        try await fixture.predict(PatientTable(300, seed: 2))
+        try await fixture.log.settleObservers()
+        try await fixture.feed.flush()
+        if isKilled {
+            let stored = try #require(
+                try await fixture.windowStore.merged(
+                    monitor: "health", from: Timestamp(milliseconds: 0), to: fixture.clock.now + .seconds(1)))
+            #expect(stored.inputs["radius"]?.waiting.count == 300)
+            fixture.runIDs.release(1)
+            _ = await fixture.desk.finishReferences()
+            fixture = try await fixture.restarted()
+        }
+        try await fixture.predict(PatientTable(100, seed: 3, scale: 1.4))
+        await fixture.observe()
+        return try await fixture.windows()
+    }
+
+    @Test func windowsOfThemAreComparedWithThoseThatFollow() async throws {
+        let (windows, expected) = (try await moving(isKilled: true), try await moving(isKilled: false))
+        #expect(windows.map(\.rows) == [100, 100, 100, 100])
+        let last = try #require(windows.last)
+        #expect(compared(last).map(\.subject).count == 4)
+        #expect(compared(last) == compared(try #require(expected.last)), "As if no server had ended.")
+        #expect(last.drifting == ["radius"])
+        let segments = Set(last.findings.filter { $0.isColumnDrift && $0.subject == "radius" }.map(\.slice))
+        #expect(segments.count == 4, "Those of segments, too.")
+    }
+
+    /// Nobody knows the training rows, and the server ends before it has seen what cells are made of.
+    @Test func theFirstRowsGiveCellsThatHold() async throws {
+        var fixture = try await MonitoringFixture()
+        try await fixture.apply(
+            "{endpoint: clinic, window: {rows: 100}, segments: [{name: all, where: \"radius > -99\"}]}")
+        for part in 0..<6 {
+            try await fixture.predict(PatientTable(100, seed: UInt64(part))) { Double($0 % 10).json }
+            await fixture.observe()
+            fixture = try await fixture.restarted()
+        }
+        // Here the feed has seen enough to make cells.
+        try await fixture.predict(PatientTable(900, seed: 9)) { Double($0 % 10).json }
+        await fixture.observe()
+        let last = try #require(try await fixture.windows().last)
+        #expect(last.columns.compactMap(\.subject).sorted() == ["prediction"] + Self.inputs)
+        #expect(last.columns.allSatisfy { $0.referenceRows == 500 && $0.verdict == .fine })
+        let segments = last.findings.filter { $0.isColumnDrift && $0.subject == "radius" && $0.slice.segment != nil }
+        #expect(segments.map(\.referenceRows) == [500])
+    }
+
+    @Test func whatWasSortedIntoOtherCellsIsNamed() async throws {
+        let fixture = try await MonitoringFixture()
+        for version in 1...2 {
+            try await fixture.train(version: version, on: PatientTable(400, seed: UInt64(version)))
+        }
+        try await fixture.apply("{endpoint: clinic, window: {minutes: 30}, reference: {season: day}}")
+        for version in 1...2 {
+            try await fixture.predict(PatientTable(100, seed: UInt64(version)), version: version)
+            await fixture.count()
+            fixture.clock.advance(by: 86_300_000)
+        }
+        await fixture.observe()
+        let last = try #require(try await fixture.windows().last)
+        #expect(last.version == 2)
+        let named = last.findings.filter { $0.code == "not_compared" }
+        #expect(named.compactMap(\.subject).sorted() == ["radius", "texture", "ward"])
+        #expect(named.allSatisfy { $0.verdict == .unknown && $0.family == .drift && $0.words.contains("other cells") })
+        #expect(last.columns.compactMap(\.subject).sorted() == ["prediction", "smokes"])
+    }
+}
+
+extension Double {
+    fileprivate var json: JSON { .double(self) }
+}
