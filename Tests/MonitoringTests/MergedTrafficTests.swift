@@ -78,7 +78,8 @@ import Wire
 
     @Test func recordsOfAnHourBecomeThoseOfItsDayOnceItWasJudged() async throws {
         let fixture = try await fixture()
-        let then = fixture.clock.now.milliseconds - 400 * Self.day
+        // The first hour of its day.
+        let then = fixture.clock.now.milliseconds / Self.day * Self.day - 400 * Self.day
         try await take(40, at: then, named: "old", in: fixture)
         fixture.clock.advance(by: 61_000)
         // The windows themselves are judged, the hour is not.

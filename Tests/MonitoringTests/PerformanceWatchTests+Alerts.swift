@@ -26,6 +26,23 @@ extension PerformanceWatchTests {
         #expect(try await fixture.alerts.alerts(limit: 20).filter { $0.topic == alert.topic }.count == 1)
     }
 
+    /// There is another model by now, which nothing of this is about.
+    @Test func labelsOfAFormerVersionOpenNothing() async throws {
+        let fixture = try await fixture()
+        let rows = try await Self.predict(200, in: fixture, seed: 6)
+        await fixture.observe()
+        _ = try await Self.predict(50, in: fixture, seed: 7, by: Self.lane(version: 2))
+        await fixture.observe()
+        #expect(try await fixture.windows().last?.version == 2)
+        try await Self.label(rows, in: fixture, wrong: 0.5)
+        await fixture.lookAtLabels()
+        let bad = try await fixture.windows().filter { window in
+            window.version == 1 && window.bad.contains { $0.code == "accuracy" }
+        }
+        #expect(bad.count >= 3)
+        #expect(try await fixture.alerts.alerts(limit: 10).filter { $0.topic.family == .performance }.isEmpty)
+    }
+
     /// One version answers in two variants, and the good one's windows say nothing of the bad one.
     @Test func eachVariantHasAnAlertOfItsOwn() async throws {
         let fixture = try await fixture()

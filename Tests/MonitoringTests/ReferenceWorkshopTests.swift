@@ -1,7 +1,11 @@
+import Artifacts
+import Blobs
 import Database
 import Incidents
 import TestSupport
 import Testing
+import Tracking
+import Wire
 
 @testable import Monitoring
 @testable import Predictions

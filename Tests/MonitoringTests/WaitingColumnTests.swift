@@ -1,4 +1,5 @@
 import Incidents
+import Statistics
 import TestSupport
 import Testing
 import Wire
@@ -71,6 +72,50 @@ import Wire
         #expect(segments.map(\.referenceRows) == [500])
     }
 
+    /// A lane and a part of its rows have enough at once.
+    @Test func cellsAreThoseOfTheWholeLane() async throws {
+        var fixture = try await MonitoringFixture()
+        try await fixture.apply(
+            "{endpoint: clinic, window: {rows: 640}, segments: [{name: a part, where: \"radius > 9\"}]}")
+        var values: [ColumnValue] = []
+        for part in 0..<4 {
+            let table = PatientTable(160, seed: UInt64(part))
+            values += table.rows.map { .number($0.radius) }
+            try await fixture.predict(table)
+            await fixture.observe()
+            fixture = try await fixture.restarted()
+        }
+        let slice = TrafficSlice(variant: "main", model: "clinic", version: 1)
+        for segment in [nil, "a part"] as [String?] {
+            var slice = slice
+            slice.segment = segment
+            let kept = try #require(try await fixture.references.kept(Baseline(monitor: "health", slice: slice)))
+            let radius = kept.columns.first { $0.name == "radius" }?.profile
+            #expect(radius?.anchors == ColumnAnchors(reference: values).widened)
+            #expect(radius?.rows == (segment == nil ? 640 : values.count { $0 > 9 }))
+        }
+    }
+
+    /// What the first rows of a segment are like is compared with what comes later in the cells of the reference.
+    @Test func segmentsBeginInTheCellsOfTheReference() async throws {
+        var fixture = try await MonitoringFixture()
+        try await fixture.train(version: 1, on: PatientTable(400, seed: 1))
+        try await fixture.apply(
+            "{endpoint: clinic, window: {rows: 100}, segments: [{name: all, where: \"radius > -99\"}]}")
+        fixture.runIDs.hold(1)
+        try await fixture.predict(PatientTable(500, seed: 2))
+        try await fixture.log.settleObservers()
+        fixture.runIDs.release(1)
+        _ = await fixture.desk.finishReferences()
+        fixture = try await fixture.restarted()
+        try await fixture.predict(PatientTable(100, seed: 3))
+        await fixture.observe()
+        let last = try #require(try await fixture.windows().last)
+        let segment = last.findings.filter { $0.slice.segment == "all" && Self.inputs.contains($0.subject ?? "") }
+        #expect(segment.map(\.code) == Array(repeating: "drift", count: 4))
+        #expect(segment.allSatisfy { $0.referenceRows == 500 })
+    }
+
     @Test func whatWasSortedIntoOtherCellsIsNamed() async throws {
         let fixture = try await MonitoringFixture()
         for version in 1...2 {
@@ -89,6 +134,12 @@ import Wire
         #expect(named.compactMap(\.subject).sorted() == ["radius", "texture", "ward"])
         #expect(named.allSatisfy { $0.verdict == .unknown && $0.family == .drift && $0.words.contains("other cells") })
         #expect(last.columns.compactMap(\.subject).sorted() == ["prediction", "smokes"])
+    }
+}
+
+extension ColumnValue {
+    fileprivate static func > (value: ColumnValue, limit: Double) -> Bool {
+        if case .number(let number) = value { number > limit } else { false }
     }
 }
 
