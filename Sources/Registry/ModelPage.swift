@@ -36,12 +36,13 @@ package struct ModelPage: Sendable {
             return [
                 .link(model.name, to: Self.path(model.name)), newest.map { "\($0)" } ?? "–",
                 "\(model.aliases.map(Self.alias))", .time(model.lastUpdateTime, now: call.time),
-                "\(model.description)",
+                .value(model.description),
             ]
         }
         return Web.Page(
             title: "Models", trail: [Self.section],
-            body: .table(["model", .number("newest version"), "aliases", "changed", "description"], rows: rows))
+            body: .table(
+                ["model", .number("newest version"), "aliases", "changed", "description"], named: "Models", rows: rows))
     }
 
     private func show(_ call: Call) async throws -> Web.Page {
@@ -52,7 +53,7 @@ package struct ModelPage: Sendable {
         return Web.Page(
             title: model.name, trail: [Self.section, Link(model.name, Self.path(model.name))],
             body: """
-                \(model.description.isEmpty ? nil : "<p>\(model.description)</p>" as HTML)
+                \(model.description.isEmpty ? nil : "<p dir=\"auto\">\(model.description)</p>" as HTML)
                 \(Self.facts(model, now: call.time))
                 <h2>Versions</h2>
                 \(versionTable(rows))
@@ -72,7 +73,8 @@ package struct ModelPage: Sendable {
     private func versionTable(_ rows: [[HTML]]) -> HTML {
         guard !rows.isEmpty else { return .empty("No version yet.") }
         return .table(
-            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "files"], rows: rows)
+            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "files"],
+            named: "Versions", rows: rows)
     }
 
     /// A version with where it came from: the run, the rows that the run was trained on, how it scored.
@@ -80,7 +82,7 @@ package struct ModelPage: Sendable {
         // A run that is gone leaves the version without its story, not without its row.
         let run = version.runID.isEmpty ? nil : try? await runs.run(version.runID)
         let data = run?.datasetInputs.map { input -> HTML in
-            "\(input.dataset.name) <code>\(input.dataset.digest)</code> "
+            "\(HTML.name(input.dataset.name)) <code>\(input.dataset.digest)</code> "
         }
         let metrics = run?.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }
         return [

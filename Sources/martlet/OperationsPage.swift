@@ -96,7 +96,7 @@ struct OperationsPage: Sendable {
             [
                 "endpoint", "state", "version", .number("calls a minute"), .number("p50"), .number("p95"),
                 .number("errors"), "drift",
-            ], rows: rows)
+            ], named: "Endpoints", rows: rows)
     }
 
     private static func drift(_ status: MonitorStatus) -> HTML {
@@ -133,11 +133,11 @@ struct OperationsPage: Sendable {
         let rows = runs.map { run -> [HTML] in
             [
                 .link(run.info.name, to: "/runs/\(run.info.id)"), run.info.badge,
-                .time(run.info.startTime, now: now), "\(run.info.userID)",
+                .time(run.info.startTime, now: now), .name(run.info.userID),
                 .tags(run.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }),
             ]
         }
-        return .table(["run", "state", "started", "by", "metrics"], rows: rows)
+        return .table(["run", "state", "started", "by", "metrics"], named: "Recent runs", rows: rows)
     }
 
     private static func latency(_ microseconds: Int64?) -> HTML {

@@ -29,7 +29,7 @@ struct ExperimentPage: Sendable {
         return Web.Page(
             title: "Experiments", trail: [Self.section],
             body: """
-                \(HTML.table(["experiment", .number("runs"), "last run", "created", "tags"], rows: rows))
+                \(HTML.table(["experiment", .number("runs"), "last run", "created", "tags"], named: "Experiments", rows: rows))
                 <h2>Track a script here</h2>
                 \(HTML.code(Self.snippet(call)))
                 """)

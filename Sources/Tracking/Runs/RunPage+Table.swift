@@ -44,14 +44,14 @@ struct RunTable {
                 run.metrics.first { $0.key == key }.map { "\(Quantity.number($0.value))" } ?? "–"
             }
             let settings = params.map { key -> HTML in
-                run.params.first { $0.key == key }.map { "\(String($0.value.prefix(60)))" } ?? "–"
+                run.params.first { $0.key == key }.map { .name($0.value, limit: 60) } ?? "–"
             }
             return [
                 .link(run.info.name, to: "/runs/\(run.info.id)"), run.info.badge, .time(run.info.startTime, now: now),
                 run.info.took,
             ] + values + settings
         }
-        return .table(columns, rows: rows)
+        return .table(columns, named: "Runs", rows: rows)
     }
 
     /// The keys that occur most often, the most frequent first, then by name.
