@@ -37,10 +37,14 @@ package struct PageShell: Sendable {
     package let sections: [Link]
     /// The version in the footer.
     package let version: String
+    /// Whether every page has a field that leads to `/find`; with scripts on, it opens the palette.
+    package let hasFinder: Bool
 
-    package init(sections: [Link], version: String) {
+    /// - Parameter hasFinder: whether there are `FindRoutes`.
+    package init(sections: [Link], version: String, hasFinder: Bool = false) {
         self.sections = sections
         self.version = version
+        self.hasFinder = hasFinder
     }
 
     func reply(with page: Page) -> Reply {
@@ -64,6 +68,7 @@ package struct PageShell: Sendable {
         <header class="bar">
         <a class="mark" href="/"><img src="\(AssetTable.path(of: "martlet.svg"))" alt="" width="24" height="24">Martlet</a>
         <nav aria-label="Sections">\(sections.map { section(_: $0, trail: page.trail) })</nav>
+        \(hasFinder ? Self.finder : nil)
         </header>
         <main id="main">
         \(breadcrumbs(page))
@@ -78,7 +83,13 @@ package struct PageShell: Sendable {
     }
 
     /// The scripts of every page.
-    private static let modules = ["martlet.js", "times.js"]
+    private static let modules = ["martlet.js", "times.js", "palette.js"]
+
+    private static let finder: HTML = """
+        <form class="find" action="/find" method="get" role="search">
+        <input type="search" name="q" aria-label="Find by name" placeholder="Find" autocomplete="off">
+        </form>
+        """
 
     private func script(_ name: String) -> HTML {
         "<script type=\"module\" src=\"\(AssetTable.path(of: name))\"></script>\n"
