@@ -29,7 +29,7 @@ package struct ModelPage: Sendable {
                 title: "Models", trail: [Self.section],
                 body: .empty(
                     "No model is registered yet. Register one where it is logged:",
-                    code: "mlflow.sklearn.log_model(model, name=\"model\", registered_model_name=\"churn\")"))
+                    ways: Self.waysToRegister(to: call.origin)))
         }
         let rows = found.map { model -> [HTML] in
             let newest = model.latestVersions.map(\.version).max()
@@ -104,6 +104,22 @@ package struct ModelPage: Sendable {
 
     private static func path(_ name: String) -> String {
         "/models/\(name.queryEscaped)"
+    }
+
+    private static func waysToRegister(to origin: String) -> KeyValuePairs<String, String> {
+        [
+            "Python": """
+            import mlflow
+            mlflow.set_tracking_uri("\(origin)")
+            mlflow.sklearn.log_model(model, name="model", registered_model_name="churn")
+            """,
+            "Command line": "martlet import mlflow ./mlruns --server \(origin)",
+            "curl": """
+            curl \(origin)/api/2.0/mlflow/registered-models/create \\
+              -H 'Content-Type: application/json' \\
+              -d '{"name": "churn"}'
+            """,
+        ]
     }
 
     private static func snippet(_ model: RegisteredModel, _ call: Call) -> String {

@@ -80,7 +80,7 @@ struct OperationsPage: Sendable {
         guard !served.isEmpty else {
             return .empty(
                 "Nothing is served yet. Deploy a registered model, under its own name:",
-                code: HTML.apply(EndpointPage.example, to: call.origin))
+                ways: HTML.waysToApply(EndpointPage.example, to: call.origin))
         }
         let rows = served.map { each -> [HTML] in
             let deployed = each.endpoint.variants.first?.deployed
@@ -127,8 +127,7 @@ struct OperationsPage: Sendable {
     private static func runTable(_ runs: [Run], now: Timestamp, _ call: Call) -> HTML {
         guard !runs.isEmpty else {
             return .empty(
-                "No runs yet. Point a script at this server:",
-                code: "import mlflow\nmlflow.set_tracking_uri(\"\(call.origin)\")\nmlflow.autolog()")
+                "No runs yet. Point a script at this server:", ways: FirstRun.ways(to: call.origin))
         }
         let rows = runs.map { run -> [HTML] in
             [

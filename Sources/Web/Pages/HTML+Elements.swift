@@ -62,9 +62,37 @@ extension HTML {
         return "<div class=\"empty\"><p>\(words)</p>\(snippet)</div>"
     }
 
+    /// The same with several ways to get it, each under its name, all of them in sight.
+    package static func empty(_ words: String, ways: KeyValuePairs<String, String>) -> HTML {
+        let figures = ways.map { way -> HTML in
+            "<figure><figcaption>\(way.key)</figcaption>\(code(way.value))</figure>"
+        }
+        return "<div class=\"empty\"><p>\(words)</p><div class=\"ways\">\(figures)</div></div>"
+    }
+
     /// The command that applies a manifest to this server, to copy as it is.
     package static func apply(_ manifest: String, to origin: String) -> String {
         "martlet apply --server \(origin) -f - <<'END'\n\(manifest)\nEND"
+    }
+
+    /// How a manifest is applied to this server.
+    package static func waysToApply(_ manifest: String, to origin: String) -> KeyValuePairs<String, String> {
+        [
+            "Command line": apply(manifest, to: origin),
+            "curl": """
+            curl \(origin)/api/v1/apply -H 'Content-Type: application/yaml' --data-binary @- <<'END'
+            \(manifest)
+            END
+            """,
+            "Python": """
+            from urllib.request import Request, urlopen
+            manifest = \"""
+            \(manifest)
+            \"""
+            request = Request("\(origin)/api/v1/apply", manifest.encode(), {"Content-Type": "application/yaml"})
+            print(urlopen(request).read().decode())
+            """,
+        ]
     }
 }
 
