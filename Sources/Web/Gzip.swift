@@ -68,7 +68,7 @@ extension Reply {
             (Self.leastPacked...Self.mostPacked).contains(plain.readableBytes)
         else { return self }
         var copy = self
-        copy.headers.append(.init(name: .vary, value: "Accept-Encoding"))
+        if copy.headers[.vary] == nil { copy.headers[.vary] = "Accept-Encoding" }
         guard Gzip.isAccepted(header), let packed = Gzip.packed(plain, level: .quick) else { return copy }
         copy.body = .bytes(packed)
         copy.headers[.contentEncoding] = "gzip"

@@ -95,6 +95,9 @@ import Wire
             let page = try await server.get("/none", headers: ["Accept": "text/html", "Referer": referrer]).text
             #expect(page.contains("<a href=\"/\">To the first page</a>"))
             #expect(!page.contains("elsewhere"))
+            let own = ["Accept": "text/html", "Referer": "\(server.url)//elsewhere/x"] as HTTPHeaders
+            let other = try await server.get("/none", headers: own).text
+            #expect(!other.contains("elsewhere"))
             #expect(!page.contains("alert"))
         }
     }

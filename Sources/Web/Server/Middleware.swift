@@ -66,7 +66,9 @@ struct ErrorAnswers: RouterMiddleware {
     private static func origin(of head: HTTPRequest) -> String? {
         guard let authority = head.authority, let referrer = head.headerFields[.referer] else { return nil }
         for scheme in ["http://", "https://"] where referrer.hasPrefix("\(scheme)\(authority)/") {
-            return String(referrer.dropFirst(scheme.count + authority.count))
+            let path = String(referrer.dropFirst(scheme.count + authority.count))
+            // Browsers take what begins with two of them for a host.
+            return path.hasPrefix("//") || path.hasPrefix("/\\") ? nil : path
         }
         return nil
     }
