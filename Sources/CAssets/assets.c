@@ -16,10 +16,20 @@ static const unsigned char martlet_svg[] = {
 #embed "files/martlet.svg"
 };
 
+static const unsigned char palette_js[] = {
+#embed "files/palette.js"
+};
+
+static const unsigned char times_js[] = {
+#embed "files/times.js"
+};
+
 static const struct martlet_asset assets[] = {
     {"martlet.css", martlet_css, sizeof martlet_css},
     {"martlet.js", martlet_js, sizeof martlet_js},
     {"martlet.svg", martlet_svg, sizeof martlet_svg},
+    {"palette.js", palette_js, sizeof palette_js},
+    {"times.js", times_js, sizeof times_js},
 };
 
 size_t martlet_asset_count(void) {

@@ -120,6 +120,10 @@ package struct ManifestStore: Sendable {
         try reader.values("SELECT name FROM manifests WHERE kind = \(kind) ORDER BY name")
     }
 
+    package func names(kind: String) async throws -> [String] {
+        try await database.read { try names(kind: kind, in: $0) }
+    }
+
     /// Whether there is one of this name.
     package func has(kind: String, name: String) async throws -> Bool {
         try await database.read { reader in

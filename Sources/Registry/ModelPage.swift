@@ -29,19 +29,20 @@ package struct ModelPage: Sendable {
                 title: "Models", trail: [Self.section],
                 body: .empty(
                     "No model is registered yet. Register one where it is logged:",
-                    code: "mlflow.sklearn.log_model(model, name=\"model\", registered_model_name=\"churn\")"))
+                    ways: Self.waysToRegister(to: call.origin)))
         }
         let rows = found.map { model -> [HTML] in
             let newest = model.latestVersions.map(\.version).max()
             return [
                 .link(model.name, to: Self.path(model.name)), newest.map { "\($0)" } ?? "–",
                 "\(model.aliases.map(Self.alias))", .time(model.lastUpdateTime, now: call.time),
-                "\(model.description)",
+                .value(model.description),
             ]
         }
         return Web.Page(
             title: "Models", trail: [Self.section],
-            body: .table(["model", .number("newest version"), "aliases", "changed", "description"], rows: rows))
+            body: .table(
+                ["model", .number("newest version"), "aliases", "changed", "description"], named: "Models", rows: rows))
     }
 
     private func show(_ call: Call) async throws -> Web.Page {
@@ -52,7 +53,7 @@ package struct ModelPage: Sendable {
         return Web.Page(
             title: model.name, trail: [Self.section, Link(model.name, Self.path(model.name))],
             body: """
-                \(model.description.isEmpty ? nil : "<p>\(model.description)</p>" as HTML)
+                \(model.description.isEmpty ? nil : "<p dir=\"auto\">\(model.description)</p>" as HTML)
                 \(Self.facts(model, now: call.time))
                 <h2>Versions</h2>
                 \(versionTable(rows))
@@ -72,7 +73,8 @@ package struct ModelPage: Sendable {
     private func versionTable(_ rows: [[HTML]]) -> HTML {
         guard !rows.isEmpty else { return .empty("No version yet.") }
         return .table(
-            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "files"], rows: rows)
+            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "files"],
+            named: "Versions", rows: rows)
     }
 
     /// A version with where it came from: the run, the rows that the run was trained on, how it scored.
@@ -80,7 +82,7 @@ package struct ModelPage: Sendable {
         // A run that is gone leaves the version without its story, not without its row.
         let run = version.runID.isEmpty ? nil : try? await runs.run(version.runID)
         let data = run?.datasetInputs.map { input -> HTML in
-            "\(input.dataset.name) <code>\(input.dataset.digest)</code> "
+            "\(HTML.name(input.dataset.name)) <code>\(input.dataset.digest)</code> "
         }
         let metrics = run?.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }
         return [
@@ -102,6 +104,22 @@ package struct ModelPage: Sendable {
 
     private static func path(_ name: String) -> String {
         "/models/\(name.queryEscaped)"
+    }
+
+    private static func waysToRegister(to origin: String) -> KeyValuePairs<String, String> {
+        [
+            "Python": """
+            import mlflow
+            mlflow.set_tracking_uri("\(origin)")
+            mlflow.sklearn.log_model(model, name="model", registered_model_name="churn")
+            """,
+            "Command line": "martlet import mlflow ./mlruns --server \(origin)",
+            "curl": """
+            curl \(origin)/api/2.0/mlflow/registered-models/create \\
+              -H 'Content-Type: application/json' \\
+              -d '{"name": "churn"}'
+            """,
+        ]
     }
 
     private static func snippet(_ model: RegisteredModel, _ call: Call) -> String {

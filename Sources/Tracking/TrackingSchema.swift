@@ -5,7 +5,7 @@ package import Wire
 package enum TrackingSchema {
     /// - Parameter now: when the experiment `Default`, which is there from the start, counts as created.
     package static func migrations(now: Timestamp) -> [Migration] {
-        [experiments(now: now), runs, observations, datasets, loggedModels]
+        [experiments(now: now), runs, observations, datasets, loggedModels, runNames]
     }
 
     private static func experiments(now: Timestamp) -> Migration {
@@ -81,6 +81,12 @@ package enum TrackingSchema {
         CREATE TABLE dataset_input_tags (
             input_id BIGINT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (input_id, key))
         """)
+
+    private static let runNames = Migration(
+        "tracking-006-run-names",
+        // For whoever looks for a run by how its name begins. It holds what only that asks for, so that no search of runs
+        // walks it.
+        "CREATE INDEX runs_by_name ON runs (LOWER(run_name)) WHERE lifecycle_stage = 'active'")
 
     private static let loggedModels = Migration(
         "tracking-005-logged-models",

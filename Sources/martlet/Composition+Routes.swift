@@ -109,6 +109,7 @@ extension Composition {
             endpoints: endpoints, board: board, alerts: stores.alerts, experiments: stores.experiments,
             runs: stores.runs
         ).routes(into: &routes)
+        FindRoutes(finders: finders(over: stores)).routes(into: &routes)
         RouteTable.add(to: &routes)
         return routes
     }

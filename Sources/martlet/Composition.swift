@@ -193,12 +193,12 @@ struct Composition {
     }
 
     private var shell: PageShell {
-        PageShell(
-            sections: [
-                Link("Operations", "/"), Link("Experiments", "/experiments"), Link("Models", "/models"),
-                Link("Endpoints", "/endpoints"), Link("Monitors", "/monitors"), Link("Incidents", "/incidents"),
-                Link("Alerts", "/alerts"),
-            ],
-            version: Martlet.version)
+        PageShell(sections: Self.sections, version: Martlet.version, hasFinder: true)
     }
+
+    static let sections = [
+        Link("Operations", "/"), Link("Experiments", "/experiments"), Link("Models", "/models"),
+        Link("Endpoints", "/endpoints"), Link("Monitors", "/monitors"), Link("Incidents", "/incidents"),
+        Link("Alerts", "/alerts"),
+    ]
 }

@@ -80,7 +80,7 @@ struct OperationsPage: Sendable {
         guard !served.isEmpty else {
             return .empty(
                 "Nothing is served yet. Deploy a registered model, under its own name:",
-                code: HTML.apply(EndpointPage.example, to: call.origin))
+                ways: HTML.waysToApply(EndpointPage.example, to: call.origin))
         }
         let rows = served.map { each -> [HTML] in
             let deployed = each.endpoint.variants.first?.deployed
@@ -96,7 +96,7 @@ struct OperationsPage: Sendable {
             [
                 "endpoint", "state", "version", .number("calls a minute"), .number("p50"), .number("p95"),
                 .number("errors"), "drift",
-            ], rows: rows)
+            ], named: "Endpoints", rows: rows)
     }
 
     private static func drift(_ status: MonitorStatus) -> HTML {
@@ -127,17 +127,16 @@ struct OperationsPage: Sendable {
     private static func runTable(_ runs: [Run], now: Timestamp, _ call: Call) -> HTML {
         guard !runs.isEmpty else {
             return .empty(
-                "No runs yet. Point a script at this server:",
-                code: "import mlflow\nmlflow.set_tracking_uri(\"\(call.origin)\")\nmlflow.autolog()")
+                "No runs yet. Point a script at this server:", ways: FirstRun.ways(to: call.origin))
         }
         let rows = runs.map { run -> [HTML] in
             [
                 .link(run.info.name, to: "/runs/\(run.info.id)"), run.info.badge,
-                .time(run.info.startTime, now: now), "\(run.info.userID)",
+                .time(run.info.startTime, now: now), .name(run.info.userID),
                 .tags(run.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }),
             ]
         }
-        return .table(["run", "state", "started", "by", "metrics"], rows: rows)
+        return .table(["run", "state", "started", "by", "metrics"], named: "Recent runs", rows: rows)
     }
 
     private static func latency(_ microseconds: Int64?) -> HTML {

@@ -45,4 +45,60 @@ import Wire
             #expect(try await server.get("/assets/x/none.css").status == 404)
         }
     }
+
+    /// A module asks for another by `./other.js`, so under the digest of its own path.
+    @Test func allAssetsStandUnderOneDigestAndNoOtherIsKept() async throws {
+        try await LiveServer.run(.probe) { server in
+            let page = try await server.get("/page").text
+            let digests = page.matches(of: /\/assets\/([0-9a-f]+)\//).map(\.1)
+            #expect(digests.count >= 4)
+            #expect(Set(digests).count == 1)
+            let old = try await server.get("/assets/000000000000/times.js")
+            #expect(old.status == 200)
+            #expect(old.header("Cache-Control") == "no-cache")
+        }
+    }
+
+    @Test func pagesNameScriptsOfTheirOwn() async throws {
+        try await LiveServer.run(.probe) { server in
+            let page = try await server.get("/scripted").text
+            #expect(page.contains(/<script type="module" src="\/assets\/[0-9a-f]+\/one\.js"><\/script>/))
+            let other = try await server.get("/page").text
+            #expect(!other.contains("one.js"))
+        }
+    }
+
+    @Test func formsThatFailAreAnsweredWithAPage() async throws {
+        try await LiveServer.run(.probe) { server in
+            let type = "application/x-www-form-urlencoded"
+            let answer = try await server.send(
+                .POST, "/form?x=%3Cb%3E", body: "a=1", type: type,
+                headers: ["Accept": "text/html,*/*;q=0.8", "Referer": "\(server.url)/things/a?tab=b&c=d"])
+            #expect(answer.status == 400)
+            #expect(answer.header("Content-Type") == "text/html; charset=utf-8")
+            #expect(answer.text.contains("No &lt;b&gt;shares&lt;/b&gt;."))
+            #expect(answer.text.contains("Name one."))
+            #expect(answer.text.contains("POST /form"))
+            #expect(answer.text.contains(answer.header("X-Request-Id") ?? "?"))
+            #expect(answer.text.contains("<a href=\"/things/a?tab=b&amp;c=d\">Back"))
+            let program = try await server.send(.POST, "/form", body: "a=1", type: type)
+            #expect(program.status == 400)
+            #expect(program.header("Content-Type") == "application/json")
+        }
+    }
+
+    @Test(arguments: [
+        "https://elsewhere/x", "http://127.0.0.1:1/x", "javascript:alert(1)", "http://127.0.0.1:1@elsewhere/",
+    ])
+    func noErrorPageLeadsToAnotherSite(referrer: String) async throws {
+        try await LiveServer.run(.probe) { server in
+            let page = try await server.get("/none", headers: ["Accept": "text/html", "Referer": referrer]).text
+            #expect(page.contains("<a href=\"/\">To the first page</a>"))
+            #expect(!page.contains("elsewhere"))
+            let own = ["Accept": "text/html", "Referer": "\(server.url)//elsewhere/x"] as HTTPHeaders
+            let other = try await server.get("/none", headers: own).text
+            #expect(!other.contains("elsewhere"))
+            #expect(!page.contains("alert"))
+        }
+    }
 }

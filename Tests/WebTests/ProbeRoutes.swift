@@ -25,7 +25,32 @@ extension Routes {
             let words = "<script>alert(1)</script>"
             return Page(title: words, trail: [Link("A & B", "/page"), Link("\"c\"", "/page")], body: "<p>\(words)</p>")
         }
+        routes.page("/scripted", .read("things")) { _ in Page(title: "Scripts", modules: ["one.js"], body: "") }
+        routes.post("/form", .write("things")) { call in
+            _ = try await call.form()
+            throw WebError(.invalidParameterValue, "No <b>shares</b>.", hint: "Name one.")
+        }
+        routes.get("/long/{kind}", .read("things")) { call in .long(try call.path("kind")) }
         return routes
+    }
+}
+
+extension Reply {
+    /// Answers of a hundred thousand bytes.
+    fileprivate static func long(_ kind: String) -> Reply {
+        let words = String(repeating: "a long answer, ", count: 6_667).prefix(100_000)
+        let bytes = ByteBuffer(string: String(words))
+        return switch kind {
+        case "html": .html("<p>\(words)</p>")
+        case "part": Reply(status: .partialContent, headers: [.contentType: "text/plain"], body: .bytes(bytes))
+        case "coded": .text(String(words)).adding(.contentEncoding, "br")
+        case "ranged": .text(String(words)).adding(.acceptRanges, "bytes")
+        case "events": .text(String(words), type: "text/event-stream")
+        case "streamed": Reply(headers: [.contentType: "text/plain"], body: .written { try await $0(bytes) })
+        case "picture": .text(String(words), type: "image/png")
+        case "short": .text("short")
+        default: .text(String(words), type: kind == "csv" ? "text/csv" : "application/json")
+        }
     }
 }
 

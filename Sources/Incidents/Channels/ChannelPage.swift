@@ -10,7 +10,7 @@ enum ChannelPage {
                 title: "Channels", trail: trail,
                 body: .empty(
                     "Nobody is told of incidents yet. Declare a channel, and name it in 'notify' of a monitor:",
-                    code: HTML.apply(example, to: origin)))
+                    ways: HTML.waysToApply(example, to: origin)))
         }
         let rows = channels.map { channel -> [HTML] in
             [

@@ -41,7 +41,7 @@ struct MonitorListPage {
         """
         \(HTML.empty(
                 "No monitors. Every endpoint gets one by itself: deploy a registered model.",
-                code: HTML.apply(Self.endpoint, to: origin)))
+                ways: HTML.waysToApply(Self.endpoint, to: origin)))
         \(HTML.empty("A model that answers elsewhere is watched, too. Declare a monitor, and send what it predicts:",
                 code: HTML.apply(Self.elsewhere, to: origin) + "\n\n" + Self.sending(to: origin)))
         """

@@ -52,7 +52,7 @@ struct DriftReportPage {
             return "<p class=\"empty\">Both tables have no column in common that can be compared.</p>"
         }
         return """
-            <div class="table"><table>
+            <div class="table" tabindex="0" role="region" aria-label="Columns"><table aria-label="Columns">
             <thead><tr><th>Column</th><th>Reference and current</th><th class="number">Effect</th><th></th>\
             <th class="number">p</th><th class="number">Missing before</th><th class="number">Missing now</th>\
             <th>Verdict</th><th>Notes</th></tr></thead>
@@ -129,7 +129,7 @@ struct DriftReportPage {
         }
         return """
             <h2>Segments</h2>
-            <div class="table"><table>
+            <div class="table" tabindex="0" role="region" aria-label="Segments"><table aria-label="Segments">
             <thead><tr><th>Segment</th><th class="number">Rows before</th><th class="number">Rows now</th>\
             <th class="number">Columns that drift</th><th>Most drifted</th></tr></thead>
             <tbody>

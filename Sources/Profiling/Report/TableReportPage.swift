@@ -23,7 +23,7 @@ struct TableReportPage {
         \(HTML.numbers([
             "Rows": "\(report.table.rowCount.words)", "Columns": "\(report.table.columns.count)",
         ]))
-        <div class="table"><table>
+        <div class="table" tabindex="0" role="region" aria-label="Columns"><table aria-label="Columns">
         <thead><tr><th>Column</th><th>Values</th><th class="number">Missing</th><th class="number">Unusable</th>\
         <th>In short</th></tr></thead>
         <tbody>

@@ -46,7 +46,7 @@ package struct EndpointPage: Sendable {
                 title: "Endpoints", trail: [Self.section],
                 body: .empty(
                     "Nothing is served yet. Deploy a registered model, under its own name:",
-                    code: HTML.apply(Self.example, to: call.origin)))
+                    ways: HTML.waysToApply(Self.example, to: call.origin)))
         }
         let now = clock.now
         let rows = all.map { endpoint -> [HTML] in

@@ -29,7 +29,7 @@ struct ExperimentPage: Sendable {
         return Web.Page(
             title: "Experiments", trail: [Self.section],
             body: """
-                \(HTML.table(["experiment", .number("runs"), "last run", "created", "tags"], rows: rows))
+                \(HTML.table(["experiment", .number("runs"), "last run", "created", "tags"], named: "Experiments", rows: rows))
                 <h2>Track a script here</h2>
                 \(HTML.code(Self.snippet(call)))
                 """)
@@ -57,7 +57,10 @@ struct ExperimentPage: Sendable {
             let most = query.filter == .everything ? nil : Self.countLimit
             let total = try await runs.count(query, most: most.map { $0 + 1 } ?? .max)
             let page = try await runs.search(query)
-            content = RunTable(runs: page.elements, total: total, most: most, now: call.time).html(
+            content = RunTable(
+                runs: page.elements, total: total, most: most, now: call.time,
+                first: FirstRun.ways(to: call.origin, in: experiment.id)
+            ).html(
                 search, path: path, next: page.next)
         } catch let problem as any Problem where problem.code.status == 400 {
             // A mistyped filter is answered beside the filter, not instead of the page.

@@ -8,6 +8,8 @@ struct RunTable {
     let total: Int
     let most: Int?
     let now: Timestamp
+    /// How the first run is logged.
+    let first: KeyValuePairs<String, String>
 
     /// More columns than this do not fit; the run's own page has all of them.
     private static let columnLimit = (metrics: 8, params: 6)
@@ -15,8 +17,7 @@ struct RunTable {
     func html(_ search: RunSearch, path: String, next: PageToken?) -> HTML {
         guard !runs.isEmpty else {
             return search.filter.isEmpty && search.page == nil
-                ? .empty(
-                    "No runs yet. Start one:", code: "with mlflow.start_run():\n    mlflow.log_metric(\"auc\", 0.9)")
+                ? .empty("No runs yet. Start one:", ways: first)
                 : .empty("No run fits the filter.")
         }
         let more = next.map { next -> HTML in
@@ -44,14 +45,14 @@ struct RunTable {
                 run.metrics.first { $0.key == key }.map { "\(Quantity.number($0.value))" } ?? "–"
             }
             let settings = params.map { key -> HTML in
-                run.params.first { $0.key == key }.map { "\(String($0.value.prefix(60)))" } ?? "–"
+                run.params.first { $0.key == key }.map { .name($0.value, limit: 60) } ?? "–"
             }
             return [
                 .link(run.info.name, to: "/runs/\(run.info.id)"), run.info.badge, .time(run.info.startTime, now: now),
                 run.info.took,
             ] + values + settings
         }
-        return .table(columns, rows: rows)
+        return .table(columns, named: "Runs", rows: rows)
     }
 
     /// The keys that occur most often, the most frequent first, then by name.

@@ -31,7 +31,7 @@ struct RunPage: Sendable {
                 \(try await curves(of: run))
                 <div class="columns">
                 \(Self.values("Metrics", run.metrics.map { ($0.key, "\(Quantity.number($0.value, digits: 6))") }))
-                \(Self.values("Params", run.params.map { ($0.key, "\($0.value)") }))
+                \(Self.values("Params", run.params.map { ($0.key, .value($0.value)) }))
                 </div>
                 \(Self.datasets(run))
                 \(try await loggedModels(of: run))
@@ -43,12 +43,12 @@ struct RunPage: Sendable {
         let commit = run.tag("mlflow.source.git.commit")
         return .facts([
             "Started": .time(run.info.startTime, now: now), "Took": run.info.took,
-            "By": run.info.userID.isEmpty ? nil : "\(run.info.userID)",
-            "Source": run.tag("mlflow.source.name").map { "<code>\($0)</code>" },
+            "By": run.info.userID.isEmpty ? nil : .name(run.info.userID),
+            "Source": run.tag("mlflow.source.name").map { "<code>\(HTML.name($0))</code>" },
             "Commit": commit.map { .shortID($0) },
             "Part of": run.tag(Run.parentKey).map { .link("parent run", to: "/runs/\($0)") },
             "Run id": "<code>\(run.info.id)</code>",
-            "Note": run.tag("mlflow.note.content").map { "\($0)" },
+            "Note": run.tag("mlflow.note.content").map { .value($0) },
             "Tags": tags(run),
         ])
     }
@@ -73,7 +73,8 @@ struct RunPage: Sendable {
 
     private static func values(_ title: String, _ values: [(key: String, value: HTML)]) -> HTML? {
         guard !values.isEmpty else { return nil }
-        let table = HTML.table(["name", .number("value")], rows: values.map { ["\($0.key)", $0.value] })
+        let table = HTML.table(
+            ["name", .number("value")], named: title, rows: values.map { [.name($0.key), $0.value] })
         return "<section><h2>\(title)</h2>\(table)</section>"
     }
 
@@ -81,11 +82,11 @@ struct RunPage: Sendable {
         guard !run.datasetInputs.isEmpty else { return nil }
         let rows = run.datasetInputs.map { input -> [HTML] in
             [
-                "\(input.dataset.name)", "\(input.context ?? "–")", "<code>\(input.dataset.digest)</code>",
+                .name(input.dataset.name), .name(input.context ?? "–"), "<code>\(input.dataset.digest)</code>",
                 "\(input.dataset.sourceType)",
             ]
         }
-        return "<h2>Datasets</h2>\(HTML.table(["name", "used for", "digest", "source"], rows: rows))"
+        return "<h2>Datasets</h2>\(HTML.table(["name", "used for", "digest", "source"], named: "Datasets", rows: rows))"
     }
 
     private func loggedModels(of run: Run) async throws -> HTML? {
@@ -99,6 +100,6 @@ struct RunPage: Sendable {
             ])
         }
         guard !rows.isEmpty else { return nil }
-        return "<h2>Models</h2>\(HTML.table(["name", "id", .number("step")], rows: rows))"
+        return "<h2>Models</h2>\(HTML.table(["name", "id", .number("step")], named: "Models", rows: rows))"
     }
 }

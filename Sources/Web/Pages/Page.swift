@@ -1,3 +1,5 @@
+import Wire
+
 /// What a page shows inside the shell.
 package struct Page: Sendable {
     /// The browser's title and the heading.
@@ -6,12 +8,15 @@ package struct Page: Sendable {
     package let trail: [Link]
     /// The state of what the page is about, beside the heading.
     package let badge: HTML?
+    /// Scripts of this page alone, by the names of their files among the assets, such as `runs.js`; each is a module.
+    package let modules: [String]
     package let body: HTML
 
-    package init(title: String, trail: [Link] = [], badge: HTML? = nil, body: HTML) {
+    package init(title: String, trail: [Link] = [], badge: HTML? = nil, modules: [String] = [], body: HTML) {
         self.title = title
         self.trail = trail
         self.badge = badge
+        self.modules = modules
         self.body = body
     }
 }
@@ -32,10 +37,14 @@ package struct PageShell: Sendable {
     package let sections: [Link]
     /// The version in the footer.
     package let version: String
+    /// Whether every page has a field that leads to `/find`; with scripts on, it opens the palette.
+    package let hasFinder: Bool
 
-    package init(sections: [Link], version: String) {
+    /// - Parameter hasFinder: whether there are `FindRoutes`.
+    package init(sections: [Link], version: String, hasFinder: Bool = false) {
         self.sections = sections
         self.version = version
+        self.hasFinder = hasFinder
     }
 
     func reply(with page: Page) -> Reply {
@@ -52,17 +61,18 @@ package struct PageShell: Sendable {
         <title>\(page.title) · Martlet</title>
         <link rel="icon" href="\(AssetTable.path(of: "martlet.svg"))">
         <link rel="stylesheet" href="\(AssetTable.path(of: "martlet.css"))">
-        <script type="module" src="\(AssetTable.path(of: "martlet.js"))"></script>
+        \((Self.modules + page.modules).map(script))
         </head>
         <body>
         <a class="skip" href="#main">Skip to content</a>
         <header class="bar">
         <a class="mark" href="/"><img src="\(AssetTable.path(of: "martlet.svg"))" alt="" width="24" height="24">Martlet</a>
         <nav aria-label="Sections">\(sections.map { section(_: $0, trail: page.trail) })</nav>
+        \(hasFinder ? Self.finder : nil)
         </header>
         <main id="main">
         \(breadcrumbs(page))
-        <h1>\(page.title) \(page.badge)</h1>
+        <h1>\(HTML.name(page.title)) \(page.badge)</h1>
         \(page.body)
         </main>
         <footer>Martlet \(version)</footer>
@@ -70,6 +80,19 @@ package struct PageShell: Sendable {
         </html>
 
         """
+    }
+
+    /// The scripts of every page.
+    private static let modules = ["martlet.js", "times.js", "palette.js"]
+
+    private static let finder: HTML = """
+        <form class="find" action="/find" method="get" role="search">
+        <input type="search" name="q" aria-label="Find by name" placeholder="Find" autocomplete="off">
+        </form>
+        """
+
+    private func script(_ name: String) -> HTML {
+        "<script type=\"module\" src=\"\(AssetTable.path(of: name))\"></script>\n"
     }
 
     private func section(_ link: Link, trail: [Link]) -> HTML {
@@ -80,16 +103,29 @@ package struct PageShell: Sendable {
 
     private func breadcrumbs(_ page: Page) -> HTML? {
         guard page.trail.count > 1 else { return nil }
-        let links = page.trail.map { link -> HTML in "<li><a href=\"\(link.path)\">\(link.title)</a></li>" }
+        let links = page.trail.map { link -> HTML in "<li>\(HTML.link(link.title, to: link.path))</li>" }
         return "<nav class=\"trail\" aria-label=\"Breadcrumbs\"><ol>\(links)</ol></nav>"
     }
 
-    /// The page for a problem, with the request id that the log knows it by.
-    func problem(status: Int, message: String, hint: String?, requestID: String) -> HTML {
-        let advice: HTML? = hint.map { "<p>\($0)</p>" }
+    /// The page for a problem: what, where, what next, and the request id that the log knows it by.
+    /// - Parameters:
+    ///   - asked: verb and path.
+    ///   - back: the path of the page before.
+    func page(about problem: any Problem, asked: String, back: String?, requestID: String) -> HTML {
+        let status = problem.code.status
+        let next: HTML? = problem.hint.map { "<p>\($0)</p>" }
+        let way: HTML =
+            back.map { "<a href=\"\($0)\">Back to the page before</a>" } ?? "<a href=\"/\">To the first page</a>"
         return document(
             Page(
                 title: status == 404 ? "Not found" : "This did not work",
-                body: "<p>\(message)</p>\(advice)<p class=\"quiet\">Request \(requestID), status \(status)</p>"))
+                body: """
+                    <div class="notice \(status >= 500 ? "bad" : "warning")"><p dir="auto">\(problem.message)</p>\(next)</div>
+                    <p>\(way)</p>
+                    \(HTML.facts([
+                        "Asked": "<code>\(HTML.name(asked))</code>", "Status": "\(status)",
+                        "Request": "<code>\(requestID)</code>",
+                    ]))
+                    """))
     }
 }

@@ -62,16 +62,31 @@ struct ErrorAnswers: RouterMiddleware {
         return reply(to: problem, asked: head, path: path, requestID: requestID)
     }
 
+    /// The page of this server that a form was sent from, or a link followed: where `Referer` says, without the host.
+    private static func origin(of head: HTTPRequest) -> String? {
+        guard let authority = head.authority, let referrer = head.headerFields[.referer] else { return nil }
+        for scheme in ["http://", "https://"] where referrer.hasPrefix("\(scheme)\(authority)/") {
+            let path = String(referrer.dropFirst(scheme.count + authority.count))
+            // Browsers take what begins with two of them for a host.
+            return path.hasPrefix("//") || path.hasPrefix("/\\") ? nil : path
+        }
+        return nil
+    }
+
     private func reply(to problem: any Problem, asked head: HTTPRequest, path: String, requestID: String) -> Reply {
         let status = HTTPResponse.Status(code: problem.code.status)
-        let isPage = head.method == .get && head.headerFields[.accept]?.contains("text/html") == true
+        // What forms send is a POST; scripts of pages do not ask for HTML.
+        let isPage =
+            (head.method == .get || head.method == .post)
+            && head.headerFields[.accept]?.contains("text/html") == true
         var reply: Reply
         if let form = forms.first(where: { $0.holds(for: path) }) {
             reply = .json(form.body(problem), status: status)
         } else if isPage {
             reply = .html(
-                shell.problem(
-                    status: status.code, message: problem.message, hint: problem.hint, requestID: requestID),
+                shell.page(
+                    about: problem, asked: "\(head.method.rawValue) \(path)", back: Self.origin(of: head),
+                    requestID: requestID),
                 status: status)
         } else {
             reply = .json(problem.errorBody(requestID: requestID), status: status)

@@ -76,12 +76,13 @@ package struct WebServer: Service {
         }
         for route in routes.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await reception.answer(SentRequest(request, context), by: route, context.requestID).response
+                try await reception.answer(SentRequest(request, context), by: route, context.requestID)
+                    .packed(accepting: request.headers[.acceptEncoding]).response
             }
             if route.method == .get {
                 router.on(RouterPath(route.path), method: .head) { request, context in
                     try await reception.answer(SentRequest(request, context), by: route, context.requestID)
-                        .withoutBody()
+                        .packed(accepting: request.headers[.acceptEncoding]).withoutBody()
                 }
             }
         }
