@@ -15,8 +15,6 @@ package struct APIClient: Sendable {
     static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.connectionPool.retryConnectionEstablishment = false
-        // Servers are near, and what unpacks to 25 times its size, as lists do, would be refused.
-        configuration.decompression = .disabled
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }()
 

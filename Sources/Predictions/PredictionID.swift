@@ -26,9 +26,9 @@ package struct PredictionID: Sendable, Hashable, Comparable {
         if rest.isEmpty {
             row = nil
         } else {
-            let digits = rest.dropFirst()
-            guard rest.first == UInt8(ascii: "."), let row = Int(Substring(digits)), row >= 0,
-                "\(row)".utf8.elementsEqual(digits)
+            let place = rest.dropFirst()
+            guard rest.first == UInt8(ascii: "."), let row = Int(Substring(place)), row >= 0,
+                "\(row)".utf8.elementsEqual(place)
             else { return nil }
             self.row = row
         }

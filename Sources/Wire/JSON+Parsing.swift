@@ -104,8 +104,7 @@ package struct JSONScanner {
     }
 
     package mutating func value() throws(JSONSyntaxError) -> JSON {
-        count += 1
-        guard count <= maximumValues else { throw error("more than \(maximumValues) values; send fewer at once") }
+        try countValue()
         switch peek() {
         case nil: throw error(bytes.isEmpty ? "the text is empty" : "the text ends too early")
         case UInt8(ascii: "{"): return .object(try object())
@@ -118,6 +117,11 @@ package struct JSONScanner {
         case UInt8(ascii: "I"): return try literal("Infinity", .double(.infinity))
         default: return try number()
         }
+    }
+
+    mutating func countValue() throws(JSONSyntaxError) {
+        count += 1
+        guard count <= maximumValues else { throw error("more than \(maximumValues) values; send fewer at once") }
     }
 
     private mutating func literal(_ text: StaticString, _ value: JSON) throws(JSONSyntaxError) -> JSON {

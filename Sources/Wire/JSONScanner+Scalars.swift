@@ -130,6 +130,7 @@ extension JSONScanner {
 
     /// Passes over a number, which is checked and not worked out.
     mutating func skipNumber() throws(JSONSyntaxError) {
+        try countValue()
         _ = try decimal()
     }
 

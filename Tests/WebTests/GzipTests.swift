@@ -6,7 +6,7 @@ import Testing
 
 /// Answers that are packed on their way.
 @Suite struct GzipTests {
-    @Test(arguments: ["html", "csv", "json"])
+    @Test(arguments: ["html", "csv"])
     func packsLongTextsForWhoeverUnpacksThem(kind: String) async throws {
         try await LiveServer.run(.probe) { server in
             let plain = try await server.get("/long/\(kind)")
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["part", "coded", "ranged", "events", "streamed", "picture", "short"])
+    @Test(arguments: ["part", "coded", "ranged", "events", "streamed", "picture", "short", "json"])
     func leavesAsItIsWhatMustNotBePacked(kind: String) async throws {
         try await LiveServer.run(.probe) { server in
             let plain = try await server.get("/long/\(kind)")
@@ -40,7 +40,7 @@ import Testing
     ])
     func readsWhatClientsAccept(header: String, isPacked: Bool) async throws {
         try await LiveServer.run(.probe) { server in
-            let answer = try await server.get("/long/json", headers: ["Accept-Encoding": header])
+            let answer = try await server.get("/long/html", headers: ["Accept-Encoding": header])
             #expect((answer.header("Content-Encoding") == "gzip") == isPacked)
         }
     }

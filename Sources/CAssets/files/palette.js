@@ -92,7 +92,9 @@ function buildPalette() {
             const { places } = await answer.json();
             show(places, places.length ? `${places.length} found` : "Nothing is called so.");
         } catch (error) {
-            if (error.name !== "AbortError") show([], "The server cannot be reached. What is typed is asked for again.");
+            if (error.name === "AbortError") return;
+            // What fetch itself throws says nothing to people.
+            show([], error instanceof TypeError ? "The server cannot be reached. Type on to ask it again." : error.message);
         }
     }
 

@@ -8,16 +8,6 @@ struct LossCells {
         let rows: Int
         let sum: Double
         let squares: Double
-
-        init(rows: Int, sum: Double, squares: Double) {
-            (self.rows, self.sum, self.squares) = (rows, sum, squares)
-        }
-
-        /// Of so many rows with one loss, and so many with another.
-        init(_ lower: Int, _ low: Double, _ higher: Int, _ high: Double) {
-            let (a, b) = (Double(lower) * low, Double(higher) * high)
-            self.init(rows: lower + higher, sum: a + b, squares: a * low + b * high)
-        }
     }
 
     private enum Rows {
@@ -122,6 +112,14 @@ struct LossCells {
             }
         }
         return cells
+    }
+}
+
+extension LossCells.Sums {
+    /// Of so many rows with one loss, and so many with another.
+    fileprivate init(_ lower: Int, _ low: Double, _ higher: Int, _ high: Double) {
+        let (a, b) = (Double(lower) * low, Double(higher) * high)
+        self.init(rows: lower + higher, sum: a + b, squares: a * low + b * high)
     }
 }
 
