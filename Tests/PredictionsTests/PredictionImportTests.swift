@@ -153,6 +153,18 @@ import Wire
         }
     }
 
+    @Test func aLineOfMoreValuesThanItMayHoldIsRefused() async throws {
+        try await Self.run { place in
+            func line(_ count: Int) -> String {
+                #"{"endpoint": "a", "output": 1, "inputs": {"x": [\#(String(repeating: "0,", count: count))0]}}"#
+            }
+            let answer = try await place.send(line(100_000), line(1_000))
+            #expect(try Self.counts(answer) == [1, 0, 0, 1])
+            let reason = try answer.json["refused_lines"]?.arrayValue?.first?["reason"]?.stringValue
+            #expect(reason?.contains("more than 100000 values") == true)
+        }
+    }
+
     @Test(arguments: [
         (#"{"endpoint": "a", "output": 1, }"#, 32, "expected a name"),
         (#"{"endpoint": "a" "output": 1}"#, 18, "expected ','"),
