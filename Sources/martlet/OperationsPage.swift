@@ -87,7 +87,7 @@ struct OperationsPage: Sendable {
             let watching = monitors.filter { $0.monitor.endpoint == each.endpoint.name }
             return [
                 .link(each.endpoint.name, to: "/endpoints/\(each.endpoint.name)"), each.endpoint.badge,
-                deployed.map { .link("\($0.model)/\($0.version)", to: "/models/\($0.model)") } ?? "–",
+                deployed.map { .link("\($0.model)/\($0.version)", to: "/models/\($0.model.queryEscaped)") } ?? "–",
                 "\(Quantity.number(each.callsPerMinute, digits: 3))", latency(each.traffic?.p50Us),
                 latency(each.traffic?.p95Us), "\(Quantity.count(each.errors))", "\(watching.map(drift))",
             ]

@@ -168,7 +168,7 @@ package struct EndpointPage: Sendable {
     }
 
     private static func version(_ deployed: Endpoint.Deployed) -> HTML {
-        "\(HTML.link(deployed.model, to: "/models/\(deployed.model)")) version \(deployed.version)"
+        "\(HTML.link(deployed.model, to: "/models/\(deployed.model.queryEscaped)")) version \(deployed.version)"
     }
 
     /// What runs it; of Python processes how many, when they are not as they should be or have been started again.
