@@ -4,6 +4,14 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char curves_js[] = {
+#embed "files/curves.js"
+};
+
+static const unsigned char live_js[] = {
+#embed "files/live.js"
+};
+
 static const unsigned char martlet_css[] = {
 #embed "files/martlet.css"
 };
@@ -16,20 +24,37 @@ static const unsigned char martlet_svg[] = {
 #embed "files/martlet.svg"
 };
 
+static const unsigned char morph_js[] = {
+#embed "files/morph.js"
+};
+
 static const unsigned char palette_js[] = {
 #embed "files/palette.js"
+};
+
+static const unsigned char parallel_js[] = {
+#embed "files/parallel.js"
 };
 
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
 
+static const unsigned char view_js[] = {
+#embed "files/view.js"
+};
+
 static const struct martlet_asset assets[] = {
+    {"curves.js", curves_js, sizeof curves_js},
+    {"live.js", live_js, sizeof live_js},
     {"martlet.css", martlet_css, sizeof martlet_css},
     {"martlet.js", martlet_js, sizeof martlet_js},
     {"martlet.svg", martlet_svg, sizeof martlet_svg},
+    {"morph.js", morph_js, sizeof morph_js},
     {"palette.js", palette_js, sizeof palette_js},
+    {"parallel.js", parallel_js, sizeof parallel_js},
     {"times.js", times_js, sizeof times_js},
+    {"view.js", view_js, sizeof view_js},
 };
 
 size_t martlet_asset_count(void) {
