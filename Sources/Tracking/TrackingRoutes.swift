@@ -21,5 +21,6 @@ package struct TrackingRoutes: Sendable {
         LoggedModelRoutes(store: models).routes(into: &routes)
         ExperimentPage(experiments: experiments, runs: runs).routes(into: &routes)
         RunPage(experiments: experiments, runs: runs, metrics: metrics, models: models).routes(into: &routes)
+        ComparePage(runs: runs, metrics: metrics).routes(into: &routes)
     }
 }

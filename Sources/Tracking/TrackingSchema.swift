@@ -5,7 +5,7 @@ package import Wire
 package enum TrackingSchema {
     /// - Parameter now: when the experiment `Default`, which is there from the start, counts as created.
     package static func migrations(now: Timestamp) -> [Migration] {
-        [experiments(now: now), runs, observations, datasets, loggedModels, runNames]
+        [experiments(now: now), runs, observations, datasets, loggedModels, runNames, latestRuns]
     }
 
     private static func experiments(now: Timestamp) -> Migration {
@@ -87,6 +87,11 @@ package enum TrackingSchema {
         // For whoever looks for a run by how its name begins. It holds what only that asks for, so that no search of runs
         // walks it.
         "CREATE INDEX runs_by_name ON runs (LOWER(run_name)) WHERE lifecycle_stage = 'active'")
+
+    private static let latestRuns = Migration(
+        "tracking-008-latest-runs",
+        // For the first page, which shows what ran last in whatever experiment.
+        "CREATE INDEX runs_latest ON runs (start_time DESC, run_id) WHERE lifecycle_stage = 'active'")
 
     private static let loggedModels = Migration(
         "tracking-005-logged-models",
