@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import Wire
 
 extension PagesInBrowser {
     @Suite struct EndpointPageTests {
@@ -18,6 +19,19 @@ extension PagesInBrowser {
             let page = try await PageCheck.open(.endpoint, on: .three)
             try await page.expectSound("Variants", Awkward.model, "Latest predictions", "5.8", "Ask it")
             try await page.expectReachable("Variants", Awkward.model, "5.8")
+        }
+
+        @Test func onePredictionIsLookedUpByItsID() async throws {
+            let page = try await PageCheck.open(.endpoint, on: .three)
+            let id = page.server.places.prediction
+            try await page.browser.find(.textbox, named: "Prediction").type(" \(id) ")
+            try await page.browser.find(.button, named: "Look up").click()
+            try await page.browser.wait(for: "the prediction") { try await $0.url.hasSuffix("/predictions/\(id)") }
+            try await page.expectSound("What came in", "What went out", "No label has come yet", "\(Awkward.model)/2")
+            try await page.server.server.client.post(
+                "/api/v1/labels", json: ["labels": [["prediction_id": .string(id), "value": 7.25]]])
+            try await page.browser.wait(for: "the label") { try await $0.text.contains("7.25") }
+            try await page.expectNoTrouble()
         }
 
         @Test func leadsToTheModelThatAnswers() async throws {

@@ -17,7 +17,7 @@ extension PagesInBrowser {
 
         @Test func bearsTenThousandRuns() async throws {
             let page = try await PageCheck.open(.experiment, on: .many)
-            try await page.expectSound("10,003 runs", "sweep 0")
+            try await page.expectSound("10\u{202F}003 runs", "sweep 0")
         }
 
         @Test func filterLeavesWhatFits() async throws {

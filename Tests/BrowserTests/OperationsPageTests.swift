@@ -10,13 +10,13 @@ extension PagesInBrowser {
 
         @Test func tellsWhatIsServedAndWhatIsWrong() async throws {
             let page = try await PageCheck.open(.operations, on: .three)
-            try await page.expectSound(ServingSeed.endpoint, "1 of 1", "Open incidents", "🦉 night owl", "تشغيل ٣")
-            try await page.expectReachable(ServingSeed.endpoint, "Open incidents", "<b>bold</b> run")
+            try await page.expectSound(ServingSeed.endpoint, "1 of 1", "Waits for somebody", "🦉 night owl", "تشغيل ٣")
+            try await page.expectReachable(ServingSeed.endpoint, "Waits for somebody", "<b>bold</b> run")
         }
 
         @Test func bearsAThousandThings() async throws {
             let page = try await PageCheck.open(.operations, on: .many)
-            try await page.expectSound(ServingSeed.endpoint, "Open incidents")
+            try await page.expectSound(ServingSeed.endpoint, "Waits for somebody")
         }
 
         @Test func leadsToTheModelBehindAnEndpoint() async throws {

@@ -2,9 +2,10 @@ import Web
 
 /// The pages there are, by their addresses.
 enum Place: String, CaseIterable, Sendable {
-    case operations, experiments, experiment, run, files, file, traces, trace, models, model
+    case operations, experiments, experiment, run, running, compare, files, file, traces, trace, models, model, version,
+        alias
     case modelFiles = "model-files"
-    case endpoints, endpoint, monitors, monitor, column, performance, traffic
+    case endpoints, endpoint, prediction, monitors, monitor, column, performance, traffic
     case latency, incidents, incident, report, alerts, alert, channels, missing
 
     /// Whether a server on which nothing was done has the page.
@@ -26,6 +27,11 @@ enum Place: String, CaseIterable, Sendable {
         case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels: "/\(rawValue)"
         case .experiment: "/experiments/\(places.experiment)"
         case .run: "/runs/\(places.run)"
+        case .running: "/runs/\(places.runs.first ?? "")"
+        case .compare: "/compare?runs=\(places.runs.joined(separator: ","))"
+        case .version: "\(model)/versions/2"
+        case .alias: "\(model)/versions/1/alias?alias=champion"
+        case .prediction: "/predictions/\(places.prediction)"
         case .files: "/runs/\(places.run)/artifacts"
         case .file: "/runs/\(places.run)/artifacts?path=README.md"
         case .traces: "/experiments/\(places.experiment)/traces"

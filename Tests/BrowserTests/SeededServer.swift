@@ -24,6 +24,9 @@ struct SeededServer: Sendable {
     struct Places: Sendable {
         var experiment = "0"
         var run = ""
+        /// In the order in which they began; the first one is under way.
+        var runs: [String] = []
+        var prediction = ""
         var incident = ""
         var alert = ""
         var trace = ""
@@ -40,7 +43,7 @@ struct SeededServer: Sendable {
         }
         var places = Places()
         try await TrackingSeed(client: server.client).sow(into: &places)
-        try await ServingSeed(server: server).sow()
+        try await ServingSeed(server: server).sow(into: &places)
         try await TraceSeed(client: server.client).sow(into: &places)
         try await MonitoringSeed(client: server.client).sow(into: &places)
         if size == .many { try await Crowd(client: server.client).sow(into: places) }

@@ -11,7 +11,7 @@ struct ServingSeed {
     static let endpoint = "clinic"
     static let predictions = 30
 
-    func sow() async throws {
+    func sow(into places: inout SeededServer.Places) async throws {
         let folder = try TemporaryFolder()
         try PlantedModel().write(folder.path("model"))
         for _ in 0..<2 { try await server.register(folder.path("model"), as: Awkward.model) }
@@ -33,5 +33,7 @@ struct ServingSeed {
                 json: ["dataframe_records": [["x": .double(Double(number) / 10)]]])
             try #require(answer.status == 200, "\(answer.text)")
         }
+        let latest = try await server.client.get("/api/v1/predictions?endpoint=\(Self.endpoint)&limit=1").json
+        places.prediction = try #require(latest["predictions"]?.arrayValue?.first?["prediction_id"]?.stringValue)
     }
 }

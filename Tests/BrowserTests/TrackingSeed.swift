@@ -20,6 +20,7 @@ struct TrackingSeed {
         }
         for (number, name) in Self.runs.enumerated() {
             places.run = try await run(number, named: name, in: places.experiment)
+            places.runs.append(places.run)
         }
     }
 
