@@ -213,6 +213,41 @@ import Wire
         }
     }
 
+    /// As the buttons of the endpoint's page do: each says what it will do, and leads back to the page.
+    @Test func buttonsPromoteRollBackAndTryAgain() async throws {
+        try await Self.served(rollout: "{ steps: [1], requests: 1000000 }") { fixture, server in
+            func page() async throws -> String {
+                try await server.get("/endpoints/clinic", headers: ["Accept": "text/html"]).text
+            }
+            func press(_ verb: String, _ fields: String = "variant=main") async throws -> LiveServer.Answer {
+                try await server.send(
+                    .POST, "/endpoints/clinic/\(verb)", body: fields, type: "application/x-www-form-urlencoded")
+            }
+            #expect(try await !page().contains("class=\"confirm\""), "There is nothing to go back to.")
+            try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate != nil }
+            let trying = try await page()
+            #expect(trying.contains("Promote clinic/2 now") && trying.contains("Roll back to clinic/1"))
+            #expect(trying.contains("instead of for 1 % of them"))
+            let newest = try await fixture.rollouts.newest()
+            #expect(newest["clinic"]?.to == "clinic/2" && newest["clinic"]?.progress != nil)
+
+            let promoted = try await press("promote")
+            // The client goes where it is sent.
+            #expect(promoted.status == 200 && promoted.text.contains("<h1>clinic"))
+            try await fixture.wait(for: "clinic") { $0.variants.first?.version == 2 }
+            #expect(try await press("promote").status == 409)
+            #expect(try await !page().contains("Promote clinic/2 now"))
+
+            #expect(try await press("rollback", "variant=main&reason=wrong+units").status == 200)
+            try await fixture.wait(for: "clinic") { $0.variants.first?.version == 1 }
+            let back = try await page()
+            #expect(back.contains("wrong units") && back.contains("Try clinic/2 again"))
+            #expect(try await press("retry").status == 200)
+            try await fixture.wait(for: "clinic") { $0.variants.first?.candidate?.deployed.version == 2 }
+        }
+    }
+
     @Test func aRestartGoesOnWithTheStepAndWithWhatWasRolledBack() async throws {
         let fixture = try await ServingFixture()
         try await fixture.move("champion", of: "clinic", to: try await Self.plant(PlantedModel(), fixture))

@@ -5,7 +5,7 @@
 const isOwn = (node) => node.nodeType === Node.ELEMENT_NODE && node.hasAttribute("data-own");
 
 /** What says that two elements are drawings of one thing. */
-const key = (node) => node.id || (node.dataset && node.dataset.key) || "";
+const key = (node) => node.id || node.dataset?.key || (node.nodeName === "FORM" ? node.getAttribute("action") : node.getAttribute("name")) || "";
 
 /** What a node is taken for: two that are taken for the same are one thing, drawn twice. */
 function kind(node) {

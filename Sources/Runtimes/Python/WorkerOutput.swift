@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Synchronization
 import Wire
 
@@ -18,15 +18,20 @@ import Wire
 ///
 /// Whatever a worker printed before it answered is in the pipe by the time that its answer arrives. So the end of a request
 /// reads the pipe empty, and every line belongs to the request that it was printed for.
+///
+/// Between requests a thread waits for what is printed: a worker is a process, beside which a thread is nothing. Sources of
+/// libdispatch would do without, but on Linux those that come and go on several threads bring the whole program down
+/// (swiftlang/swift-corelibs-libdispatch, issue 949).
 final class WorkerOutput: Sendable {
     private let log: WorkerLog
     private let worker: Int
     private let state: Mutex<State>
 
     private struct State {
-        /// -1 once it is closed.
+        /// -1 once it is not read any more. The thread closes it.
         var descriptor: CInt
-        var source: (any DispatchSourceRead)?
+        /// The end of a pipe of which the thread has the other one: closing it ends the thread. -1 once it is closed.
+        var rope: CInt
         var splitter = LineSplitter(maximumBytes: 4 << 10)
         var ids: [String] = []
         /// How many lines have been printed for the request, those that were left out too.
@@ -39,24 +44,51 @@ final class WorkerOutput: Sendable {
     /// - Returns: also the end for the process, which the caller closes.
     /// - Throws: `RuntimeError` when the server has too many files open.
     static func open(log: WorkerLog, worker: Int) throws -> (WorkerOutput, FileDescriptor) {
-        var ends: [CInt] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw RuntimeError.noDescriptor(errno: errno) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-        let output = WorkerOutput(descriptor: ends[0], log: log, worker: worker)
-        return (output, FileDescriptor(rawValue: ends[1]))
+        let ends = try pipe()
+        let rope: (reading: CInt, writing: CInt)
+        do {
+            rope = try pipe()
+        } catch {
+            _ = (close(ends.reading), close(ends.writing))
+            throw error
+        }
+        _ = fcntl(ends.reading, F_SETFL, O_NONBLOCK)
+        let output = WorkerOutput(descriptor: ends.reading, rope: rope.writing, log: log, worker: worker)
+        Thread.detachNewThread { [weak output] in
+            wait(for: ends.reading, orEndOf: rope.reading) { output?.drain() ?? false }
+        }
+        return (output, FileDescriptor(rawValue: ends.writing))
     }
 
-    private init(descriptor: CInt, log: WorkerLog, worker: Int) {
+    private static func pipe() throws -> (reading: CInt, writing: CInt) {
+        var ends: [CInt] = [-1, -1]
+        #if canImport(Glibc)
+            let result = Glibc.pipe(&ends)
+        #else
+            let result = Darwin.pipe(&ends)
+        #endif
+        guard result == 0 else { throw RuntimeError.noDescriptor(errno: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    private init(descriptor: CInt, rope: CInt, log: WorkerLog, worker: Int) {
         self.log = log
         self.worker = worker
-        state = Mutex(State(descriptor: descriptor))
-        state.withLock { state in
-            let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
-            source.setEventHandler { [weak self] in self?.drain() }
-            source.setCancelHandler { _ = close(descriptor) }
-            state.source = source
-            source.activate()
+        state = Mutex(State(descriptor: descriptor, rope: rope))
+    }
+
+    deinit { state.withLock { Self.letGo(&$0) } }
+
+    /// What the thread does: calls `drain` whenever there is something, until that says that no more will come, or the rope is
+    /// let go. Closes both descriptors.
+    private static func wait(for descriptor: CInt, orEndOf rope: CInt, drain: () -> Bool) {
+        defer { _ = (close(descriptor), close(rope)) }
+        var waited = [descriptor, rope].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        while true {
+            let count = poll(&waited, 2, -1)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0, waited[1].revents == 0, drain() else { return }
         }
     }
 
@@ -79,14 +111,23 @@ final class WorkerOutput: Sendable {
         state.withLock { state in
             takeIn(&state)
             flush(&state)
-            state.source?.cancel()
-            state.source = nil
-            state.descriptor = -1
+            Self.letGo(&state)
         }
     }
 
-    private func drain() {
-        state.withLock { takeIn(&$0) }
+    /// From now on nothing is read, and the thread ends.
+    private static func letGo(_ state: inout State) {
+        state.descriptor = -1
+        if state.rope >= 0 { _ = close(state.rope) }
+        state.rope = -1
+    }
+
+    /// - Returns: whether more may come.
+    private func drain() -> Bool {
+        state.withLock { state in
+            takeIn(&state)
+            return state.descriptor >= 0
+        }
     }
 
     /// Takes what is there, at most as much as a pipe holds a few times over: the worker may go on printing.
@@ -101,10 +142,8 @@ final class WorkerOutput: Sendable {
                 return count
             }
             if count == 0 {
-                // Nobody holds the other end any more; a source would call for ever.
-                state.source?.cancel()
-                state.source = nil
-                state.descriptor = -1
+                // Nobody holds the other end any more.
+                Self.letGo(&state)
             }
             guard count > 0 else { return }
         }

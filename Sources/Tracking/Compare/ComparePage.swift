@@ -84,7 +84,8 @@ struct ComparePage: Sendable {
             ? "<p class=\"quiet\">Curves are those of the first \(drawn.count) runs: more cannot be told apart.</p>"
             : nil
         return Web.Page(
-            title: "Compare \(found.count) runs", trail: [ExperimentPage.section, Link("Compare", asked.address())],
+            title: found.count == 1 ? "Compare 1 run" : "Compare \(found.count) runs",
+            trail: [ExperimentPage.section, Link("Compare", asked.address())],
             modules: ["curves.js", "parallel.js"], isLive: found.contains { $0.info.status == .running },
             body: """
                 \(gone)
@@ -178,11 +179,13 @@ struct ComparePage: Sendable {
         let shown: HTML =
             row.kind == .metric ? "\(Quantity.number(value.number ?? .nan, digits: 6))" : .value(value.text, limit: 60)
         var change: HTML?
-        if let pinned, let number = value.number, let before = pinned.number, number != before {
+        if let pinned, let number = value.number, let before = pinned.number, number != before,
+            (number - before).isFinite
+        {
             let share = before != 0 ? ", \(Quantity.number((number - before) / abs(before) * 100, digits: 3)) %" : ""
             let sign = number > before ? "+" : ""
             change = "<br><small class=\"quiet\">\(sign)\(Quantity.number(number - before, digits: 3))\(share)</small>"
-        } else if let pinned, pinned != value {
+        } else if let pinned, pinned.text != value.text {
             change = "<br><small class=\"quiet\">differs</small>"
         }
         return "<td class=\"number\">\(isBest ? "<b title=\"the best of these\">\(shown)</b>" : shown)\(change)</td>"
