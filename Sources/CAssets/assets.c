@@ -4,6 +4,18 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char columns_js[] = {
+#embed "files/columns.js"
+};
+
+static const unsigned char dom_js[] = {
+#embed "files/dom.js"
+};
+
+static const unsigned char filter_js[] = {
+#embed "files/filter.js"
+};
+
 static const unsigned char martlet_css[] = {
 #embed "files/martlet.css"
 };
@@ -20,16 +32,39 @@ static const unsigned char palette_js[] = {
 #embed "files/palette.js"
 };
 
+static const unsigned char rows_js[] = {
+#embed "files/rows.js"
+};
+
+static const unsigned char runs_js[] = {
+#embed "files/runs.js"
+};
+
+static const unsigned char selection_js[] = {
+#embed "files/selection.js"
+};
+
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
 
+static const unsigned char views_js[] = {
+#embed "files/views.js"
+};
+
 static const struct martlet_asset assets[] = {
+    {"columns.js", columns_js, sizeof columns_js},
+    {"dom.js", dom_js, sizeof dom_js},
+    {"filter.js", filter_js, sizeof filter_js},
     {"martlet.css", martlet_css, sizeof martlet_css},
     {"martlet.js", martlet_js, sizeof martlet_js},
     {"martlet.svg", martlet_svg, sizeof martlet_svg},
     {"palette.js", palette_js, sizeof palette_js},
+    {"rows.js", rows_js, sizeof rows_js},
+    {"runs.js", runs_js, sizeof runs_js},
+    {"selection.js", selection_js, sizeof selection_js},
     {"times.js", times_js, sizeof times_js},
+    {"views.js", views_js, sizeof views_js},
 };
 
 size_t martlet_asset_count(void) {
