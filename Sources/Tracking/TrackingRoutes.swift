@@ -19,7 +19,12 @@ package struct TrackingRoutes: Sendable {
         RunRoutes(store: runs).routes(into: &routes)
         MetricRoutes(store: metrics).routes(into: &routes)
         LoggedModelRoutes(store: models).routes(into: &routes)
-        ExperimentPage(experiments: experiments, runs: runs).routes(into: &routes)
+        let views = SavedViewStore(runs)
+        RunTableRoutes(experiments: experiments, runs: runs).routes(into: &routes)
+        RunBulkRoutes(store: runs).routes(into: &routes)
+        SavedViewRoutes(experiments: experiments, store: views).routes(into: &routes)
+        ExperimentPage(experiments: experiments).routes(into: &routes)
+        RunTablePage(experiments: experiments, runs: runs, views: views).routes(into: &routes)
         RunPage(experiments: experiments, runs: runs, metrics: metrics, models: models).routes(into: &routes)
         ComparePage(runs: runs, metrics: metrics).routes(into: &routes)
     }

@@ -5,7 +5,7 @@ package import Wire
 package enum TrackingSchema {
     /// - Parameter now: when the experiment `Default`, which is there from the start, counts as created.
     package static func migrations(now: Timestamp) -> [Migration] {
-        [experiments(now: now), runs, observations, datasets, loggedModels, runNames, latestRuns]
+        [experiments(now: now), runs, observations, datasets, loggedModels, runNames, keys, views, latestRuns]
     }
 
     private static func experiments(now: Timestamp) -> Migration {
@@ -88,8 +88,39 @@ package enum TrackingSchema {
         // walks it.
         "CREATE INDEX runs_by_name ON runs (LOWER(run_name)) WHERE lifecycle_stage = 'active'")
 
+    private static let keys = Migration(
+        "tracking-007-keys",
+        // What columns the runs of an experiment have, for whoever looks for one.
+        """
+        CREATE TABLE experiment_keys (
+            experiment_id BIGINT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (experiment_id, kind, key))
+            \(.inKeyOrder)
+        """,
+        """
+        INSERT INTO experiment_keys (experiment_id, kind, key)
+        SELECT DISTINCT experiment_id, 'metric', key FROM latest_metrics
+        """,
+        """
+        INSERT INTO experiment_keys (experiment_id, kind, key)
+        SELECT DISTINCT r.experiment_id, 'param', p.key FROM params p JOIN runs r ON r.run_id = p.run_id
+        """,
+        """
+        INSERT INTO experiment_keys (experiment_id, kind, key)
+        SELECT DISTINCT r.experiment_id, 'tag', t.key FROM run_tags t JOIN runs r ON r.run_id = t.run_id
+        """)
+
+    private static let views = Migration(
+        "tracking-008-views",
+        """
+        CREATE TABLE saved_views (
+            view_id \(.identity), experiment_id BIGINT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL,
+            owner TEXT NOT NULL, is_shared BIGINT NOT NULL, is_default BIGINT NOT NULL, version BIGINT NOT NULL,
+            creation_time BIGINT NOT NULL, last_update_time BIGINT NOT NULL)
+        """,
+        "CREATE INDEX saved_views_by_name ON saved_views (experiment_id, name)")
+
     private static let latestRuns = Migration(
-        "tracking-008-latest-runs",
+        "tracking-009-latest-runs",
         // For the first page, which shows what ran last in whatever experiment.
         "CREATE INDEX runs_latest ON runs (start_time DESC, run_id) WHERE lifecycle_stage = 'active'")
 

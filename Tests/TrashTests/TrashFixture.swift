@@ -163,7 +163,7 @@ struct TrashFixture {
         return try await database.read { reader in
             let tables = try reader.values(query, as: String.self)
             var counts: [String: Int] = [:]
-            for table in tables where !["events", "event_head", "migrations"].contains(table) {
+            for table in tables where !["events", "event_head", "migrations", "experiment_keys"].contains(table) {
                 let count = try reader.value("SELECT COUNT(*) FROM \(SQL(stringLiteral: table))", as: Int.self) ?? 0
                 if count > 0 { counts[table] = count }
             }

@@ -134,6 +134,8 @@ function openKeys() {
 function buildKeys() {
     const rows = [[[mac ? "⌘" : "Ctrl", "K"], "find whatever has a name"], [["/"], "filter, or find"],
         ...Object.entries(goTo).map(([key, [, title]]) => [["g", key], `go to ${title}`]),
+        ...(document.getElementById("runs") ? [[["j"], "next run"], [["k"], "previous run"], [["x"], "choose the run"],
+            [["c"], "compare those chosen"]] : []),
         [["?"], "these keys"], [["Esc"], "close"]];
     const list = make("dl", {}, ...rows.map(([chord, words]) =>
         make("div", {}, make("dt", {}, ...chord.map((key) => make("kbd", {}, key))), make("dd", {}, words))));

@@ -2,6 +2,8 @@
 package struct ExperimentQuery: Sendable {
     package var filter = SearchFilter.everything
     package var orders: [SearchOrder] = []
+    /// Texts that all stand somewhere in the name, in large letters or small.
+    package var nameParts: [String] = []
     package var view = ViewType.activeOnly
     package var limit: Int
     package var offset = 0

@@ -6,7 +6,10 @@ extension ExperimentStore {
     package func search(_ query: ExperimentQuery) async throws -> Page<Experiment> {
         try await database.read { reader in
             let conditions: [SQL?] = [query.view.sql(on: "e.lifecycle_stage"), query.filter.sql(\.experimentSQL)]
-            let filter = conditions.compactMap { $0 }.joined(separator: " AND ")
+            let parts = query.nameParts.map { part -> SQL in
+                "LOWER(e.name) LIKE \("%\(part.lowercasedASCII.patternText)%") ESCAPE '\\'"
+            }
+            let filter = (conditions.compactMap { $0 } + parts).joined(separator: " AND ")
             let select: SQL = """
                 SELECT \(Self.columns) FROM experiments e WHERE \(filter)
                 ORDER BY \(Self.ordering(query.orders)) LIMIT \(query.limit + 1) OFFSET \(query.offset)

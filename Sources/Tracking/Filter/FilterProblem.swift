@@ -5,7 +5,7 @@ package struct FilterProblem: Problem, Hashable {
     package let reason: String
     /// 1 for the first character.
     package let position: Int
-    /// What the text is: `filter` or `order_by`.
+    /// What the text is, such as `filter` or `order_by`.
     package let subject: String
     package let hint: String?
 
@@ -19,8 +19,8 @@ package struct FilterProblem: Problem, Hashable {
     package var code: ProblemCode { .invalidParameterValue }
     package var message: String { "\(reason.cut(to: 1000)) (character \(position) of the \(subject))." }
 
-    /// The same problem in an ordering.
-    var inOrdering: FilterProblem {
-        FilterProblem(reason, at: position, of: "order_by", hint: hint)
+    /// The same problem in a text that is something else, such as an ordering.
+    func of(_ subject: String) -> FilterProblem {
+        FilterProblem(reason, at: position, of: subject, hint: hint)
     }
 }

@@ -101,7 +101,7 @@ package struct SearchGrammar: Sendable {
             var parser = FilterParser(grammar: self, tokens: try FilterLexer.tokens(of: text))
             return try parser.order()
         } catch {
-            throw error.inOrdering
+            throw error.of("order_by")
         }
     }
 }

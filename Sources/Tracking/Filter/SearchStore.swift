@@ -100,7 +100,7 @@ extension String {
     fileprivate var pattern: String { replacing("\\", with: "\\\\") }
 
     /// As LOWER makes it of a column: no engine goes beyond A to Z, for columns are in the order of their bytes.
-    fileprivate var lowercasedASCII: String {
+    var lowercasedASCII: String {
         String(decoding: utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
     }
 }

@@ -55,6 +55,8 @@ extension RunStore {
             try transaction.insert(
                 into: table, rows: pairs.map { [id, $0.sqlValue, $1.sqlValue] }, "ON CONFLICT DO NOTHING")
         }
+        try keys.note(run.params.lazy.map(\.key), .param, in: run.info.experimentID, in: transaction)
+        try keys.note(run.tags.lazy.map(\.key), .tag, in: run.info.experimentID, in: transaction)
         for input in run.datasetInputs { try DatasetStore.add(input, to: run.info, in: transaction) }
         try transaction.insert(
             into: "model_inputs (run_id, model_id, position)",
@@ -85,9 +87,11 @@ extension RunStore {
         try await database.write { transaction in
             try records.map { record in
                 let run = try Self.info(record.runID, in: transaction)
-                let added = try MetricStore.log(record.points, to: run, in: transaction)
+                let logged = try MetricStore.log(record.points, to: run, in: transaction)
+                try keys.note(logged.newKeys, .metric, in: run.experimentID, in: transaction)
                 return ImportOutcome(
-                    id: "\(record.runID)/\(record.key)", effect: added > 0 ? .created : .present, added: added)
+                    id: "\(record.runID)/\(record.key)", effect: logged.added > 0 ? .created : .present,
+                    added: logged.added)
             }
         }
     }

@@ -98,12 +98,18 @@ package struct MetricStore: Sendable {
         }
     }
 
+    /// What became of points that were logged.
+    struct Logged {
+        /// How many were not there already.
+        var added = 0
+        /// The keys that the run did not have before.
+        var newKeys: [String] = []
+    }
+
     /// Adds points; one that is there already is not added again.
-    /// - Returns: how many were added.
     /// - Throws: `TrackingError` for a point of an unknown logged model.
-    @discardableResult
-    static func log(_ points: [Metric], to run: RunInfo, in transaction: Transaction) throws -> Int {
-        guard !points.isEmpty else { return 0 }
+    static func log(_ points: [Metric], to run: RunInfo, in transaction: Transaction) throws -> Logged {
+        guard !points.isEmpty else { return Logged() }
         let keys = points.count == 1 ? [points[0].key] : Set(points.map(\.key))
         var series = try series(keys, of: run.id, in: transaction)
         var newKeys: [String] = []
@@ -125,7 +131,7 @@ package struct MetricStore: Sendable {
             rows: points.map { metric in [(series[metric.key]?.number).sqlValue] + metric.point.columns },
             "ON CONFLICT DO NOTHING")
         try LoggedModelStore.log(points.filter { $0.modelID != nil }, from: run, in: transaction)
-        return added
+        return Logged(added: added, newKeys: newKeys)
     }
 
     /// What is known of some metrics of a run, by key.

@@ -10,17 +10,20 @@ extension RunStore {
     /// - Throws: `TrackingError` for a run that is unknown or deleted, for a param that has another value already, and
     ///   for a metric of an unknown logged model.
     package func log(_ batch: RunBatch, to id: String, by actor: String) async throws {
-        try await database.write { transaction in
-            let run = try Self.active(id, in: transaction)
-            try Self.log(batch.params, to: id, in: transaction)
-            try MetricStore.log(batch.metrics, to: run, in: transaction)
-            for tag in batch.tags { try Self.set(tag, of: id, in: transaction) }
-            if !batch.tags.isEmpty {
-                try events.append(
-                    Change(by: actor, "run.tagged", of: Self.subject(id), ["tags": batch.tags.excerpt]),
-                    in: transaction)
-            }
-        }
+        try await database.write { try log(batch, to: id, by: actor, in: $0) }
+    }
+
+    func log(_ batch: RunBatch, to id: String, by actor: String, in transaction: Transaction) throws {
+        let run = try Self.active(id, in: transaction)
+        try Self.log(batch.params, to: id, in: transaction)
+        let logged = try MetricStore.log(batch.metrics, to: run, in: transaction)
+        for tag in batch.tags { try Self.set(tag, of: id, in: transaction) }
+        try keys.note(logged.newKeys, .metric, in: run.experimentID, in: transaction)
+        try keys.note(batch.params.lazy.map(\.key), .param, in: run.experimentID, in: transaction)
+        try keys.note(batch.tags.lazy.map(\.key), .tag, in: run.experimentID, in: transaction)
+        guard !batch.tags.isEmpty else { return }
+        try events.append(
+            Change(by: actor, "run.tagged", of: Self.subject(id), ["tags": batch.tags.excerpt]), in: transaction)
     }
 
     /// A param is written once; the same value again is no change.
@@ -80,12 +83,13 @@ extension RunStore {
     package func appendModelHistory(_ model: JSON, to id: String, by actor: String) async throws {
         let key = "mlflow.log-model.history"
         try await database.write { transaction in
-            _ = try Self.active(id, in: transaction)
+            let run = try Self.active(id, in: transaction)
             let old = try transaction.value(
                 "SELECT value FROM run_tags WHERE run_id = \(id) AND key = \(key)", as: String.self)
             let history = old.flatMap { try? JSON.parse($0).arrayValue } ?? []
             let tag = Tag(key: key, value: JSON.array(history + [model]).text)
             try Self.set(tag, of: id, in: transaction)
+            try keys.note([key], .tag, in: run.experimentID, in: transaction)
             try events.append(
                 Change(by: actor, "run.tagged", of: Self.subject(id), ["tags": [tag].excerpt]), in: transaction)
         }

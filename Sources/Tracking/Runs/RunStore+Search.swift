@@ -32,15 +32,17 @@ extension RunStore {
 
     /// How many runs a query finds, whatever its limit, counted no further than `most`.
     package func count(_ query: RunQuery, most: Int = .max) async throws -> Int {
-        try await database.read { reader in
-            let ids = try Self.fewCandidates(query, few: Self.fewRuns, in: reader)
-            let part = ids.map(RunSelect.Part.among) ?? .everyRun
-            return try reader.value(RunSelect(query).count(part, most: most).once) ?? 0
-        }
+        try await database.read { try Self.count(query, most: most, in: $0) }
+    }
+
+    static func count(_ query: RunQuery, most: Int, in reader: Reader) throws -> Int {
+        let ids = try fewCandidates(query, few: fewRuns, in: reader)
+        let part = ids.map(RunSelect.Part.among) ?? .everyRun
+        return try reader.value(RunSelect(query).count(part, most: most).once) ?? 0
     }
 
     /// One more than the page holds, when there are so many.
-    private static func infos(_ query: RunQuery, few: Int, in reader: Reader) throws -> [RunInfo] {
+    static func infos(_ query: RunQuery, few: Int, in reader: Reader) throws -> [RunInfo] {
         let select = RunSelect(query)
         let wanted = query.limit + 1
         if let ids = try fewCandidates(query, few: few, in: reader) {

@@ -6,12 +6,15 @@ package import Wire
 package struct RunStore: Sendable {
     let database: Database
     let events: EventLog
+    /// Which keys runs have logged.
+    package let keys: KeyStore
     private let entropy: Entropy
 
     package init(database: Database, events: EventLog, entropy: Entropy) {
         self.database = database
         self.events = events
         self.entropy = entropy
+        keys = KeyStore(database: database)
     }
 
     /// Starts a run.
@@ -30,6 +33,7 @@ package struct RunStore: Sendable {
             try transaction.insert(
                 into: "run_tags (run_id, key, value)",
                 rows: tags.map { [id.sqlValue, $0.key.sqlValue, $0.value.sqlValue] })
+            try keys.note(tags.map(\.key), .tag, in: new.experimentID, in: transaction)
             try events.append(
                 Change(
                     by: actor, "run.created", of: Self.subject(id),
@@ -91,23 +95,25 @@ package struct RunStore: Sendable {
     /// Puts a run in the bin. A run that is there already stays there.
     /// - Throws: `TrackingError` for an unknown run.
     package func delete(_ id: String, by actor: String) async throws {
-        try await move(id, to: .deleted, as: "run.deleted", by: actor)
+        _ = try await delete([id], by: actor)
     }
 
     /// Takes a run out of the bin. A run that is not there stays as it is.
     /// - Throws: `TrackingError` for an unknown run.
     package func restore(_ id: String, by actor: String) async throws {
-        try await move(id, to: .active, as: "run.restored", by: actor)
+        _ = try await restore([id], by: actor)
     }
 
-    private func move(_ id: String, to stage: LifecycleStage, as kind: String, by actor: String) async throws {
-        try await database.write { transaction in
-            guard try Self.info(id, in: transaction).stage != stage else { return }
-            let moment = try events.append(Change(by: actor, kind, of: Self.subject(id)), in: transaction)
-            let deletedAt = stage == .deleted ? moment : nil
-            try transaction.execute(
-                "UPDATE runs SET lifecycle_stage = \(stage), deleted_at = \(deletedAt) WHERE run_id = \(id)")
-        }
+    /// - Returns: whether it was elsewhere.
+    func move(
+        _ id: String, to stage: LifecycleStage, as kind: String, by actor: String, in transaction: Transaction
+    ) throws -> Bool {
+        guard try Self.info(id, in: transaction).stage != stage else { return false }
+        let moment = try events.append(Change(by: actor, kind, of: Self.subject(id)), in: transaction)
+        let deletedAt = stage == .deleted ? moment : nil
+        try transaction.execute(
+            "UPDATE runs SET lifecycle_stage = \(stage), deleted_at = \(deletedAt) WHERE run_id = \(id)")
+        return true
     }
 
     /// - Throws: `TrackingError` for a run that is unknown or deleted, and when it has no such tag.

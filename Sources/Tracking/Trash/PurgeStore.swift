@@ -17,6 +17,8 @@ extension ExperimentStore {
     package static func removeRemains(of id: ExperimentID, in transaction: Transaction) throws {
         try transaction.execute("DELETE FROM experiment_tags WHERE experiment_id = \(id)")
         try transaction.execute("DELETE FROM datasets WHERE experiment_id = \(id)")
+        try transaction.execute("DELETE FROM saved_views WHERE experiment_id = \(id)")
+        try KeyStore.forget(id, in: transaction)
     }
 }
 
