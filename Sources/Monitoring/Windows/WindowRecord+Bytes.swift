@@ -59,6 +59,28 @@ extension WindowRecord {
         try reader.end()
     }
 
+    /// The rows that the record of these bytes holds, without what was counted of them; nil where these are not all of its rows.
+    /// - Throws: `ProfileProblem` when the bytes are not those of a record.
+    static func allRows(bytes: [UInt8]) throws -> PackedRows? {
+        var reader = ProfileReader(bytes)
+        guard try reader.byte() == version else { return nil }
+        let rows = try reader.count()
+        guard rows <= PredictionSample.limit else { return nil }
+        for _ in 0..<2 { _ = try reader.count() }
+        if try reader.byte() == 1 { for _ in 0..<2 { _ = try reader.signed() } }
+        _ = try CallCounts(from: &reader)
+        for _ in 0..<2 { _ = try QuantileSketch(from: &reader) }
+        try PredictionSample.skipEntries(&reader)
+        for _ in 0..<2 {
+            for _ in 0..<(try reader.elements(bytesEach: 3)) {
+                try reader.skipBlock()
+                try ColumnRecord.skip(&reader)
+            }
+        }
+        let kept = try PackedRows(from: &reader)
+        return kept.count == rows ? kept : nil
+    }
+
     private static func columns(_ reader: inout ProfileReader, _ anchors: (UInt64) -> FixedAnchors?) throws -> Columns {
         var columns = Columns()
         for _ in 0..<(try reader.elements(bytesEach: 3)) {
@@ -102,6 +124,16 @@ extension ColumnRecord {
             writer.count(waiting.count)
             for value in waiting { value.write(to: &writer) }
         }
+    }
+
+    fileprivate static func skip(_ reader: inout ProfileReader) throws {
+        _ = try reader.count()
+        guard try reader.byte() == 1 else {
+            for _ in 0..<(try reader.elements()) { _ = try ColumnValue(from: &reader) }
+            return
+        }
+        _ = try reader.fixed()
+        try reader.skipBlock()
     }
 
     fileprivate init(from reader: inout ProfileReader, anchors: (UInt64) -> FixedAnchors?) throws {

@@ -84,21 +84,8 @@ package struct WindowStore: Sendable {
     /// What was seen in a window: of its lane, and of each declared segment within it. Empty once a window of rows is kept by
     /// hours only.
     package func records(of window: TrafficWindow) async throws -> [TrafficSlice: WindowRecord] {
-        var condition: SQL = "monitor = \(window.monitor) AND \(Self.lane(window.lane))"
-        if let source = window.source {
-            condition += " AND window_number IN (\(window.number), \(Self.aside(window.number))) AND source = \(source)"
-        } else if let minutes = window.length.minutes {
-            // However these minutes were cut into windows. What is kept by longer stretches has rows of others.
-            condition += " AND start_at >= \(window.start) AND start_at < \(window.end) AND span <= \(minutes)"
-        } else {
-            // By another plan rows of these minutes may have been counted into other windows.
-            condition += """
-                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), \(Self.aside(window.number)), 0)
-                """
-        }
-        let ofWindow = condition
-        return try await database.read { reader in
-            try merged(reader, where: ofWindow) { $0.slice }
+        try await database.read { reader in
+            try merged(reader, where: Self.records(of: window)) { $0.slice }
         }
     }
 
@@ -202,6 +189,22 @@ package struct WindowStore: Sendable {
     }
 
     // MARK: SQL
+
+    static func records(of window: TrafficWindow) -> SQL {
+        var condition: SQL = "monitor = \(window.monitor) AND \(lane(window.lane))"
+        if let source = window.source {
+            condition += " AND window_number IN (\(window.number), \(aside(window.number))) AND source = \(source)"
+        } else if let minutes = window.length.minutes {
+            // However these minutes were cut into windows. What is kept by longer stretches has rows of others.
+            condition += " AND start_at >= \(window.start) AND start_at < \(window.end) AND span <= \(minutes)"
+        } else {
+            // By another plan rows of these minutes may have been counted into other windows.
+            condition += """
+                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), \(aside(window.number)), 0)
+                """
+        }
+        return condition
+    }
 
     static func lane(_ lane: TrafficSlice) -> SQL {
         "variant = \(lane.variant ?? "") AND model = \(lane.model ?? "") AND version = \(lane.version ?? 0)"

@@ -80,6 +80,12 @@ package struct ProfileReader {
         return Array(bytes[position..<position + length])
     }
 
+    package mutating func skipBlock() throws {
+        let length = try count()
+        guard length <= bytes.count - position else { throw problem("it ends too early") }
+        position += length
+    }
+
     package mutating func text() throws -> String {
         guard let text = String(validating: try block(), as: UTF8.self) else { throw problem("a text is not UTF-8") }
         return text
