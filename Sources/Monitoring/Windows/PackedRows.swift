@@ -199,6 +199,17 @@ package struct PackedRows: Sendable {
         }
     }
 
+    static func skip(_ reader: inout ProfileReader) throws {
+        for _ in 0..<(try reader.elements(bytesEach: 2)) {
+            _ = try reader.byte()
+            try reader.skipBlock()
+        }
+        for _ in 0..<(try reader.elements(bytesEach: 2)) {
+            _ = try reader.count()
+            try reader.skipBlock()
+        }
+    }
+
     init(from reader: inout ProfileReader) throws {
         for _ in 0..<(try reader.elements(bytesEach: 2)) {
             let role: Reference.Role = try reader.byte() == 0 ? .input : .output

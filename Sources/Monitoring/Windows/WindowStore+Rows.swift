@@ -40,8 +40,10 @@ struct StoredAnchors {
         self.known = known
     }
 
-    mutating func record(_ body: [UInt8], in reader: Reader) throws -> WindowRecord {
-        try WindowRecord(bytes: body) { id in
+    mutating func record(
+        _ body: [UInt8], _ part: WindowRecord.Part = .whole, in reader: Reader
+    ) throws -> WindowRecord {
+        try WindowRecord(bytes: body, part) { id in
             if let anchors = known[id] { return anchors }
             let stored = try? reader.value(
                 "SELECT anchors FROM monitor_anchors WHERE id = \(Int64(bitPattern: id))", as: JSON.self)

@@ -89,6 +89,13 @@ package struct WindowStore: Sendable {
         }
     }
 
+    /// The same for who judges the window and nothing else (`WindowRecord.Part`).
+    func judged(_ window: TrafficWindow, withRows: Bool) async throws -> [TrafficSlice: WindowRecord] {
+        try await database.read { reader in
+            try merged(reader, where: Self.records(of: window), .judged(withRows: withRows)) { $0.slice }
+        }
+    }
+
     /// The predictions that stand for a window of rows: all of them where they are no more than a sample holds.
     func sampled(
         of monitor: String, _ lane: TrafficSlice, number: Int, source: String
@@ -229,21 +236,23 @@ package struct WindowStore: Sendable {
 
     /// Merges the records that meet a condition, by what `group` makes of their keys, in the order of their times. One that
     /// cannot be read keeps nobody from the others; it is counted as `unreadable`.
+    /// - Parameter part: what of a record is read that is the only one of its group; others are read as a whole.
     private func merged<Group: Hashable>(
-        _ reader: Reader, where condition: SQL, by group: (WindowKey) -> Group
+        _ reader: Reader, where condition: SQL, _ part: WindowRecord.Part = .whole, by group: (WindowKey) -> Group
     ) throws -> [Group: WindowRecord] {
         var anchors = StoredAnchors(known: anchors)
         var merged: [Group: WindowRecord] = [:]
-        for row in try reader.rows(
+        let rows = try reader.rows(
             """
             SELECT \(WindowKey.columns), body FROM monitor_records WHERE \(condition)
             ORDER BY start_at, span, window_number, source
             """)
-        {
-            let key = try WindowKey(row: row)
-            let group = group(key)
+        let groups = try rows.map { group(try WindowKey(row: $0)) }
+        let counts = Dictionary(groups.map { ($0, 1) }, uniquingKeysWith: +)
+        for (row, group) in zip(rows, groups) {
             do {
-                let record = try anchors.record(row.get(WindowKey.columnCount), in: reader)
+                let record = try anchors.record(
+                    row.get(WindowKey.columnCount), counts[group] == 1 ? part : .whole, in: reader)
                 // The only one of most windows.
                 if merged[group]?.merge(record) == nil { merged[group] = record }
             } catch is ProfileProblem {
