@@ -5,9 +5,7 @@ struct GrowthColumn: Sendable {
     /// What the first codes stand for: 0 for a missing value, then one for each part of the numbers or each name. Codes beyond stand
     /// for no condition.
     let conditions: [BinnedColumn.Condition]
-    private let edges: [Double]
-    private let names: [[UInt8]]
-    private let isOfNames: Bool
+    let coding: BinnedColumn.Coding
 
     /// Codes are below it: eight rows are counted at a time.
     static let codes = 8
@@ -17,10 +15,6 @@ struct GrowthColumn: Sendable {
     /// Codes besides these two.
     static let bins = 6
 
-    init(_ column: BinnedColumn) {
-        self.init(column.name, column.coding)
-    }
-
     init(_ name: String, _ coding: BinnedColumn.Coding) {
         self.name = name
         switch coding {
@@ -28,39 +22,80 @@ struct GrowthColumn: Sendable {
             let edges = Array(edges.prefix(Self.bins - 1))
             let bounds = [-.infinity] + edges + [.infinity]
             conditions = [.missing] + zip(bounds, bounds.dropFirst()).map { .between(low: $0, high: $1) }
-            (self.edges, names, isOfNames) = (edges, [], false)
+            self.coding = .numbers(edges: edges)
         case .texts(let texts):
-            let texts = texts.prefix(Self.bins)
+            let texts = Array(texts.prefix(Self.bins))
             conditions = [.missing] + texts.map { .equals($0) }
-            (edges, names, isOfNames) = ([], texts.map { Array($0.utf8) }, true)
+            self.coding = .texts(texts)
         case .nothing:
             conditions = [.missing]
-            (edges, names, isOfNames) = ([], [], false)
+            self.coding = .nothing
+        }
+    }
+}
+
+/// The codes of some columns, side by side in memory.
+struct GrowthCoding: Sendable {
+    /// Inner edges, so many a column; those that a column does not have are infinite. NaN in all of a column without numbers.
+    private var edges: [Double] = []
+    /// The names of all columns in UTF-8, and where in them those of each column lie, so many a column.
+    private var bytes: [UInt8] = []
+    private var spans: [Range<Int>] = []
+
+    private static let edgeCount = GrowthColumn.bins - 1
+
+    init(_ columns: [GrowthColumn]) {
+        for column in columns {
+            var own = [Double](repeating: .nan, count: Self.edgeCount)
+            var names: [Range<Int>] = []
+            switch column.coding {
+            case .numbers(let edges): own = edges + own.dropFirst(edges.count).map { _ in .infinity }
+            case .texts(let texts):
+                for text in texts {
+                    names.append(bytes.count..<bytes.count + text.utf8.count)
+                    bytes += Array(text.utf8)
+                }
+            case .nothing: break
+            }
+            edges += own
+            // No text has as many bytes as one that is not there.
+            spans += names + repeatElement(0..<Int.max, count: GrowthColumn.bins - names.count)
         }
     }
 
     @inline(__always)
-    func code(_ number: Double) -> UInt8 {
-        guard !isOfNames, conditions.count > 1, !number.isNaN else { return Self.other }
-        var code: UInt8 = 1
-        for edge in edges { code &+= edge < number ? 1 : 0 }
-        return code
+    func code(_ number: Double, column: Int) -> UInt8 {
+        edges.withUnsafeBufferPointer { edges in
+            let first = column &* Self.edgeCount
+            guard !number.isNaN, !edges[first].isNaN else { return GrowthColumn.other }
+            var code: UInt8 = 1
+            for place in first..<first &+ Self.edgeCount { code &+= edges[place] < number ? 1 : 0 }
+            return code
+        }
     }
 
     /// - Parameter text: in UTF-8.
     @inline(__always)
-    func code(_ text: UnsafeRawBufferPointer) -> UInt8 {
-        for (place, name) in names.enumerated() where name.count == text.count {
-            if name.withUnsafeBytes({ $0.elementsEqual(text) }) { return UInt8(place + 1) }
+    func code(_ text: UnsafeRawBufferPointer, column: Int) -> UInt8 {
+        bytes.withUnsafeBytes { bytes in
+            spans.withUnsafeBufferPointer { spans in
+                for code in 1...GrowthColumn.bins {
+                    let span = spans[column &* GrowthColumn.bins &+ code &- 1]
+                    guard span.count == text.count else { continue }
+                    var index = 0
+                    while index < text.count, text[index] == bytes[span.lowerBound &+ index] { index &+= 1 }
+                    if index == text.count { return UInt8(code) }
+                }
+                return GrowthColumn.other
+            }
         }
-        return Self.other
     }
 
-    func code(_ value: ColumnValue) -> UInt8 {
+    func code(_ value: ColumnValue, column: Int) -> UInt8 {
         switch value {
-        case .missing: return Self.missing
-        case .number(let number): return code(number)
-        case .text(var text): return text.withUTF8 { code(UnsafeRawBufferPointer($0)) }
+        case .missing: return GrowthColumn.missing
+        case .number(let number): return code(number, column: column)
+        case .text(var text): return text.withUTF8 { code(UnsafeRawBufferPointer($0), column: column) }
         }
     }
 }

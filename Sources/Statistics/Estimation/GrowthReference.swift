@@ -3,6 +3,7 @@
 package struct GrowthReference: Sendable {
     package let count: Int
     let columns: [GrowthColumn]
+    let coding: GrowthCoding
     /// Of each column, by row.
     let codes: [[UInt8]]
     /// Of columns of names.
@@ -28,9 +29,12 @@ package struct GrowthReference: Sendable {
     package init(columns: [(name: String, values: [ColumnValue])]) {
         let columns = columns.map { (name: $0.name, values: Array($0.values.prefix(Self.rowLimit))) }
         count = columns.first?.values.count ?? 0
-        let binned = columns.map { GrowthColumn(BinnedColumn($0.name, $0.values, bins: GrowthColumn.bins)) }
-        self.columns = binned
-        codes = zip(binned, columns).map { column, source in source.values.map(column.code) }
+        let binned = columns.map { name, values in
+            GrowthColumn(name, BinnedColumn(name, values, bins: GrowthColumn.bins).coding)
+        }
+        let coding = GrowthCoding(binned)
+        (self.columns, self.coding) = (binned, coding)
+        codes = columns.enumerated().map { place, column in column.values.map { coding.code($0, column: place) } }
         names = columns.map { Self.names($0.values) }
         places = Dictionary(columns.enumerated().map { ($1.name, $0) }) { first, _ in first }
         pairs = columns.count <= Self.pairedColumns ? Self.pairs(codes) : []

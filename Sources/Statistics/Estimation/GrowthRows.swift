@@ -2,8 +2,8 @@
 package struct GrowthRows: Sendable {
     package let count: Int
     private let reference: GrowthReference
-    /// Of each column of the reference, by row; missing until it is set.
-    private var codes: [[UInt8]]
+    /// Of each column of the reference one after the other, by row; missing until it is set.
+    private var codes: [UInt8]
     /// The names that have no code, by column.
     private var others: [[(row: Int, name: String)]]
     private var isThere: [Bool]
@@ -11,24 +11,22 @@ package struct GrowthRows: Sendable {
     package init(_ count: Int, against reference: GrowthReference) {
         self.count = count
         self.reference = reference
-        codes = reference.columns.map { _ in [UInt8](repeating: GrowthColumn.missing, count: count) }
+        codes = [UInt8](repeating: GrowthColumn.missing, count: reference.columns.count * count)
         others = reference.columns.map { _ in [] }
         isThere = reference.columns.map { _ in false }
     }
 
-    /// Says that the rows have a column, by its place in the reference, though all of them lack its value.
+    /// Says that the rows have a column, by its place in the reference: others are not compared.
     package mutating func note(_ column: Int) { isThere[column] = true }
 
     package mutating func set(_ number: Double, row: Int, column: Int) {
-        isThere[column] = true
-        codes[column][row] = reference.columns[column].code(number)
+        codes[column &* count &+ row] = reference.coding.code(number, column: column)
     }
 
     /// - Parameter text: in UTF-8.
     package mutating func set(_ text: UnsafeRawBufferPointer, row: Int, column: Int) {
-        isThere[column] = true
-        let code = reference.columns[column].code(text)
-        codes[column][row] = code
+        let code = reference.coding.code(text, column: column)
+        codes[column &* count &+ row] = code
         if code == GrowthColumn.other, reference.names[column] != nil {
             others[column].append((row, String(decoding: text, as: UTF8.self)))
         }
@@ -36,15 +34,14 @@ package struct GrowthRows: Sendable {
 
     /// Says that the value is there and has no name.
     package mutating func setOther(row: Int, column: Int) {
-        isThere[column] = true
-        codes[column][row] = GrowthColumn.other
+        codes[column &* count &+ row] = GrowthColumn.other
     }
 
     /// The columns that both have, those of names that have come up besides, and how rows fall into their cells.
     func cells() -> GrowthCells {
         var cells = GrowthCells(reference, count)
         for place in reference.columns.indices where isThere[place] {
-            cells.append(reference.columns[place], place, codes[place])
+            cells.append(reference.columns[place], place, Array(codes[place * count..<(place + 1) * count]))
         }
         for place in reference.columns.indices {
             guard let (column, own, theirs) = newcomers(place) else { continue }
