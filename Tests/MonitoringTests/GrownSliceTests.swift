@@ -103,8 +103,9 @@ import Wire
     @Test(arguments: [true, false]) func aJudgedRecordComparesAsTheWholeOne(withRows: Bool) async throws {
         let fixture = try await fixture("{minutes: 1}", rows: 130)
         let (whole, judged) = try await fixture.database.read { reader in
-            let body = try reader.value(
-                "SELECT body FROM monitor_records WHERE segment = '' ORDER BY row_count DESC LIMIT 1", as: [UInt8].self)
+            let bodies: [[UInt8]] = try reader.values(
+                "SELECT body FROM monitor_records WHERE segment = '' ORDER BY row_count DESC LIMIT 1")
+            let body = try #require(bodies.first)
             var anchors = StoredAnchors()
             return (
                 try anchors.record(body, in: reader),
