@@ -111,3 +111,38 @@ extension Finding: JSONRepresentable {
             words: try fields.string("words"), details: try fields.value("details") ?? .null)
     }
 }
+
+extension Finding: JSONWritable {
+    /// The text of `json`, without building it: windows have hundreds of findings.
+    package func write(to writer: inout JSONWriter) {
+        func member(_ name: StaticString, _ value: Double?, _ writer: inout JSONWriter) {
+            guard let value else { return }
+            writer.name(name)
+            writer.write(value)
+        }
+        writer.object { writer in
+            writer.member("family", family.rawValue)
+            writer.member("code", code)
+            if let subject { writer.member("subject", subject) }
+            if slice != .whole {
+                writer.name("slice")
+                slice.write(to: &writer)
+            }
+            writer.member("verdict", verdict.rawValue)
+            member("value", value, &writer)
+            member("expected", expected, &writer)
+            member("limit", limit, &writer)
+            writer.member("measure", measure)
+            if let test { writer.member("test", test) }
+            member("p_value", pValue, &writer)
+            member("adjusted_p_value", adjustedPValue, &writer)
+            writer.member("rows", Int64(rows))
+            if let referenceRows { writer.member("reference_rows", Int64(referenceRows)) }
+            writer.member("words", words)
+            if details != .null {
+                writer.name("details")
+                writer.write(details)
+            }
+        }
+    }
+}

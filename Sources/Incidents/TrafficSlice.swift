@@ -43,3 +43,14 @@ extension TrafficSlice: JSONRepresentable {
             segment: try fields.optionalString("segment"))
     }
 }
+
+extension TrafficSlice: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            if let variant { writer.member("variant", variant) }
+            if let model { writer.member("model", model) }
+            if let version { writer.member("version", Int64(version)) }
+            if let segment { writer.member("segment", segment) }
+        }
+    }
+}

@@ -27,11 +27,44 @@ package struct JSONText: Sendable, Hashable {
         self.text = text
     }
 
+    package init(writing value: some JSONWritable) {
+        var writer = JSONWriter()
+        value.write(to: &writer)
+        text = String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// A list of values.
+    package init(list: [some JSONWritable]) {
+        var writer = JSONWriter()
+        writer.array(list) { $1.write(to: &$0) }
+        text = String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// The elements of a list; nil when it is none.
+    package var elements: [JSONText]? {
+        var text = text
+        return text.withUTF8 { bytes in
+            var scanner = JSONScanner(bytes: bytes)
+            guard scanner.take(UInt8(ascii: "[")) else { return nil }
+            guard !scanner.take(UInt8(ascii: "]")) else { return [] }
+            var elements: [JSONText] = []
+            repeat {
+                guard let element = try? scanner.text() else { return nil }
+                elements.append(element)
+            } while scanner.take(UInt8(ascii: ","))
+            return elements
+        }
+    }
+
     /// The value.
     package var json: JSON {
         // What has been checked can be parsed.
         (try? JSON.parse(text)) ?? .null
     }
+}
+
+extension JSONText: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.raw(text) }
 }
 
 extension JSONScanner {

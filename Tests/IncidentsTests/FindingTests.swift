@@ -12,6 +12,10 @@ import Wire
         #expect(try Finding(json: finding.json) == finding)
         let bare = Finding(.calls, "rows", verdict: .unknown, measure: "rows_per_minute", rows: 0, words: "No rows.")
         #expect(try Finding(json: JSON.parse(bare.json.text)) == bare)
+        for finding in [finding, bare] { #expect(JSONText(writing: finding).text == finding.json.text) }
+        #expect(JSONText(list: [finding, bare]).text == JSON.array([finding.json, bare.json]).text)
+        let slice = TrafficSlice(variant: "main", segment: "x > \"1\"")
+        #expect(JSONText(writing: slice).text == slice.json.text)
         // What is not said is left out: a null would be a value.
         #expect(bare.json["slice"] == Optional<JSON>.none)
         #expect(bare.json["details"] == Optional<JSON>.none)

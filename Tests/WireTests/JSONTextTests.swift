@@ -24,6 +24,16 @@ import Wire
         #expect(refusal?.offset == parsers?.offset)
     }
 
+    @Test func aListIsTakenApartAndPutTogether() throws {
+        let list = try JSONText("[{\"a\": [1, 2]} , \"],[\",null,-1e3]")
+        let elements = try #require(list.elements)
+        #expect(elements.map(\.text) == ["{\"a\": [1, 2]}", "\"],[\"", "null", "-1e3"])
+        #expect(JSONText(list: elements).text == "[{\"a\": [1, 2]},\"],[\",null,-1e3]")
+        #expect(try JSONText("[]").elements?.isEmpty == true)
+        #expect(JSONText(list: [JSONText]()).text == "[]")
+        for text in ["{}", "1", "\"[1]\""] { #expect(try JSONText(text).elements == nil) }
+    }
+
     @Test func refusesBytesThatAreNoText() {
         let bytes: [UInt8] = [UInt8(ascii: "\""), 0xFF, UInt8(ascii: "\"")]
         let error = bytes.withUnsafeBufferPointer { buffer in

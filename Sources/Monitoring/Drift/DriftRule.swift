@@ -78,6 +78,9 @@ package struct DriftRule: Sendable, Hashable {
         }
     }
 
+    /// Whether judging a window of this size takes rows of it.
+    func readsRows(in window: WindowSize) -> Bool { mode != .martlet || comparesRows(in: window) }
+
     /// The least effect that counts in a column; nil when it is not compared.
     package func minimumEffect(of column: String) -> Double? {
         switch overrides[column] {

@@ -18,7 +18,8 @@ package enum MonitorEvaluation {
             + CostFamily.findings(view, by: monitor.cost)
             + PerformanceFamily.findings(view, by: monitor.performance)
             + LatencyFamily.findings(
-                view.record.latency, in: view.slice, by: monitor.latency, history: view.history.flatMap(\.findings))
+                view.record.latency, in: view.slice, by: monitor.latency,
+                history: view.history.flatMap { $0.findings.filter { $0.family == .latency } })
     }
 
     /// Says how sure tests of `view`, one of so many slices of its window, must be.
@@ -83,8 +84,8 @@ package enum MonitorEvaluation {
     /// With the evidence of all windows so far added up: bad where it is enough, however small it is in each.
     private static func accumulated(_ findings: [Finding], _ view: WindowView) -> [Finding] {
         // A window with too few rows has no sum: the evidence of those before it holds.
-        let former = view.history.flatMap(\.findings).compactMap { finding in
-            finding.details[sumName]?.doubleValue.map { (finding.key, $0) }
+        let former = view.history.flatMap { window in
+            window.findings.compactMap { finding in finding.details[sumName]?.doubleValue.map { (finding.key, $0) } }
         }
         let sums = Dictionary(former) { $1 }
         return findings.map { finding in

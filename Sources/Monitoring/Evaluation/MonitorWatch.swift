@@ -217,7 +217,8 @@ package struct MonitorWatch: Service {
 
     private func judge(_ window: TrafficWindow, _ course: inout MonitorCourse) async throws -> MonitorWindow? {
         let monitor = course.judge.monitor
-        let records = try await windows.records(of: window)
+        let records = try await windows.judged(
+            window, withRows: monitor.drift.readsRows(in: monitor.size(window.length)))
         let references = try await desk.references(
             for: window, records, of: monitor, &course.shelf)
         let absence = try await desk.absence(of: window, monitor, found: references)

@@ -85,7 +85,7 @@ package struct WindowView: Sendable {
     }
 
     /// What it holds, as a manifest would say it.
-    var size: WindowSize { length.minutes.map(WindowSize.minutes) ?? monitor.window }
+    var size: WindowSize { monitor.size(length) }
 
     /// Fewer rows say too little either way.
     package var isJudged: Bool { rows >= MonitorWindow.minimumRows }
@@ -108,10 +108,13 @@ package struct WindowView: Sendable {
         }
     }
 
-    /// The columns of the reference that came before: others, such as the target that the model predicts, never come.
-    var expectedColumns: [String] {
-        let former = Set(history.flatMap(\.findings).filter { $0.slice == slice && $0.tellsOfColumn }.map(\.subject))
-        return reference?.columns.map(\.name).filter(former.contains) ?? []
+    /// Those of some columns of the reference that came before: others, such as the target that the model predicts, never come.
+    func former(_ names: [String]) -> [String] {
+        names.filter { name in
+            history.reversed().contains { window in
+                window.findings.contains { $0.subject == name && $0.slice == slice && $0.tellsOfColumn }
+            }
+        }
     }
 }
 

@@ -82,6 +82,9 @@ package struct Monitor: Sendable, Hashable {
     /// Everything that is judged, the windows themselves first.
     package var lengths: [WindowLength] { [.window] + merged }
 
+    /// What a window of a length holds, as the manifest would say it.
+    func size(_ length: WindowLength) -> WindowSize { length.minutes.map(WindowSize.minutes) ?? window }
+
     private static func merged(_ nodes: [ManifestNode], longerThan window: WindowSize) throws -> [WindowLength] {
         var lengths: Set<WindowLength> = []
         for node in nodes {

@@ -149,7 +149,7 @@ package struct MonitorStore: Sendable {
                 start_at, end_at, row_count, provisional, findings, judged_at, openings, segment_rows)
             VALUES (\(window.monitor), \(window.number), \(window.lane.variant ?? ""), \(window.model),
                 \(window.version), \(window.length.rawValue), \(traffic?.number ?? 0), \(traffic?.source ?? ""), \(window.start), \(window.end),
-                \(window.rows), \(window.isProvisional), \(JSON.array(window.findings.map(\.json))), \(judgedAt),
+                \(window.rows), \(window.isProvisional), \(JSONText(list: window.findings)), \(judgedAt),
                 \(window.openings), \(window.segmentRowsJSON))
             ON CONFLICT (monitor, number) DO UPDATE SET start_at = excluded.start_at, end_at = excluded.end_at,
                 row_count = excluded.row_count, provisional = excluded.provisional, findings = excluded.findings,

@@ -30,15 +30,17 @@ struct PerformanceReview: Sendable {
     /// What is known of a window now.
     /// - Parameters:
     ///   - known: the names of segments that there are already.
+    ///   - inputs: those of its rows, where all are at hand.
     ///   - reference: inputs of rows that the window's are compared with, to find slices that grew.
     func performance(
-        of window: PerformanceStore.Window, basis: PerformanceBasis?, known: [String], reference: SliceRows
+        of window: PerformanceStore.Window, basis: PerformanceBasis?, known: [String], inputs: PackedRows? = nil,
+        reference: GrowthReference
     ) async throws -> WindowPerformance {
         var rows = LabelledRows(monitor, basis: basis, known: known)
         try await forEachLabelledRow(of: window) { rows.add($0) }
         rows.end()
         var sample: [Prediction] = []
-        if rule.hasEstimate && basis != nil || reference.count >= Self.fewestCompared {
+        if rule.hasEstimate && basis != nil || Self.isCompared(reference) && inputs == nil {
             sample = try await self.sample(of: window)
         }
         let isComplete = rows.labelled >= window.rows && window.rows > 0
@@ -51,7 +53,7 @@ struct PerformanceReview: Sendable {
                 part.rows = part.slice == .whole ? window.rows : part.slice.segment.flatMap { window.segmentRows[$0] }
                 return part
             }, estimates: [],
-            slices: rows.weakSlices + grownSlices(sample, reference), isFinal: isComplete || now >= deadline,
+            slices: rows.weakSlices + grownSlices(inputs, sample, reference), isFinal: isComplete || now >= deadline,
             madeAt: now)
         if rule.hasEstimate, let basis {
             performance.estimates = slices(sample, known: known).flatMap { slice, rows in
@@ -167,9 +169,15 @@ struct PerformanceReview: Sendable {
         return estimates
     }
 
+    /// Whether there are enough rows to say what has become more than in them.
+    static func isCompared(_ reference: GrowthReference) -> Bool { reference.count >= fewestCompared }
+
     /// Where rows have become more: those of the window stand out among those of the reference.
-    private func grownSlices(_ sample: [Prediction], _ reference: SliceRows) -> [WeakSlice] {
-        guard sample.count >= Self.fewestCompared, reference.count >= Self.fewestCompared else { return [] }
-        return WeakSlice.grown(SliceRows(sample), reference)
+    private func grownSlices(
+        _ inputs: PackedRows?, _ sample: [Prediction], _ reference: GrowthReference
+    ) -> [WeakSlice] {
+        guard Self.isCompared(reference), inputs?.count ?? sample.count >= Self.fewestCompared else { return [] }
+        return WeakSlice.grown(
+            inputs.map { GrowthRows($0, against: reference) } ?? GrowthRows(sample, against: reference))
     }
 }

@@ -47,6 +47,14 @@ extension PerformanceStore {
         }
     }
 
+    /// Whether a finding as it is stored is of this family; told without reading it where it begins as they are written now.
+    private static func isMeasure(_ finding: JSONText) -> Bool {
+        let family = Finding.Family.performance.rawValue
+        let start = "{\"family\":\""
+        guard finding.text.utf8.starts(with: start.utf8) else { return finding.json["family"]?.stringValue == family }
+        return finding.text.utf8.dropFirst(start.utf8.count).starts(with: "\(family)\"".utf8)
+    }
+
     /// Puts findings of this family in the place of those that the window has.
     private func revise(
         _ monitor: Monitor, _ performance: WindowPerformance, of known: Window, with findings: [Finding],
@@ -60,15 +68,12 @@ extension PerformanceStore {
             """)
         guard let window else { return }
         // Those of other families stay as they are written.
-        let stored = try window.get(2, as: JSON.self).arrayValue ?? []
-        func isMeasure(_ finding: JSON) -> Bool {
-            finding["family"]?.stringValue == Finding.Family.performance.rawValue
-        }
-        let measured = try stored.filter(isMeasure).map(Finding.init(json:))
-        let all = stored.filter { !isMeasure($0) } + findings.map(\.json)
+        let stored = try window.get(2, as: JSONText.self).elements ?? []
+        let measured = try stored.filter(Self.isMeasure).map { try Finding(json: $0.json) }
+        let all = stored.filter { !Self.isMeasure($0) } + findings.map { JSONText(writing: $0) }
         try transaction.execute(
             """
-            UPDATE monitor_windows SET findings = \(JSON.array(all)),
+            UPDATE monitor_windows SET findings = \(JSONText(list: all)),
                 provisional = \(!performance.isFinal && performance.rows > 0)
             WHERE monitor = \(monitor.name) AND number = \(number)
             """)

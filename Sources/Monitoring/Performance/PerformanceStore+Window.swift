@@ -57,6 +57,16 @@ extension PerformanceStore {
         return members.count == window.rows ? members : nil
     }
 
+    /// The rows of a window that this server counted, as records of it hold them; nil where these are not all of them.
+    func rows(of window: Window, _ monitor: String, source: String) async throws -> PackedRows? {
+        guard window.rows <= PerformanceReview.sampleRows else { return nil }
+        return try await windows.allRows(
+            of: TrafficWindow(
+                monitor: monitor, lane: window.lane, number: window.trafficNumber, length: window.length,
+                source: window.trafficSource.isEmpty ? nil : window.trafficSource, start: window.start, end: window.end,
+                rows: window.rows, isChanged: false, revisions: [:]), source: source)
+    }
+
     /// The segments that a monitor's traffic is counted in, so that its quality is cut alike.
     func segments(of monitor: Monitor) async throws -> [String] {
         guard !monitor.segments.isEmpty else { return [] }

@@ -230,8 +230,10 @@ package struct PerformanceWatch: Service {
             of: window.model, window.version, monitor, withLabels: kept == nil, from: source, now: clock.now)
         var basis = kept
         if basis == nil { basis = try await makeBasis(of: window, monitor, review, reference) }
+        let isCompared = PerformanceReview.isCompared(reference.inputs)
+        let inputs = isCompared ? try await store.rows(of: window, monitor.name, source: log.source) : nil
         let performance = try await review.performance(
-            of: window, basis: basis, known: store.segments(of: monitor), reference: reference.inputs)
+            of: window, basis: basis, known: store.segments(of: monitor), inputs: inputs, reference: reference.inputs)
         let record =
             basis == nil
             ? EstimateRecord()

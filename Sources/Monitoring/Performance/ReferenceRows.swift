@@ -7,7 +7,7 @@ struct ReferenceRows: Sendable {
     /// With the truth and what a model said of it; empty when the dataset does not hold both, nil when nobody asked.
     var labelled: [PerformanceBasis.Row]?
     /// What goes into the model, to be compared with what comes.
-    var inputs = SliceRows(columns: [])
+    var inputs = GrowthReference(columns: [])
 
     /// Rows in `inputs`.
     static let limit = 2_000

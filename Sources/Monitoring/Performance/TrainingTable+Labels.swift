@@ -37,9 +37,9 @@ extension TrainingTable {
     }
 
     /// What goes into the model, of rows from all over the table.
-    func inputs(limit: Int) -> SliceRows {
+    func inputs(limit: Int) -> GrowthReference {
         let places = Array(stride(from: 0, to: rows, by: max(1, rows / max(1, limit))))
-        return SliceRows(
+        return GrowthReference(
             columns: columns.filter { $0.role == .input }.map { column in
                 (name: column.name, values: places.map { column.values[$0].asSent })
             })

@@ -86,11 +86,3 @@ struct ColumnQuality {
         return chance
     }
 }
-
-extension ColumnProfile {
-    fileprivate var notANumber: Int { if case .numeric(let profile) = content { profile.notANumber } else { 0 } }
-
-    fileprivate var infinities: Int {
-        if case .numeric(let profile) = content { profile.negativeInfinities + profile.positiveInfinities } else { 0 }
-    }
-}

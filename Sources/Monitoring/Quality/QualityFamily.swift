@@ -76,7 +76,8 @@ package enum QualityFamily {
     private static func shape(_ view: WindowView, _ reference: Reference) -> [Finding] {
         let present = Set(view.columns.map(\.name))
         let known = Set(reference.columns.map(\.name))
-        let vanished = view.expectedColumns.filter { !present.contains($0) }.map { name in
+        let lacking = reference.columns.map(\.name).filter { !present.contains($0) }
+        let vanished = view.former(lacking).map { name in
             Finding(
                 .quality, "column_vanished", of: name, in: view.slice, verdict: .bad, value: 0, expected: 1,
                 measure: "columns", rows: view.rows, referenceRows: reference.rows,

@@ -62,15 +62,12 @@ package struct WeakSlice: Sendable, Hashable {
         return search.slices(binned, codes: codes, losses: losses).map { WeakSlice($0, kind) }
     }
 
-    /// Where rows stand out among those of a reference, by the columns that both have.
-    static func grown(_ rows: SliceRows, _ reference: SliceRows) -> [WeakSlice] {
-        let parted = rows.parted(with: reference, bins: bins)
-        let losses = [Double](repeating: 1, count: rows.count) + [Double](repeating: 0, count: reference.count)
+    /// Where rows stand out among those of the reference that they are held against.
+    static func grown(_ rows: GrowthRows) -> [WeakSlice] {
         var search = SliceSearch()
         search.minimumEffect = 0.3
         search.maximumSlices = 5
-        return search.slices(parted.map(\.column), codes: parted.map(\.codes), losses: losses)
-            .map { WeakSlice($0, .growth) }
+        return search.grown(rows).map { WeakSlice($0, .growth) }
     }
 
     private static let bins = 6

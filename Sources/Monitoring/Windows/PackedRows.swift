@@ -131,6 +131,59 @@ package struct PackedRows: Sendable {
         return Dictionary(zip(columns, values)) { first, _ in first }
     }
 
+    /// A cell that is not missing, as it is stored.
+    enum StoredCell {
+        case masked
+        case number(Double)
+        /// In UTF-8.
+        case text(UnsafeRawBufferPointer)
+    }
+
+    /// Every cell that is not missing, row by row, with the place of its column.
+    func forEachCell(_ body: (_ row: Int, _ place: Int, StoredCell) -> Void) {
+        for (row, stored) in rows.enumerated() {
+            stored.bytes.withUnsafeBytes { bytes in
+                var position = 0
+                func count() -> Int? {
+                    var (value, shift) = (0, 0)
+                    while position < bytes.count, shift < 56 {
+                        let byte = bytes[position]
+                        position += 1
+                        value |= Int(byte & 0x7F) << shift
+                        if byte < 0x80 { return value }
+                        shift += 7
+                    }
+                    return nil
+                }
+                // What was packed is well formed; of anything else as much is read as can be.
+                while let place = count(), place < columns.count, position < bytes.count {
+                    let tag = Tag(rawValue: bytes[position])
+                    position += 1
+                    switch tag {
+                    case .masked: body(row, place, .masked)
+                    case .number:
+                        guard bytes.count - position >= 8 else { return }
+                        let bits = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                        position += 8
+                        body(row, place, .number(Double(bitPattern: UInt64(littleEndian: bits))))
+                    case .text:
+                        guard let length = count(), length <= bytes.count - position else { return }
+                        body(row, place, .text(UnsafeRawBufferPointer(rebasing: bytes[position..<position + length])))
+                        position += length
+                    case nil: return
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a text looks as if it had been shortened.
+    static func looksShortened(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count > 44 else { return false }
+        let hash = text.reversed().prefix { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }.count
+        return (1...16).contains(hash) && text.dropLast(hash).suffix(4).elementsEqual("… ".utf8)
+    }
+
     // MARK: Stored form
 
     func write(to writer: inout ProfileWriter) {
@@ -143,6 +196,17 @@ package struct PackedRows: Sendable {
         for row in rows {
             writer.count(row.weight)
             writer.block(row.bytes)
+        }
+    }
+
+    static func skip(_ reader: inout ProfileReader) throws {
+        for _ in 0..<(try reader.elements(bytesEach: 2)) {
+            _ = try reader.byte()
+            try reader.skipBlock()
+        }
+        for _ in 0..<(try reader.elements(bytesEach: 2)) {
+            _ = try reader.count()
+            try reader.skipBlock()
         }
     }
 

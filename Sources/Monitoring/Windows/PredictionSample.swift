@@ -117,6 +117,13 @@ package struct PredictionSample: Sendable, Equatable {
         }
     }
 
+    static func skipEntries(_ reader: inout ProfileReader) throws {
+        for _ in 0..<(try reader.elements(bytesEach: 9)) {
+            _ = try reader.fixed()
+            try reader.skipBlock()
+        }
+    }
+
     /// The rows are stored behind everything else of a record, because earlier records have none.
     mutating func readRows(from reader: inout ProfileReader) throws {
         rows = try PackedRows(from: &reader)

@@ -30,9 +30,20 @@ extension WindowRecord {
         return writer.bytes
     }
 
+    /// What of a record is read.
+    enum Part: Sendable {
+        case whole
+        /// What windows are judged by: of columns the cells (`ColumnProfile.init(bytes:anchors:isOfCells:)`), of sampled predictions
+        /// nothing but their rows, where these are wanted.
+        case judged(withRows: Bool)
+
+        fileprivate var isWhole: Bool { if case .whole = self { true } else { false } }
+        fileprivate var hasRows: Bool { if case .judged(let withRows) = self { withRows } else { true } }
+    }
+
     /// - Parameter anchors: those of a name; nil for one that is not known.
     /// - Throws: `ProfileProblem` when the bytes are not those of a record, or anchors are not known.
-    init(bytes: [UInt8], anchors: (UInt64) -> FixedAnchors?) throws {
+    init(bytes: [UInt8], _ part: Part = .whole, anchors: (UInt64) -> FixedAnchors?) throws {
         var reader = ProfileReader(bytes)
         let version = try reader.byte()
         guard version == Self.version || version == Self.withoutRows else {
@@ -48,22 +59,50 @@ extension WindowRecord {
         calls = try CallCounts(from: &reader)
         latency = LatencyProfile(
             perRequest: try QuantileSketch(from: &reader), perRow: try QuantileSketch(from: &reader))
-        sample = try PredictionSample(from: &reader)
-        inputs = try Self.columns(&reader, anchors)
-        outputs = try Self.columns(&reader, anchors)
+        if part.hasRows {
+            sample = try PredictionSample(from: &reader)
+        } else {
+            try PredictionSample.skipEntries(&reader)
+        }
+        inputs = try Self.columns(&reader, part, anchors)
+        outputs = try Self.columns(&reader, part, anchors)
         if version != Self.withoutRows {
-            try sample.readRows(from: &reader)
+            if part.hasRows { try sample.readRows(from: &reader) } else { try PackedRows.skip(&reader) }
             uniqueness = try RowUniqueness(from: &reader)
             widths = try RowWidths(from: &reader)
         }
         try reader.end()
     }
 
-    private static func columns(_ reader: inout ProfileReader, _ anchors: (UInt64) -> FixedAnchors?) throws -> Columns {
+    /// The rows that the record of these bytes holds, without what was counted of them; nil where these are not all of its rows.
+    /// - Throws: `ProfileProblem` when the bytes are not those of a record.
+    static func allRows(bytes: [UInt8]) throws -> PackedRows? {
+        var reader = ProfileReader(bytes)
+        guard try reader.byte() == version else { return nil }
+        let rows = try reader.count()
+        guard rows <= PredictionSample.limit else { return nil }
+        for _ in 0..<2 { _ = try reader.count() }
+        if try reader.byte() == 1 { for _ in 0..<2 { _ = try reader.signed() } }
+        _ = try CallCounts(from: &reader)
+        for _ in 0..<2 { _ = try QuantileSketch(from: &reader) }
+        try PredictionSample.skipEntries(&reader)
+        for _ in 0..<2 {
+            for _ in 0..<(try reader.elements(bytesEach: 3)) {
+                try reader.skipBlock()
+                try ColumnRecord.skip(&reader)
+            }
+        }
+        let kept = try PackedRows(from: &reader)
+        return kept.count == rows ? kept : nil
+    }
+
+    private static func columns(
+        _ reader: inout ProfileReader, _ part: Part, _ anchors: (UInt64) -> FixedAnchors?
+    ) throws -> Columns {
         var columns = Columns()
         for _ in 0..<(try reader.elements(bytesEach: 3)) {
             let name = try reader.text()
-            let column = try ColumnRecord(from: &reader, anchors: anchors)
+            let column = try ColumnRecord(from: &reader, isOfCells: !part.isWhole, anchors: anchors)
             _ = columns.place(of: name, orAdd: column)
         }
         return columns
@@ -104,7 +143,19 @@ extension ColumnRecord {
         }
     }
 
-    fileprivate init(from reader: inout ProfileReader, anchors: (UInt64) -> FixedAnchors?) throws {
+    fileprivate static func skip(_ reader: inout ProfileReader) throws {
+        _ = try reader.count()
+        guard try reader.byte() == 1 else {
+            for _ in 0..<(try reader.elements()) { _ = try ColumnValue(from: &reader) }
+            return
+        }
+        _ = try reader.fixed()
+        try reader.skipBlock()
+    }
+
+    fileprivate init(
+        from reader: inout ProfileReader, isOfCells: Bool, anchors: (UInt64) -> FixedAnchors?
+    ) throws {
         let masked = try reader.count()
         guard try reader.byte() == 1 else {
             let waiting = try (0..<reader.elements()).map { _ in try ColumnValue(from: &reader) }
@@ -112,7 +163,7 @@ extension ColumnRecord {
             return
         }
         guard let anchors = anchors(try reader.fixed()) else { throw reader.problem("its anchors are not known") }
-        let counted = try ColumnProfile(bytes: try reader.block(), anchors: anchors.anchors)
+        let counted = try ColumnProfile(bytes: try reader.block(), anchors: anchors.anchors, isOfCells: isOfCells)
         self.init(anchors: anchors, counted: counted, waiting: [], masked: masked)
     }
 }

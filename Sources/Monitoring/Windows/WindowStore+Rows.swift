@@ -14,6 +14,24 @@ extension WindowKey: RowDecodable {
     }
 }
 
+extension WindowStore {
+    /// All rows of a window that one server counted; nil where there are more of them than records hold, or something of it cannot
+    /// be read.
+    func allRows(of window: TrafficWindow, source: String) async throws -> PackedRows? {
+        try await database.read { reader in
+            var rows = PackedRows()
+            let bodies: [[UInt8]] = try reader.values(
+                "SELECT body FROM monitor_records WHERE \(Self.records(of: window)) AND segment = '' AND source = \(source)"
+            )
+            for body in bodies {
+                guard let more = try? WindowRecord.allRows(bytes: body) else { return nil }
+                rows.append(more)
+            }
+            return rows
+        }
+    }
+}
+
 /// The anchors that records rest on.
 struct StoredAnchors {
     private let known: KnownAnchors
@@ -22,8 +40,10 @@ struct StoredAnchors {
         self.known = known
     }
 
-    mutating func record(_ body: [UInt8], in reader: Reader) throws -> WindowRecord {
-        try WindowRecord(bytes: body) { id in
+    mutating func record(
+        _ body: [UInt8], _ part: WindowRecord.Part = .whole, in reader: Reader
+    ) throws -> WindowRecord {
+        try WindowRecord(bytes: body, part) { id in
             if let anchors = known[id] { return anchors }
             let stored = try? reader.value(
                 "SELECT anchors FROM monitor_anchors WHERE id = \(Int64(bitPattern: id))", as: JSON.self)

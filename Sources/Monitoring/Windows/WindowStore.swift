@@ -84,21 +84,15 @@ package struct WindowStore: Sendable {
     /// What was seen in a window: of its lane, and of each declared segment within it. Empty once a window of rows is kept by
     /// hours only.
     package func records(of window: TrafficWindow) async throws -> [TrafficSlice: WindowRecord] {
-        var condition: SQL = "monitor = \(window.monitor) AND \(Self.lane(window.lane))"
-        if let source = window.source {
-            condition += " AND window_number IN (\(window.number), \(Self.aside(window.number))) AND source = \(source)"
-        } else if let minutes = window.length.minutes {
-            // However these minutes were cut into windows. What is kept by longer stretches has rows of others.
-            condition += " AND start_at >= \(window.start) AND start_at < \(window.end) AND span <= \(minutes)"
-        } else {
-            // By another plan rows of these minutes may have been counted into other windows.
-            condition += """
-                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), \(Self.aside(window.number)), 0)
-                """
+        try await database.read { reader in
+            try merged(reader, where: Self.records(of: window)) { $0.slice }
         }
-        let ofWindow = condition
-        return try await database.read { reader in
-            try merged(reader, where: ofWindow) { $0.slice }
+    }
+
+    /// The same for who judges the window and nothing else (`WindowRecord.Part`).
+    func judged(_ window: TrafficWindow, withRows: Bool) async throws -> [TrafficSlice: WindowRecord] {
+        try await database.read { reader in
+            try merged(reader, where: Self.records(of: window), .judged(withRows: withRows)) { $0.slice }
         }
     }
 
@@ -203,6 +197,22 @@ package struct WindowStore: Sendable {
 
     // MARK: SQL
 
+    static func records(of window: TrafficWindow) -> SQL {
+        var condition: SQL = "monitor = \(window.monitor) AND \(lane(window.lane))"
+        if let source = window.source {
+            condition += " AND window_number IN (\(window.number), \(aside(window.number))) AND source = \(source)"
+        } else if let minutes = window.length.minutes {
+            // However these minutes were cut into windows. What is kept by longer stretches has rows of others.
+            condition += " AND start_at >= \(window.start) AND start_at < \(window.end) AND span <= \(minutes)"
+        } else {
+            // By another plan rows of these minutes may have been counted into other windows.
+            condition += """
+                 AND start_at >= \(window.start) AND start_at < \(window.end) AND window_number IN (\(window.number), \(aside(window.number)), 0)
+                """
+        }
+        return condition
+    }
+
     static func lane(_ lane: TrafficSlice) -> SQL {
         "variant = \(lane.variant ?? "") AND model = \(lane.model ?? "") AND version = \(lane.version ?? 0)"
     }
@@ -226,21 +236,23 @@ package struct WindowStore: Sendable {
 
     /// Merges the records that meet a condition, by what `group` makes of their keys, in the order of their times. One that
     /// cannot be read keeps nobody from the others; it is counted as `unreadable`.
+    /// - Parameter part: what of a record is read that is the only one of its group; others are read as a whole.
     private func merged<Group: Hashable>(
-        _ reader: Reader, where condition: SQL, by group: (WindowKey) -> Group
+        _ reader: Reader, where condition: SQL, _ part: WindowRecord.Part = .whole, by group: (WindowKey) -> Group
     ) throws -> [Group: WindowRecord] {
         var anchors = StoredAnchors(known: anchors)
         var merged: [Group: WindowRecord] = [:]
-        for row in try reader.rows(
+        let rows = try reader.rows(
             """
             SELECT \(WindowKey.columns), body FROM monitor_records WHERE \(condition)
             ORDER BY start_at, span, window_number, source
             """)
-        {
-            let key = try WindowKey(row: row)
-            let group = group(key)
+        let groups = try rows.map { group(try WindowKey(row: $0)) }
+        let counts = Dictionary(groups.map { ($0, 1) }, uniquingKeysWith: +)
+        for (row, group) in zip(rows, groups) {
             do {
-                let record = try anchors.record(row.get(WindowKey.columnCount), in: reader)
+                let record = try anchors.record(
+                    row.get(WindowKey.columnCount), counts[group] == 1 ? part : .whole, in: reader)
                 // The only one of most windows.
                 if merged[group]?.merge(record) == nil { merged[group] = record }
             } catch is ProfileProblem {

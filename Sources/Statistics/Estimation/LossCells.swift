@@ -3,13 +3,6 @@
 struct LossCells {
     typealias Cell = (column: Int, code: Int)
 
-    /// Counts, sums and sums of squares of a part, around the mean of all.
-    struct Sums {
-        let rows: Int
-        let sum: Double
-        let squares: Double
-    }
-
     private enum Rows {
         /// Losses of two values: whether each row has the greater one, as 0 or 1.
         case two([UInt8], low: Double, high: Double)
@@ -18,7 +11,7 @@ struct LossCells {
     }
 
     private let rows: Rows
-    private let total: Sums
+    let total: PartSums
 
     /// - Parameters:
     ///   - losses: finite.
@@ -26,7 +19,7 @@ struct LossCells {
     init(_ losses: [Double], around all: Moments) {
         // Around the mean, so that sums of squares do not cancel.
         let mean = all.mean
-        total = Sums(rows: all.count, sum: 0, squares: all.m2)
+        total = PartSums(rows: all.count, sum: 0, squares: all.m2)
         let (low, high) = (losses.min() ?? 0, losses.max() ?? 0)
         if losses.allSatisfy({ $0 == low || $0 == high }) {
             rows = .two(losses.map { $0 == high ? 1 : 0 }, low: low - mean, high: high - mean)
@@ -35,20 +28,8 @@ struct LossCells {
         }
     }
 
-    /// The losses of a part against those of all other rows.
-    func loss(of part: Sums) -> SliceLoss {
-        let rest = Sums(
-            rows: total.rows - part.rows, sum: total.sum - part.sum, squares: total.squares - part.squares)
-        return SliceLoss(inside: Self.moments(part), outside: Self.moments(rest))
-    }
-
-    private static func moments(_ sums: Sums) -> Moments {
-        let mean = sums.sum / Double(sums.rows)
-        return Moments(count: sums.rows, mean: mean, m2: max(0, sums.squares - sums.sum * mean))
-    }
-
     /// Calls `body` with each code of a column that stands for a condition, and what the rows with it add up to.
-    func forEachCell(of column: BinnedColumn, _ codes: [UInt8], _ body: (_ code: Int, Sums) -> Void) {
+    func forEachCell(of column: BinnedColumn, _ codes: [UInt8], _ body: (_ code: Int, PartSums) -> Void) {
         let sums = wideSums(codes, codes, height: 1, width: column.conditions.count)
         for code in 0..<column.namedCodes { body(code, sums[code]) }
     }
@@ -56,7 +37,7 @@ struct LossCells {
     /// The same for each two codes of two columns.
     func forEachCell(
         of first: (column: BinnedColumn, codes: [UInt8]), _ second: (column: BinnedColumn, codes: [UInt8]),
-        _ body: (_ one: Int, _ other: Int, Sums) -> Void
+        _ body: (_ one: Int, _ other: Int, PartSums) -> Void
     ) {
         let (height, width) = (first.column.conditions.count, second.column.conditions.count)
         let others = second.column.namedCodes
@@ -65,7 +46,7 @@ struct LossCells {
             for one in 0..<first.column.namedCodes {
                 for other in 0..<others {
                     let (lower, higher) = cells[one, other]
-                    body(one, other, Sums(lower, low, higher, high))
+                    body(one, other, PartSums(lower, low, higher, high))
                 }
             }
             return
@@ -77,18 +58,18 @@ struct LossCells {
     }
 
     /// - Parameter height: of `first`; with 1 there is but one column.
-    private func wideSums(_ first: [UInt8], _ second: [UInt8], height: Int, width: Int) -> [Sums] {
+    private func wideSums(_ first: [UInt8], _ second: [UInt8], height: Int, width: Int) -> [PartSums] {
         switch rows {
         case .two(let isHigher, let low, let high):
             // A count of rows in the lower half, and of those with the greater loss in the upper half.
             let marks = isHigher.map { UInt64($0) << 32 | 1 }
             return Self.added(marks, 0, first, second, height, width) { $0 &+= $1 }.map { cell in
                 let (count, higher) = (Int(cell & 0xFFFF_FFFF), Int(cell >> 32))
-                return Sums(count - higher, low, higher, high)
+                return PartSums(count - higher, low, higher, high)
             }
         case .any(let losses):
             return Self.added(losses, .zero, first, second, height, width) { $0 += $1 }.map { cell in
-                Sums(rows: Int(cell[0]), sum: cell[1], squares: cell[2])
+                PartSums(rows: Int(cell[0]), sum: cell[1], squares: cell[2])
             }
         }
     }
@@ -112,14 +93,6 @@ struct LossCells {
             }
         }
         return cells
-    }
-}
-
-extension LossCells.Sums {
-    /// Of so many rows with one loss, and so many with another.
-    fileprivate init(_ lower: Int, _ low: Double, _ higher: Int, _ high: Double) {
-        let (a, b) = (Double(lower) * low, Double(higher) * high)
-        self.init(rows: lower + higher, sum: a + b, squares: a * low + b * high)
     }
 }
 

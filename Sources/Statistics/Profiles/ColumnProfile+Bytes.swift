@@ -13,8 +13,10 @@ extension ColumnProfile {
         return writer.bytes
     }
 
+    /// - Parameter isOfCells: of numbers only counts and extremes are read, what a comparison with another profile takes: no sums,
+    ///   quantiles or distinct values. Nothing can be added to such a profile, nor is it to be written.
     /// - Throws: `ProfileProblem` when the bytes are not those of a profile with these anchors.
-    package init(bytes: [UInt8], anchors: ColumnAnchors) throws {
+    package init(bytes: [UInt8], anchors: ColumnAnchors, isOfCells: Bool = false) throws {
         var reader = ProfileReader(bytes)
         guard try reader.byte() == Self.version else { throw reader.problem("its version is not \(Self.version)") }
         let kind = try reader.byte()
@@ -27,7 +29,9 @@ extension ColumnProfile {
         let content: Content
         switch (anchors, kind) {
         case (.numeric(let anchors), 0):
-            let profile = try NumericProfile(anchors: anchors, from: &reader)
+            let profile =
+                try isOfCells
+                ? NumericProfile(cellsOf: anchors, from: &reader) : NumericProfile(anchors: anchors, from: &reader)
             guard profile.total + profile.notANumber == types.numbers else { throw reader.problem("its counts differ") }
             content = .numeric(profile)
         case (.categorical(let anchors), 1):
@@ -36,7 +40,7 @@ extension ColumnProfile {
             content = .categorical(profile)
         default: throw reader.problem("its kind is not that of its anchors")
         }
-        try reader.end()
+        if !isOfCells { try reader.end() }
         self.init(rows: missing + types.total, missing: missing, types: types, content: content)
     }
 }

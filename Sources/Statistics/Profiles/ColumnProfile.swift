@@ -97,22 +97,24 @@ package struct ColumnProfile: Sendable, Equatable {
         if isNumeric { numbers[0].merge(other.numbers[0]) } else { names[0].merge(other.names[0]) }
     }
 
+    // What follows looks into the profile where it is: a copy of one counts a dozen references.
+
     package var anchors: ColumnAnchors {
-        switch content {
-        case .numeric(let profile): .numeric(profile.anchors)
-        case .categorical(let profile): .categorical(profile.anchors)
-        }
+        isNumeric ? .numeric(numbers[0].anchors) : .categorical(names[0].anchors)
     }
 
     /// Rows in which a numeric column holds text or a truth value.
     package var mismatched: Int { isNumeric ? types.texts + types.bools : 0 }
 
     /// Rows that hold no usable value: missing, NaN, or of the wrong type.
-    package var unusable: Int { missing + mismatched + (numeric?.notANumber ?? 0) }
+    package var unusable: Int { missing + mismatched + notANumber }
+
+    package var notANumber: Int { isNumeric ? numbers[0].notANumber : 0 }
+
+    package var infinities: Int { isNumeric ? numbers[0].negativeInfinities + numbers[0].positiveInfinities : 0 }
 
     /// Usable values by cell of the anchors.
     package var cellCounts: [Int] {
-        if let numeric { return numeric.counts }
-        return (categories?.counts ?? []) + [categories?.other ?? 0]
+        isNumeric ? numbers[0].counts : names[0].counts + [names[0].other]
     }
 }

@@ -55,6 +55,27 @@ extension NumericProfile {
     }
 }
 
+extension NumericProfile {
+    /// Counts and extremes alone: no sums, quantiles or distinct values, and nothing can be added.
+    init(cellsOf anchors: NumericAnchors, from reader: inout ProfileReader) throws {
+        self.init(anchors: anchors, cellSums: [])
+        notANumber = try reader.count()
+        negativeInfinities = try reader.count()
+        positiveInfinities = try reader.count()
+        let filled = try reader.elements(bytesEach: 2)
+        var cell = 0
+        for _ in 0..<filled {
+            cell += try reader.count(upTo: max(0, counts.count - cell))
+            guard cell < counts.count else { throw reader.problem("a place is out of range") }
+            counts[cell] = try reader.count()
+            cell += 1
+        }
+        try reader.skipIntegers(filled + PowerSums.storedIntegers)
+        for _ in 0..<(try reader.elements(bytesEach: 10)) { try reader.skipIntegers(4 + PowerSums.storedIntegers) }
+        if finite > 0 { extremes = (try reader.finite(), try reader.finite()) }
+    }
+}
+
 extension NumericAnchors {
     /// Of the cut below a cell; of the lowest cell, of the first cut.
     func deviation(ofCell cell: Int) -> Int {
@@ -71,6 +92,8 @@ extension PowerSums {
         writer.signed(coarseThird)
         coarseFourth.write(to: &writer)
     }
+
+    static let storedIntegers = 7
 
     mutating func read(from reader: inout ProfileReader) throws {
         second = try WideSum(from: &reader)

@@ -31,9 +31,13 @@ package struct NumericProfile: Sendable, Equatable {
 
     /// The profile of no rows.
     package init(anchors: NumericAnchors) {
+        self.init(anchors: anchors, cellSums: Array(repeating: 0, count: anchors.cellCount))
+    }
+
+    init(anchors: NumericAnchors, cellSums: [Int128]) {
         self.anchors = anchors
         counts = Array(repeating: 0, count: anchors.cellCount)
-        cellSums = Array(repeating: 0, count: anchors.cellCount)
+        self.cellSums = cellSums
     }
 
     package mutating func add(_ value: Double) {

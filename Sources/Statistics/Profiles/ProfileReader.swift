@@ -80,6 +80,20 @@ package struct ProfileReader {
         return Array(bytes[position..<position + length])
     }
 
+    /// Passes over integers of any size.
+    mutating func skipIntegers(_ count: Int) throws {
+        var left = count
+        while left > 0 {
+            if try byte() < 0x80 { left -= 1 }
+        }
+    }
+
+    package mutating func skipBlock() throws {
+        let length = try count()
+        guard length <= bytes.count - position else { throw problem("it ends too early") }
+        position += length
+    }
+
     package mutating func text() throws -> String {
         guard let text = String(validating: try block(), as: UTF8.self) else { throw problem("a text is not UTF-8") }
         return text
