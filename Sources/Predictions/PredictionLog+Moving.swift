@@ -75,7 +75,8 @@ extension PredictionLog {
                 return ([], line.count + 1)
             }
         }
-        return PredictionGroup(source: source, lines: predictions, from: portion.start, to: portion.end)
+        return PredictionGroup(
+            source: source, lines: predictions, numbers: portion.numbers, from: portion.start, to: portion.end)
     }
 
     // MARK: Observers

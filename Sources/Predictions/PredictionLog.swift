@@ -43,8 +43,9 @@ package actor PredictionLog: Service {
             last = try await partitions.with(day) { try await $0.lastRequest() }
         }
         let newest = last.flatMap(RequestNumber.init)
+        let limits = observers.isEmpty ? PredictionJournal.Limits(heldNumbers: 0) : PredictionJournal.Limits()
         journal = try await NIOThreadPool.singleton.runIfActive {
-            try PredictionJournal(folder: "\(folder)/journal", after: newest, entropy: entropy)
+            try PredictionJournal(folder: "\(folder)/journal", after: newest, limits: limits, entropy: entropy)
         }
     }
 

@@ -53,7 +53,7 @@ extension WindowCounter.Placement {
             defer { row = end }
             guard predictions[start + row].endpoint == feed.plan.endpoint else { continue }
             isWatching = true
-            let time = predictions[start + row].time
+            let time = predictions[start + row].id.time
             let lane = feed.lane(of: predictions, at: start + row)
             var first = row
             while first < end {
