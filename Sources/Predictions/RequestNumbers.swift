@@ -10,7 +10,7 @@ package struct RequestNumbers: Sendable {
     private let columns: [ColumnSpec]
     /// The inputs, row after row.
     package let inputs: [Double]
-    /// The output of each row; nil when it is anything but one number.
+    /// The output of each row; nil when it is anything but one finite number.
     package let outputs: [Double]?
 
     /// What columns of inputs are called, in their order.
@@ -38,7 +38,8 @@ package struct RequestNumbers: Sendable {
         }
         rowCount = batch.rowCount
         if case .tensor(let tensor) = request.output, tensor.shape == [rowCount] {
-            outputs = tensor.values.numbers
+            // One that is not finite is null as a whole, and that is no answer.
+            outputs = tensor.values.numbers.flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
         } else {
             outputs = nil
         }
