@@ -36,10 +36,13 @@ extension PredictionLog {
         tellObservers()
     }
 
-    /// Moves all lines there are, a few megabytes at a time, each day in one transaction.
+    /// Moves the lines there are now, a few megabytes at a time, each day in one transaction. What comes meanwhile waits for the
+    /// next time: a transaction for every few would take longer.
     private func move() async throws {
         let journal = journal
-        while let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() }) {
+        let end = journal.progress.written
+        while journal.progress.stored < end,
+            let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() }) {
             let group = group(of: portion)
             for (day, predictions) in Self.days(of: group.predictions) {
                 try await partitions.with(day) { try await $0.add(predictions) }

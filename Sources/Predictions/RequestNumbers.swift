@@ -1,5 +1,5 @@
 import DequeModule
-package import Runtimes
+import Runtimes
 
 /// The numbers of a request as they were when it was answered: what its line in the journal says in digits.
 ///

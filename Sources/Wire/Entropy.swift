@@ -38,15 +38,10 @@ package struct Entropy: Sendable {
     package static func moment(ofSortableID id: String) -> Timestamp? {
         var id = id
         return id.withUTF8 { digits in
-            guard digits.count == 32 else { return nil }
-            var milliseconds: UInt64 = 0
-            var isHexadecimal = true
-            for (place, byte) in digits.enumerated() {
-                let (number, letter) = (byte &- UInt8(ascii: "0"), byte &- UInt8(ascii: "a"))
-                isHexadecimal = isHexadecimal && (number < 10 || letter < 6)
-                if place < 12 { milliseconds = milliseconds &<< 4 | UInt64(number < 10 ? number : letter &+ 10) }
-            }
-            return isHexadecimal ? Timestamp(milliseconds: Int64(bitPattern: milliseconds)) : nil
+            guard digits.count == 32, let first = hexadecimalNumber(digits, 0), let second = hexadecimalNumber(digits, 8),
+                hexadecimalNumber(digits, 16) != nil, hexadecimalNumber(digits, 24) != nil
+            else { return nil }
+            return Timestamp(milliseconds: Int64(first) << 16 | Int64(second) >> 16)
         }
     }
 

@@ -62,7 +62,7 @@ import Wire
     }
 
     @Test func saysWhatTheTextsSay() throws {
-        let odd = [-0.0, 1e300, 5e-324, .nan, .infinity, 0.1, 123_456_789.012_345, 1e16, -3, 2.5]
+        let odd = [-0.0, 1e300, .leastNonzeroMagnitude, .nan, .infinity, 0.1, 123_456_789.012_345, 1e16, -3, 2.5]
         let ages = Column(name: "age", values: .int64s([.max, 7]), validity: [true, false])
         let floats = Column(name: "weight", values: .floats([0.1, .nan]))
         let cities = Column(name: "city", values: .strings(["rome", "NaN"]))

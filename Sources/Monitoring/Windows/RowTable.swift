@@ -47,8 +47,16 @@ struct RowTable: Sendable {
                 continue
             }
             if index < numbers.count, let known = numbers[index], run.take(known, at: rowCount, into: &inputs) {
-                add(known, predictions[index..<index + known.rowCount])
-                index += known.rowCount
+                let rows = rowCount..<rowCount + known.rowCount
+                isKept.append(contentsOf: repeatElement(true, count: rows.count))
+                widths.append(contentsOf: repeatElement(known.width, count: rows.count))
+                if !takeOutputs(of: known, rows) {
+                    for row in rows {
+                        var reading = RowReading(row: row, masked: [])
+                        read(output: predictions[index + row - rows.lowerBound].output, &reading)
+                    }
+                }
+                index += rows.count
             } else {
                 run.end(in: &inputs)
                 var reading = RowReading(row: rowCount, masked: predictions[index].masked)
@@ -69,21 +77,14 @@ struct RowTable: Sendable {
         if reading.isCrowded { crowded.append(reading.row) }
     }
 
-    /// Adds the outputs of a request whose inputs have been taken.
-    private mutating func add(_ numbers: RequestNumbers, _ predictions: some Collection<Prediction>) {
-        let rows = rowCount..<rowCount + numbers.rowCount
-        isKept.append(contentsOf: repeatElement(true, count: numbers.rowCount))
-        widths.append(contentsOf: repeatElement(numbers.width, count: numbers.rowCount))
-        if let known = numbers.outputs, let place = outputs.place(of: Self.scalarOutput, limit: Self.columnLimit) {
-            known.withUnsafeBufferPointer { known in
-                outputs.change(at: place) { $0.append(rows, known, from: 0, stride: 1) }
-            }
-            return
+    /// - Returns: false when the outputs of a request have to be read from the texts.
+    private mutating func takeOutputs(of numbers: RequestNumbers, _ rows: Range<Int>) -> Bool {
+        guard let known = numbers.outputs, let place = outputs.place(of: Self.scalarOutput, limit: Self.columnLimit)
+        else { return false }
+        known.withUnsafeBufferPointer { known in
+            outputs.change(at: place) { $0.append(rows, known, from: 0, stride: 1) }
         }
-        for (row, prediction) in zip(rows, predictions) {
-            var reading = RowReading(row: row, masked: [])
-            read(output: prediction.output, &reading)
-        }
+        return true
     }
 
     /// What a column is called that has no name.
