@@ -42,7 +42,8 @@ extension PredictionLog {
         let journal = journal
         let end = journal.progress.written
         while journal.progress.stored < end,
-            let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() }) {
+            let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() })
+        {
             let group = group(of: portion)
             for (day, predictions) in Self.days(of: group.predictions) {
                 try await partitions.with(day) { try await $0.add(predictions) }

@@ -38,7 +38,8 @@ package struct Entropy: Sendable {
     package static func moment(ofSortableID id: String) -> Timestamp? {
         var id = id
         return id.withUTF8 { digits in
-            guard digits.count == 32, let first = hexadecimalNumber(digits, 0), let second = hexadecimalNumber(digits, 8),
+            guard digits.count == 32, let first = hexadecimalNumber(digits, 0),
+                let second = hexadecimalNumber(digits, 8),
                 hexadecimalNumber(digits, 16) != nil, hexadecimalNumber(digits, 24) != nil
             else { return nil }
             return Timestamp(milliseconds: Int64(first) << 16 | Int64(second) >> 16)

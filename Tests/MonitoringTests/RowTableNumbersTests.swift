@@ -52,7 +52,8 @@ import Wire
                     #expect(columns.0?.cell(row) == columns.1?.cell(row), "\(name), row \(row)")
                     // In words, for what is no number equals nothing.
                     #expect(
-                        "\(String(describing: columns.0?.value(row)))" == "\(String(describing: columns.1?.value(row)))")
+                        "\(String(describing: columns.0?.value(row)))" == "\(String(describing: columns.1?.value(row)))"
+                    )
                 }
                 var all = RowSet()
                 all.append(0..<4)

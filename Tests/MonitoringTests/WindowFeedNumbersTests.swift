@@ -54,6 +54,6 @@ import Wire
         #expect(one.widths == other.widths)
         #expect(one.calls == other.calls)
         #expect(one.inputs.names == Self.names)
-        #expect(one.inputs["weight"]?.profile().missing ?? 0 > 0)
+        #expect(one.inputs["age"]?.profile().missing ?? 0 > 0)
     }
 }

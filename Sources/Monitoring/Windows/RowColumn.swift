@@ -58,7 +58,7 @@ struct RowColumn: Sendable {
     /// Adds the hashes of the cells to those of their rows.
     func add(to hashes: inout [UInt64], ofColumn name: UInt64) {
         guard !rows.isEmpty || numberCount < cells.count else {
-            for place in numbers.indices { hashes[place] &+= RowHash.cell(numbers[place], ofColumn: name) }
+            RowHash.add(numbers, ofColumn: name, to: &hashes)
             return
         }
         for place in cells.indices {
@@ -145,16 +145,12 @@ struct RowColumn: Sendable {
         if !rows.isEmpty || more.lowerBound > cells.count { rows += more.map { Int32($0) } }
         let first = cells.count
         cells.append(contentsOf: repeatElement(.number, count: more.count))
-        numbers.append(contentsOf: repeatElement(0, count: more.count))
+        numbers.append(contentsOf: (0..<more.count).lazy.map { values[start + $0 * stride] })
         numberCount += more.count
-        for place in 0..<more.count {
-            let value = values[start + place * stride]
-            if value.isFinite {
-                numbers[first + place] = value
-            } else {
-                cells[first + place] = .missing
-                numberCount -= 1
-            }
+        for place in first..<numbers.count where !numbers[place].isFinite {
+            numbers[place] = 0
+            cells[place] = .missing
+            numberCount -= 1
         }
     }
 
