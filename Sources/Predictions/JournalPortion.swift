@@ -12,4 +12,12 @@ extension PredictionJournal {
     }
 
     static let portionBytes = 4 << 20
+
+    /// The next lines that are in the store and were not told to observers; nil when all were. Blocks.
+    /// - Parameter end: what comes behind it is known already.
+    func unobserved(upTo end: JournalPosition? = nil, maximumBytes: Int = portionBytes) throws -> Portion? {
+        let progress = progress
+        let limit = min(progress.stored, end ?? progress.stored)
+        return try portion(from: progress.observed, to: limit, maximumBytes: maximumBytes)
+    }
 }

@@ -243,13 +243,7 @@ final class PredictionJournal: Sendable {
         return portion
     }
 
-    /// The next lines that are in the store and were not told to observers; nil when all were. Blocks.
-    func unobserved(maximumBytes: Int = portionBytes) throws -> Portion? {
-        let progress = progress
-        return try portion(from: progress.observed, to: progress.stored, maximumBytes: maximumBytes)
-    }
-
-    private func portion(
+    func portion(
         from start: JournalPosition, to limit: JournalPosition, maximumBytes: Int
     ) throws -> Portion? {
         guard start < limit else { return nil }
