@@ -10,5 +10,7 @@ extension PredictionJournal {
         var unobservedBytes = 1 << 30
         /// A line up to this size is written by who appends it when nothing else is being written.
         var ownLineBytes = 64 << 10
+        /// So many numbers of requests stay in memory until they are in the store; none where nobody is told of them.
+        var heldNumbers = 1 << 20
     }
 }

@@ -15,12 +15,15 @@ import Wire
 /// by who does.
 final class PredictionJournal: Sendable {
     private typealias Waiter = CheckedContinuation<Void, any Error>
+    private typealias LineNumbers = (end: Int, numbers: RequestNumbers?)
 
     /// Lines that wait for the thread, and who waits for them.
     private struct Batch {
         var lines: [UInt8] = []
         var forProcess: [Waiter] = []
         var forDisk: [Waiter] = []
+        /// What they say, by where each ends among them.
+        var numbers: [LineNumbers] = []
 
         var isEmpty: Bool { lines.isEmpty }
     }
@@ -35,6 +38,7 @@ final class PredictionJournal: Sendable {
         var unflushed: [Waiter] = []
         var isFlushing = false
         var progress: JournalProgress
+        var held: HeldNumbers
     }
 
     private let limits: Limits
@@ -64,7 +68,8 @@ final class PredictionJournal: Sendable {
             State(
                 sequence: PredictionSequence(after: newest),
                 progress: JournalProgress(
-                    left: left, bytes: try left.map(folder.size).reduce(0, +), current: current)))
+                    left: left, bytes: try left.map(folder.size).reduce(0, +), current: current),
+                held: HeldNumbers(limit: limits.heldNumbers)))
         try folder.begin(segment: current)
         writer.start()
         flusher.start()
@@ -82,13 +87,15 @@ final class PredictionJournal: Sendable {
         _ request: LoggedRequest, policy: LogPolicy = .standard, at moment: Timestamp, entropy: Entropy
     ) async throws -> String {
         let drawn = PredictionSequence.draw(at: moment, entropy: entropy)
-        var line = JournalLine.bytes(request, isKept: policy.keeps(drawn.lot), mask: policy.mask)
+        let isKept = policy.keeps(drawn.lot)
+        var line = JournalLine.bytes(request, isKept: isKept, mask: policy.mask)
+        let numbers = isKept && policy.mask.isEmpty && limits.heldNumbers > 0 ? RequestNumbers(request) : nil
         guard policy.durability == .process, let (number, place) = takeTurn(drawn, byteCount: line.count) else {
-            return try await wait(for: policy.durability, drawn, line).text
+            return try await wait(for: policy.durability, drawn, line, numbers).text
         }
         JournalLine.put(number, into: &line)
         defer { passTurn() }
-        try write(line, at: place)
+        try write(line, CollectionOfOne<LineNumbers>((line.count, numbers)), at: place)
         return number.text
     }
 
@@ -128,7 +135,7 @@ final class PredictionJournal: Sendable {
 
     /// Returns once the thread has written a line, and the disk has it if it is to.
     private func wait(
-        for durability: LogPolicy.Durability, _ drawn: RequestNumber, _ line: [UInt8]
+        for durability: LogPolicy.Durability, _ drawn: RequestNumber, _ line: [UInt8], _ numbers: RequestNumbers?
     ) async throws -> RequestNumber {
         var number = drawn
         try await wait(for: durability, byteCount: line.count) { state in
@@ -136,6 +143,7 @@ final class PredictionJournal: Sendable {
             let start = state.batch.lines.count
             state.batch.lines += line
             JournalLine.put(number, into: &state.batch.lines, at: start)
+            if let numbers { state.batch.numbers.append((state.batch.lines.count, numbers)) }
         }
         return number
     }
@@ -175,7 +183,7 @@ final class PredictionJournal: Sendable {
             }
             guard !batch.isEmpty else { return }
             do {
-                try write(batch.lines, at: place)
+                try write(batch.lines, batch.numbers, at: place)
                 for waiter in batch.forProcess { waiter.resume() }
                 if !batch.forDisk.isEmpty { flushLater(batch.forDisk) }
             } catch {
@@ -184,7 +192,7 @@ final class PredictionJournal: Sendable {
         }
     }
 
-    private func write(_ lines: [UInt8], at place: JournalPosition) throws {
+    private func write(_ lines: [UInt8], _ numbers: some Sequence<LineNumbers>, at place: JournalPosition) throws {
         var place = place
         if place.offset >= limits.segmentBytes {
             place = JournalPosition(segment: place.segment + 1, offset: 0)
@@ -192,7 +200,13 @@ final class PredictionJournal: Sendable {
         }
         try folder.append(lines, at: place.offset)
         let end = JournalPosition(segment: place.segment, offset: place.offset + lines.count)
-        state.withLock { $0.progress.wrote(lines.count, upTo: end) }
+        state.withLock { state in
+            state.progress.wrote(lines.count, upTo: end)
+            for case (let length, let numbers?) in numbers {
+                let end = JournalPosition(segment: place.segment, offset: place.offset + length)
+                state.held.hold(numbers, ofLineTo: end)
+            }
+        }
         appended.notify()
     }
 
@@ -221,30 +235,15 @@ final class PredictionJournal: Sendable {
 
     // MARK: Out of the journal
 
-    /// Lines on their way out of the journal.
-    struct Portion: Sendable {
-        let start: JournalPosition
-        /// Whole ones; none for what a power failure left of one.
-        let lines: [UInt8]
-        let end: JournalPosition
-        let byteCount: Int
-    }
-
-    static let portionBytes = 4 << 20
-
     /// The next lines that are not in the store yet; nil when all are. Blocks.
     func unstored(maximumBytes: Int = portionBytes) throws -> Portion? {
         let progress = progress
-        return try portion(from: progress.stored, to: progress.written, maximumBytes: maximumBytes)
+        var portion = try portion(from: progress.stored, to: progress.written, maximumBytes: maximumBytes)
+        if let end = portion?.end { portion?.numbers = state.withLock { $0.held.take(upTo: end) } }
+        return portion
     }
 
-    /// The next lines that are in the store and were not told to observers; nil when all were. Blocks.
-    func unobserved(maximumBytes: Int = portionBytes) throws -> Portion? {
-        let progress = progress
-        return try portion(from: progress.observed, to: progress.stored, maximumBytes: maximumBytes)
-    }
-
-    private func portion(
+    func portion(
         from start: JournalPosition, to limit: JournalPosition, maximumBytes: Int
     ) throws -> Portion? {
         guard start < limit else { return nil }

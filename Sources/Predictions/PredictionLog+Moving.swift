@@ -36,10 +36,14 @@ extension PredictionLog {
         tellObservers()
     }
 
-    /// Moves all lines there are, a few megabytes at a time, each day in one transaction.
+    /// Moves the lines there are now, a few megabytes at a time, each day in one transaction. What comes meanwhile waits for the
+    /// next time: a transaction for every few would take longer.
     private func move() async throws {
         let journal = journal
-        while let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() }) {
+        let end = journal.progress.written
+        while journal.progress.stored < end,
+            let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unstored() })
+        {
             let group = group(of: portion)
             for (day, predictions) in Self.days(of: group.predictions) {
                 try await partitions.with(day) { try await $0.add(predictions) }
@@ -49,11 +53,19 @@ extension PredictionLog {
             if observers.isEmpty {
                 journal.markObserved(portion)
             } else {
-                taken = TakenPortion(portion: portion, group: group)
+                keep(TakenPortion(portion: portion, group: group))
                 tellObservers()
             }
         }
     }
+
+    /// Keeps what observers are told next, as long as there is room.
+    private func keep(_ portion: TakenPortion) {
+        let size = taken.reduce(portion.portion.byteCount) { $0 + $1.portion.byteCount }
+        if taken.isEmpty || size <= Self.takenBytes { taken.append(portion) }
+    }
+
+    private static let takenBytes = 2 * PredictionJournal.portionBytes
 
     /// Nearly always there is one day. What was made elsewhere comes in any order of time.
     private static func days(of predictions: [Prediction]) -> [PredictionDay: [Prediction]] {
@@ -75,7 +87,8 @@ extension PredictionLog {
                 return ([], line.count + 1)
             }
         }
-        return PredictionGroup(source: source, lines: predictions, from: portion.start, to: portion.end)
+        return PredictionGroup(
+            source: source, lines: predictions, numbers: portion.numbers, from: portion.start, to: portion.end)
     }
 
     // MARK: Observers
@@ -153,12 +166,13 @@ extension PredictionLog {
 
     private func nextUnobserved() async throws -> TakenPortion? {
         let observed = journal.progress.observed
-        if let taken, taken.portion.start <= observed {
-            self.taken = nil
-            if taken.portion.start == observed { return taken }
+        while let first = taken.first, first.portion.start <= observed {
+            taken.removeFirst()
+            if first.portion.start == observed { return first }
         }
-        let journal = journal
-        guard let portion = try await NIOThreadPool.singleton.runIfActive({ try journal.unobserved() }) else {
+        let (journal, next) = (journal, taken.first?.portion.start)
+        let read = try await NIOThreadPool.singleton.runIfActive { try journal.unobserved(upTo: next) }
+        guard let portion = read else {
             // What was stored while this was found out is told by who is at it: nobody else has begun.
             return journal.progress.observed < journal.progress.stored ? try await nextUnobserved() : nil
         }

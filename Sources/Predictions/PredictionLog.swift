@@ -24,8 +24,9 @@ package actor PredictionLog: Service {
     var labelledDays: Set<PredictionDay>?
     var moving: Task<Void, any Error>?
     var telling: Task<Void, Never>?
-    /// What the store took last, so that observers need not read it again.
-    var taken: TakenPortion?
+    /// What the store took and observers were not told yet, as far as it is here, so that they need not read it again; in the
+    /// order of the journal.
+    var taken: [TakenPortion] = []
 
     /// Opens the log in a folder of its own. Predictions that an earlier process answered and did not move are there.
     package init(
@@ -43,8 +44,9 @@ package actor PredictionLog: Service {
             last = try await partitions.with(day) { try await $0.lastRequest() }
         }
         let newest = last.flatMap(RequestNumber.init)
+        let limits = observers.isEmpty ? PredictionJournal.Limits(heldNumbers: 0) : PredictionJournal.Limits()
         journal = try await NIOThreadPool.singleton.runIfActive {
-            try PredictionJournal(folder: "\(folder)/journal", after: newest, entropy: entropy)
+            try PredictionJournal(folder: "\(folder)/journal", after: newest, limits: limits, entropy: entropy)
         }
     }
 

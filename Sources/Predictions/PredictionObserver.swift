@@ -30,16 +30,21 @@ package struct PredictionGroup: Sendable {
     package let source: String
     /// In the order of the journal; none when the log begins to tell.
     package let predictions: [Prediction]
+    /// At the place of the first row of a request the numbers of all its rows, where they are known; nil elsewhere. They are
+    /// what the predictions' texts say.
+    package let numbers: [RequestNumbers?]
     /// Where the group begins and ends.
     package let start: JournalPosition
     package let end: JournalPosition
     /// Where the line of each prediction ends, in bytes from the beginning of the segment in which all of them are.
     private let lineEnds: [Int]
 
-    /// - Parameter lines: the predictions of each line, and how many bytes it takes.
+    /// - Parameters:
+    ///   - lines: the predictions of each line, and how many bytes it takes.
+    ///   - numbers: those of some of the lines, in their order.
     init(
-        source: String, lines: [(predictions: [Prediction], byteCount: Int)], from start: JournalPosition,
-        to end: JournalPosition
+        source: String, lines: [(predictions: [Prediction], byteCount: Int)], numbers: [HeldNumbers.Line] = [],
+        from start: JournalPosition, to end: JournalPosition
     ) {
         self.source = source
         self.start = start
@@ -47,12 +52,22 @@ package struct PredictionGroup: Sendable {
         var predictions: [Prediction] = []
         var lineEnds: [Int] = []
         var offset = start.offset
+        var known = numbers[...]
+        var placed: [RequestNumbers?] = []
         for line in lines {
             offset += line.byteCount
+            while let next = known.first, next.end.offset <= offset {
+                known.removeFirst()
+                if next.end.offset == offset, next.numbers.rowCount == line.predictions.count {
+                    placed += repeatElement(nil, count: predictions.count - placed.count)
+                    placed.append(next.numbers)
+                }
+            }
             predictions += line.predictions
             lineEnds += repeatElement(offset, count: line.predictions.count)
         }
         self.predictions = predictions
+        self.numbers = placed
         self.lineEnds = lineEnds
     }
 

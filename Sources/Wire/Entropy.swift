@@ -36,17 +36,14 @@ package struct Entropy: Sendable {
 
     /// The moment that `sortableID` wrote into an identifier; nil for other text.
     package static func moment(ofSortableID id: String) -> Timestamp? {
-        guard id.utf8.count == 32, id.utf8.allSatisfy(Self.isHexDigit) else { return nil }
-        var milliseconds: Int64 = 0
-        for byte in id.utf8.prefix(12) {
-            milliseconds =
-                milliseconds << 4 | Int64(byte <= UInt8(ascii: "9") ? byte & 15 : byte - UInt8(ascii: "a") + 10)
+        var id = id
+        return id.withUTF8 { digits in
+            guard digits.count == 32, let first = hexadecimalNumber(digits, 0),
+                let second = hexadecimalNumber(digits, 8),
+                hexadecimalNumber(digits, 16) != nil, hexadecimalNumber(digits, 24) != nil
+            else { return nil }
+            return Timestamp(milliseconds: Int64(first) << 16 | Int64(second) >> 16)
         }
-        return Timestamp(milliseconds: milliseconds)
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 
     private static func hex(_ bits: UInt64) -> String {

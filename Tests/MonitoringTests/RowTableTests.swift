@@ -97,7 +97,7 @@ import Wire
     }
 
     @Test func readsOnlyWhatIsWatched() throws {
-        let table = RowTable([try Self.prediction(#"{"age":1}"#)]) { $0.endpoint == "other" }
+        let table = RowTable([try Self.prediction(#"{"age":1}"#)]) { $0 == "other" }
         #expect(table.inputs.isEmpty)
         #expect(table.isKept == [false])
     }

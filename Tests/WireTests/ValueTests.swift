@@ -97,6 +97,20 @@ import Wire
         #expect(Entropy.moment(ofSortableID: text) == nil)
     }
 
+    @Test func readsMomentsFromLowerCaseDigitsOnly() {
+        let id = Array("0123456789abcdef0123456789abcdef".utf8)
+        let digits = Set("0123456789abcdef".utf8)
+        for place in id.indices {
+            for byte in UInt8(0)..<128 {
+                var other = id
+                other[place] = byte
+                let moment = Entropy.moment(ofSortableID: String(decoding: other, as: UTF8.self))
+                let expected = Int64(String(decoding: other.prefix(12), as: UTF8.self), radix: 16)
+                #expect(moment?.milliseconds == (digits.contains(byte) ? expected : nil))
+            }
+        }
+    }
+
     @Test func idsDoNotRepeat() {
         #expect(Set((0..<10_000).map { _ in Entropy.system.hexID() }).count == 10_000)
     }

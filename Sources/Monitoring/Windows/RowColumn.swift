@@ -57,6 +57,10 @@ struct RowColumn: Sendable {
 
     /// Adds the hashes of the cells to those of their rows.
     func add(to hashes: inout [UInt64], ofColumn name: UInt64) {
+        guard !rows.isEmpty || numberCount < cells.count else {
+            RowHash.add(numbers, ofColumn: name, to: &hashes)
+            return
+        }
         for place in cells.indices {
             switch cells[place] {
             case .number: hashes[row(at: place)] &+= RowHash.cell(numbers[place], ofColumn: name)
@@ -130,6 +134,24 @@ struct RowColumn: Sendable {
     mutating func set(_ row: Int, _ cell: Cell) {
         append(row, cell, 0)
         hasMasked = hasMasked || cell == .masked
+    }
+
+    /// Adds a cell to each of some rows that follow on each other; a number that is not finite is missing.
+    /// - Parameters:
+    ///   - more: all of them behind those that are there.
+    ///   - values: the first one is at `start`, the next ones `stride` behind each other.
+    mutating func append(_ more: Range<Int>, _ values: UnsafeBufferPointer<Double>, from start: Int, stride: Int) {
+        if rows.isEmpty, more.lowerBound > cells.count { rows = (0..<cells.count).map { Int32($0) } }
+        if !rows.isEmpty || more.lowerBound > cells.count { rows += more.map { Int32($0) } }
+        let first = cells.count
+        cells.append(contentsOf: repeatElement(.number, count: more.count))
+        numbers.append(contentsOf: (0..<more.count).lazy.map { values[start + $0 * stride] })
+        numberCount += more.count
+        for place in first..<numbers.count where !numbers[place].isFinite {
+            numbers[place] = 0
+            cells[place] = .missing
+            numberCount -= 1
+        }
     }
 
     private mutating func append(_ row: Int, _ cell: Cell, _ number: Double) {

@@ -2,7 +2,8 @@ import Predictions
 import Statistics
 import Wire
 
-/// The values of some predictions, column by column, read from the text of each without building what it says.
+/// The values of some predictions, column by column: numbers as they were when they were answered, where these are known, and
+/// whatever else is read from the text of each without building what it says.
 struct RowTable: Sendable {
     enum Role: String, Sendable, Hashable {
         case input, output
@@ -27,27 +28,68 @@ struct RowTable: Sendable {
 
     var rowCount: Int { isKept.count }
 
-    /// - Parameter isWatched: rows of which it is not true are taken as if they were not kept.
-    init(_ predictions: some Collection<Prediction>, where isWatched: (Prediction) -> Bool = { _ in true }) {
+    /// - Parameters:
+    ///   - numbers: those of requests, at the places of their first rows (`PredictionGroup.numbers`).
+    ///   - isWatched: rows of endpoints of which it is not true are taken as if they were not kept.
+    init<Rows: Collection<Prediction>>(
+        _ predictions: Rows, _ numbers: [RequestNumbers?] = [], where isWatched: (String) -> Bool = { _ in true }
+    ) where Rows.Index == Int {
         isKept.reserveCapacity(predictions.count)
         widths.reserveCapacity(predictions.count)
-        for index in predictions.indices {
-            let row = isKept.count
-            isKept.append(predictions[index].isKept && isWatched(predictions[index]))
-            guard isKept[row] else {
+        var run = NumberRun()
+        var index = predictions.startIndex
+        while index < predictions.endIndex {
+            guard predictions[index].isKept, isWatched(predictions[index].endpoint) else {
                 isAllKept = false
+                isKept.append(false)
                 widths.append(0)
+                index += 1
                 continue
             }
-            var reading = RowReading(row: row, masked: predictions[index].masked)
-            inputs.read(predictions[index].inputs, scalar: "input", &reading)
-            widths.append(reading.width)
-            outputs.read(predictions[index].output, scalar: "prediction", &reading)
-            if reading.isCrowded { crowded.append(row) }
+            if index < numbers.count, let known = numbers[index], run.take(known, at: rowCount, into: &inputs) {
+                let rows = rowCount..<rowCount + known.rowCount
+                isKept.append(contentsOf: repeatElement(true, count: rows.count))
+                widths.append(contentsOf: repeatElement(known.width, count: rows.count))
+                if !takeOutputs(of: known, rows) {
+                    for row in rows {
+                        var reading = RowReading(row: row, masked: [])
+                        read(output: predictions[index + row - rows.lowerBound].output, &reading)
+                    }
+                }
+                index += rows.count
+            } else {
+                run.end(in: &inputs)
+                var reading = RowReading(row: rowCount, masked: predictions[index].masked)
+                inputs.read(predictions[index].inputs, scalar: Self.scalarInput, &reading)
+                isKept.append(true)
+                widths.append(reading.width)
+                read(output: predictions[index].output, &reading)
+                index += 1
+            }
         }
+        run.end(in: &inputs)
         hashes = inputs.rowHashes(rowCount)
         crowded.forEach { hashes[$0] = RowHash.nothing }
     }
+
+    private mutating func read(output: JSONText, _ reading: inout RowReading) {
+        outputs.read(output, scalar: Self.scalarOutput, &reading)
+        if reading.isCrowded { crowded.append(reading.row) }
+    }
+
+    /// - Returns: false when the outputs of a request have to be read from the texts.
+    private mutating func takeOutputs(of numbers: RequestNumbers, _ rows: Range<Int>) -> Bool {
+        guard let known = numbers.outputs, let place = outputs.place(of: Self.scalarOutput, limit: Self.columnLimit)
+        else { return false }
+        known.withUnsafeBufferPointer { known in
+            outputs.change(at: place) { $0.append(rows, known, from: 0, stride: 1) }
+        }
+        return true
+    }
+
+    /// What a column is called that has no name.
+    private static let scalarInput = "input"
+    private static let scalarOutput = "prediction"
 
     /// What a row has, in and out; nil where it is masked.
     func cells(of row: Int) -> [(Reference.Column.Key, ColumnValue?)] {
@@ -103,12 +145,9 @@ extension NamedColumns<RowColumn> {
 
     /// - Returns: nil when there is no room for another column.
     private mutating func place(of name: String, _ reading: inout RowReading) -> Int? {
-        if let place = place(of: name) { return place }
-        guard count < RowTable.columnLimit else {
-            reading.isCrowded = true
-            return nil
-        }
-        return place(of: name, orAdd: RowColumn())
+        let place = place(of: name, limit: RowTable.columnLimit)
+        if place == nil { reading.isCrowded = true }
+        return place
     }
 
     private mutating func readMembers(

@@ -44,7 +44,14 @@ enum RowHash {
 
     @inline(__always)
     static func cell(_ number: Double, ofColumn name: UInt64) -> UInt64 {
-        ItemHash.mix(name ^ ItemHash.of(number))
+        ItemHash.of(number, under: name)
+    }
+
+    /// Adds the hashes of numbers to those of their rows.
+    static func add(_ numbers: [Double], ofColumn name: UInt64, to hashes: inout [UInt64]) {
+        numbers.withUnsafeBufferPointer { numbers in
+            hashes.withUnsafeMutableBufferPointer { ItemHash.add(numbers, under: name, to: $0) }
+        }
     }
 
     static func cell(_ text: String, ofColumn name: UInt64) -> UInt64 {

@@ -134,7 +134,7 @@ package actor WindowFeed: Service {
         try await openBooks(turns.map { predictions[$0] })
         let watched = endpoints.intersection(counter?.feeds.values.map(\.plan.endpoint) ?? [])
         let isAllWatched = watched.count == endpoints.count
-        let table = RowTable(predictions) { isAllWatched || watched.contains($0.endpoint) }
+        let table = RowTable(predictions, group.numbers) { isAllWatched || watched.contains($0) }
         while let placement = counter?.place(predictions, table, arrival: clock.now) {
             guard let missing = counter?.missing(placement), !missing.isEmpty else {
                 counter?.count(predictions, table, placement, upTo: group.end)

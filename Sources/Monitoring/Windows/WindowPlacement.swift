@@ -35,8 +35,17 @@ extension WindowCounter.Placement {
             times = time...time
         }
 
-        func takes(_ lane: TrafficSlice, _ number: Int, _ time: Timestamp) -> Bool {
-            number == key.window && key.start <= time && time < end && lane == key.slice
+        /// Goes on with rows if they follow on its own and belong to the same record.
+        /// - Returns: whether they do.
+        mutating func take(
+            _ more: Range<Int>, of lane: TrafficSlice, _ number: Int, at time: Timestamp
+        ) -> Bool {
+            guard number == key.window, key.start <= time, time < end, rows.upperBound == more.lowerBound,
+                lane == key.slice
+            else { return false }
+            rows = rows.lowerBound..<more.upperBound
+            times = min(times.lowerBound, time)...max(times.upperBound, time)
+            return true
         }
     }
 
@@ -53,7 +62,7 @@ extension WindowCounter.Placement {
             defer { row = end }
             guard predictions[start + row].endpoint == feed.plan.endpoint else { continue }
             isWatching = true
-            let time = predictions[start + row].time
+            let time = predictions[start + row].id.time
             let lane = feed.lane(of: predictions, at: start + row)
             var first = row
             while first < end {
@@ -61,10 +70,7 @@ extension WindowCounter.Placement {
                     lane, at: time, arrival: arrival, upTo: end - first)
                 let more = first..<first + taken
                 first += taken
-                if let current = run, current.takes(lane, number, time), current.rows.upperBound == more.lowerBound {
-                    run?.rows = current.rows.lowerBound..<more.upperBound
-                    run?.times = min(current.times.lowerBound, time)...max(current.times.upperBound, time)
-                } else {
+                if run?.take(more, of: lane, number, at: time) != true {
                     finish(run, of: feed.plan)
                     run = Run(key: key(of: lane, time, number, feed.plan), rows: more, time: time)
                 }

@@ -118,7 +118,8 @@ extension WindowRecord {
             if requests.numbers[row] != former {
                 finish(&self)
                 (former, requestRows, last) = (requests.numbers[row], 0, predictions.startIndex + row)
-                let time = predictions[last].time
+                // To ask the prediction itself is to count references to all that it consists of.
+                let time = predictions[last].id.time
                 firstTime = min(firstTime ?? time, time)
                 lastTime = max(lastTime ?? time, time)
             }

@@ -6,6 +6,19 @@ package enum ItemHash {
         mix((number + 0).bitPattern)
     }
 
+    /// Of a finite number under a name, given as its hash.
+    @inline(__always)
+    package static func of(_ number: Double, under name: UInt64) -> UInt64 {
+        mix(name ^ of(number))
+    }
+
+    /// Adds the hash of each of some numbers under one name to the sum at its place.
+    package static func add(
+        _ numbers: UnsafeBufferPointer<Double>, under name: UInt64, to sums: UnsafeMutableBufferPointer<UInt64>
+    ) {
+        for (place, number) in numbers.enumerated() { sums[place] &+= of(number, under: name) }
+    }
+
     /// Of a text's UTF-8.
     package static func of(_ text: String) -> UInt64 {
         var text = text
