@@ -145,12 +145,16 @@ struct RowColumn: Sendable {
         if !rows.isEmpty || more.lowerBound > cells.count { rows += more.map { Int32($0) } }
         let first = cells.count
         cells.append(contentsOf: repeatElement(.number, count: more.count))
-        numbers.append(contentsOf: (0..<more.count).lazy.map { values[start + $0 * stride] })
+        numbers.append(contentsOf: repeatElement(0, count: more.count))
         numberCount += more.count
-        for place in first..<numbers.count where !numbers[place].isFinite {
-            numbers[place] = 0
-            cells[place] = .missing
-            numberCount -= 1
+        for place in 0..<more.count {
+            let value = values[start + place * stride]
+            if value.isFinite {
+                numbers[first + place] = value
+            } else {
+                cells[first + place] = .missing
+                numberCount -= 1
+            }
         }
     }
 
