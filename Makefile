@@ -4,7 +4,7 @@
 scratch := $(if $(MARTLET_SCRATCH),--scratch-path $(MARTLET_SCRATCH),)
 release := swift build -c release --product martlet --static-swift-stdlib
 
-.PHONY: help run build test check lint format bench-batch bench-monitoring bench-start bench-search bench-serving bench-tracking clean setup
+.PHONY: help run build test check lint format bench-batch bench-monitoring bench-start bench-search bench-serving bench-tracking screenshots clean setup
 
 help: ## List the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -18,6 +18,11 @@ build: setup ## Build the release binary, .build/release/martlet
 test: setup ## Build and run all tests
 	swift build --build-tests $(scratch)
 	@tools/test $(scratch)
+
+screenshots: setup ## Pictures of all pages into screenshots/: two themes, two widths, three sizes of data
+	swift build --build-tests $(scratch)
+	rm -rf screenshots
+	@MARTLET_SCREENSHOTS=screenshots tools/test $(scratch) --filter 'PagesInBrowser.Screenshots'
 
 check: setup lint test ## All that CI checks: format, imports, sizes, build, tests
 

@@ -247,7 +247,8 @@ var tests: [Target] {
                 .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"), .package("Subprocess", "swift-subprocess"),
                 .package("SystemPackage", "swift-system"),
             ],
-            path: "Tests/TestSupport", exclude: ["s3_server.py"], swiftSettings: SwiftSetting.strict),
+            path: "Tests/TestSupport", exclude: ["s3_server.py", "Browser/chromedriver.sh"],
+            swiftSettings: SwiftSetting.strict),
         houseTests("Wire"),
         houseTests("YAML", ["TestSupport", .yams]),
         houseTests("Statistics", ["TestSupport", "Wire"], resources: [.copy("Fixtures")]),
@@ -367,6 +368,13 @@ var tests: [Target] {
                 .package("Subprocess", "swift-subprocess"), .package("SystemPackage", "swift-system"),
             ],
             exclude: ["Compatibility"], resources: [.copy("Help")],
+            swiftSettings: SwiftSetting.strict),
+        // The pages of the built program in a real browser.
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: [
+                "martlet", "TestSupport", "TrainedModels", "Web", "Wire", .nio("NIOHTTP1"),
+            ],
             swiftSettings: SwiftSetting.strict),
         // Hostile input, and stores that go away, against the built program.
         .testTarget(

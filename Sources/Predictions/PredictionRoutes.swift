@@ -135,7 +135,7 @@ package struct PredictionRoutes: Sendable {
         return id
     }
 
-    private static func id(_ text: String) throws -> PredictionID {
+    static func id(_ text: String) throws -> PredictionID {
         guard let id = PredictionID(text) else {
             throw PredictionError(
                 .doesNotExist, "'\(text.prefix(100))' is not the id of a prediction.",

@@ -17,7 +17,7 @@ package struct ModelFilesPage: Sendable {
     }
 
     /// The page of the files of a version.
-    static func path(_ name: String, _ version: Int64) -> String {
+    package static func path(_ name: String, _ version: Int64) -> String {
         "/models/\(name.queryEscaped)/versions/\(version)/artifacts"
     }
 

@@ -86,7 +86,7 @@ package struct ModelPage: Sendable {
         }
         let metrics = run?.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }
         return [
-            "\(version.version)", "\(version.aliases.map { HTML.badge($0, .good) })",
+            .link("\(version.version)", to: version.page), "\(version.aliases.map { HTML.badge($0, .good) })",
             .time(version.creationTime, now: now),
             run.map { .link($0.info.name, to: "/runs/\($0.info.id)") } ?? "–", "\(data ?? [])",
             metrics.map { HTML.tags($0) } ?? "–", Self.files(version),
@@ -130,4 +130,9 @@ package struct ModelPage: Sendable {
             model = mlflow.pyfunc.load_model("models:/\(model.name)\(reference)")
             """
     }
+}
+
+extension ModelVersion {
+    /// Where people look at it.
+    package var page: String { "/models/\(name.queryEscaped)/versions/\(version)" }
 }

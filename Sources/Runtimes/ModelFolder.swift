@@ -36,12 +36,7 @@ package struct ModelFolder: Sendable, Hashable {
             guard flavors.memberList?.isEmpty == false else {
                 throw RuntimeError.invalidInput("it names no flavors")
             }
-            let isTypedByHints = ["is_signature_from_type_hint", "type_hint_from_example"].contains {
-                description[$0]?.boolValue == true
-            }
-            signature = try description["signature"].flatMap { json in
-                try ModelSignature(json: json, isTypedByHints: isTypedByHints)
-            }
+            signature = try ModelSignature(description: description)
             modelUUID = description["model_uuid"]?.stringValue
         } catch let error as YamlError {
             throw RuntimeError.invalidInput("\(file) is not YAML: \(error)")
@@ -51,6 +46,11 @@ package struct ModelFolder: Sendable, Hashable {
     }
 
     private static let maximumBytes = 16 << 20
+
+    /// The signature in the text of an MLmodel file, for whoever has only that of the folder.
+    package static func signature(inDescription text: String) throws -> ModelSignature? {
+        try ModelSignature(description: try JSON.parse(yaml: text))
+    }
 
     /// The configuration of a flavour that can be run without MLflow's code; nil when the model does not have it, or when
     /// its `pyfunc` is another than that flavour's, which may do more.

@@ -31,6 +31,15 @@ package struct ModelSignature: Sendable, Hashable {
         self.json = .compact(["inputs": inputs, "outputs": outputs, "params": params])
     }
 
+    /// The signature that a model's description, its file `MLmodel`, has; nil when it has none.
+    package init?(description: JSON) throws {
+        let isTypedByHints = ["is_signature_from_type_hint", "type_hint_from_example"].contains {
+            description[$0]?.boolValue == true
+        }
+        guard let json = description["signature"] else { return nil }
+        try self.init(json: json, isTypedByHints: isTypedByHints)
+    }
+
     private static func part(_ name: String, of json: JSON) throws -> JSON? {
         guard let part = json[name], part != .null else { return nil }
         guard let text = part.stringValue else { return part }

@@ -44,6 +44,9 @@ package struct TraceInfo: Sendable, Hashable {
     /// The id of the trace with an id of OpenTelemetry.
     static func id(ofSpanTrace bytes: [UInt8]) -> String { "tr-" + bytes.hexadecimal }
 
+    /// What its client called it.
+    package var name: String? { tag(Self.nameKey) }
+
     package func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }
     package func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 

@@ -31,7 +31,9 @@ struct TracePage: Sendable {
                 let address = "\(path)?filter=\(filter.queryEscaped)&page_token=\(token)"
                 return "<p>\(HTML.link("Next \(Self.pageSize)", to: address))</p>"
             }
-            content = "\(Self.table(page.elements, filter: filter, now: call.time))\(more)"
+            let nameless = page.elements.filter { $0.name == nil }.map(\.id)
+            let roots = try await traces.rootNames(of: nameless)
+            content = "\(Self.table(page.elements, roots: roots, filter: filter, now: call.time))\(more)"
         } catch let problem as any Problem where problem.code.status == 400 {
             // A mistyped filter is answered beside the filter, not instead of the page.
             content = .notice(.bad, "<p>\(problem.description)</p>")
@@ -57,7 +59,10 @@ struct TracePage: Sendable {
         ]
     }
 
-    private static func table(_ traces: [TraceInfo], filter: String, now: Timestamp) -> HTML {
+    /// - Parameter roots: the names of root spans, by trace.
+    private static func table(
+        _ traces: [TraceInfo], roots: [String: String], filter: String, now: Timestamp
+    ) -> HTML {
         guard !traces.isEmpty else {
             return filter.isEmpty
                 ? .empty("No traces yet. Trace a function:", code: "@mlflow.trace\ndef answer(question):\n    ...")
@@ -65,7 +70,8 @@ struct TracePage: Sendable {
         }
         let rows = traces.map { trace -> [HTML] in
             [
-                .link(trace.title, to: "/traces/\(trace.id)"), trace.badge, .time(trace.requestTime, now: now),
+                .link(trace.title(root: roots[trace.id]), to: "/traces/\(trace.id)"), trace.badge,
+                .time(trace.requestTime, now: now),
                 trace.took, "\(trace.requestPreview?.cut(to: 80) ?? "–")",
                 "\(trace.responsePreview?.cut(to: 80) ?? "–")",
             ]
@@ -76,9 +82,10 @@ struct TracePage: Sendable {
     private func show(_ call: Call) async throws -> Web.Page {
         let trace = try await traces.trace(call.path("id"), allowsPartial: true)
         let experiment = try await experiments.experiment(trace.info.experimentID)
+        let title = trace.info.title(root: trace.spans.first { $0.parentID == nil }?.name)
         return Web.Page(
-            title: trace.info.title,
-            trail: Self.trail(experiment) + [Link(trace.info.title, "/traces/\(trace.info.id)")],
+            title: title,
+            trail: Self.trail(experiment) + [Link(title, "/traces/\(trace.info.id)")],
             badge: trace.info.badge,
             body: """
                 \(Self.facts(trace.info, now: call.time))
@@ -116,8 +123,8 @@ struct TracePage: Sendable {
 }
 
 extension TraceInfo {
-    /// Its name; its id when it has none.
-    fileprivate var title: String { tag(Self.nameKey) ?? id }
+    /// Its name; else that of the span which began it, which is all that OpenTelemetry's programs send; else its id.
+    fileprivate func title(root: String?) -> String { name ?? root ?? id }
 
     fileprivate var badge: HTML {
         switch state {

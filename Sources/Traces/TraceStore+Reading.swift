@@ -34,6 +34,23 @@ extension TraceStore {
         }
     }
 
+    /// The name of the span with which each trace began; none for a trace whose root has not come.
+    package func rootNames(of traces: [String]) async throws -> [String: String] {
+        try await database.read { reader in
+            var names: [String: String] = [:]
+            try reader.forEachRow(of: traces) { traces in
+                """
+                SELECT trace_id, name FROM spans WHERE trace_id IN \(list: traces) AND parent_id IS NULL
+                ORDER BY start_nanoseconds DESC
+                """
+            } _: { row in
+                // Of several roots the first one, which comes last.
+                names[try row.get(0)] = try row.get(1)
+            }
+            return names
+        }
+    }
+
     static let columns: SQL = """
         c.trace_id, c.experiment_id, c.client_request_id, c.request_preview, c.response_preview, c.request_time,
         c.duration_ms, c.state

@@ -26,5 +26,6 @@ package struct TrackingRoutes: Sendable {
         ExperimentPage(experiments: experiments).routes(into: &routes)
         RunTablePage(experiments: experiments, runs: runs, views: views).routes(into: &routes)
         RunPage(experiments: experiments, runs: runs, metrics: metrics, models: models).routes(into: &routes)
+        ComparePage(runs: runs, metrics: metrics).routes(into: &routes)
     }
 }

@@ -22,8 +22,10 @@ package struct Call: Sendable {
     /// As sent, still percent-encoded.
     package let rawPath: String
     /// When the request came.
-    package let time: Timestamp
+    package private(set) var time: Timestamp
     let shell: PageShell
+    let readers: PageReaders
+    private let clock: WallClock
     private let authority: String?
     private let parameters: Parameters
     private let query: [(name: String, value: String)]
@@ -37,8 +39,8 @@ package struct Call: Sendable {
     package static let maximumValues = 500_000
 
     init(
-        _ sent: SentRequest, principal: Principal, requestID: String, shell: PageShell, time: Timestamp,
-        memory: HeldMemory.Share
+        _ sent: SentRequest, principal: Principal, requestID: String, shell: PageShell, readers: PageReaders,
+        clock: WallClock, memory: HeldMemory.Share
     ) throws {
         self.principal = principal
         self.requestID = requestID
@@ -51,8 +53,17 @@ package struct Call: Sendable {
         requestBody = sent.body
         channel = sent.channel
         self.shell = shell
-        self.time = time
+        self.readers = readers
+        self.clock = clock
+        time = clock.now
         self.memory = memory
+    }
+
+    /// The same request, as if it came now.
+    func again() -> Call {
+        var copy = self
+        copy.time = clock.now
+        return copy
     }
 
     /// The component that `{name}` of the route's path matched, percent-decoded.

@@ -71,10 +71,11 @@ package struct Routes: Sendable {
         add(.delete, path, .needs(permission), handler)
     }
 
-    /// A page for people: the shell is drawn around what the handler returns.
+    /// A page for people: the shell is drawn around what the handler returns. A page that is live tells those who look at it
+    /// when it has changed.
     package mutating func page(
         _ path: String, _ permission: Permission, _ handler: @escaping @Sendable (Call) async throws -> Page
     ) {
-        get(path, permission) { call in call.shell.reply(with: try await handler(call)) }
+        get(path, permission) { call in try await LivePage.reply(to: call, draw: handler) }
     }
 }

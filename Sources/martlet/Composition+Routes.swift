@@ -53,6 +53,10 @@ extension Composition {
         ModelVersionRoutes(versions: stores.versions, artifacts: stores.artifacts).routes(into: &routes)
         ModelPage(models: stores.models, versions: stores.versions, runs: stores.runs).routes(into: &routes)
         ModelFilesPage(files: files, versions: stores.versions).routes(into: &routes)
+        VersionPage(
+            models: stores.models, versions: stores.versions, runs: stores.runs, artifacts: stores.artifacts,
+            endpoints: endpoints, manifests: stores.manifests
+        ).routes(into: &routes)
 
         let trash = trash(over: stores, endpoints)
         TrashRoutes(store: trash).routes(into: &routes)
@@ -75,6 +79,7 @@ extension Composition {
             others: monitoringMetrics(board, costs, sampler)
         ).routes(into: &routes)
         PredictionRoutes(log: stores.predictions, clock: clock).routes(into: &routes)
+        PredictionPage(log: stores.predictions).routes(into: &routes)
         PredictionImportRoutes(log: stores.predictions, clock: clock, entropy: entropy) {
             [manifests = stores.manifests] in try await EndpointManifest.logPolicies(in: manifests)
         }.routes(into: &routes)
@@ -106,8 +111,8 @@ extension Composition {
         PerformanceRoutes(board: board, store: stores.performance).routes(into: &routes)
         AlertRoutes(alerts: stores.alerts, course: stores.monitors.course).routes(into: &routes)
         OperationsPage(
-            endpoints: endpoints, board: board, alerts: stores.alerts, experiments: stores.experiments,
-            runs: stores.runs
+            endpoints: endpoints, board: board, alerts: stores.alerts, rollouts: stores.rollouts, runs: stores.runs,
+            costs: costs, freeShare: freeShare
         ).routes(into: &routes)
         FindRoutes(finders: finders(over: stores)).routes(into: &routes)
         RouteTable.add(to: &routes)

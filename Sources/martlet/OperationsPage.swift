@@ -10,8 +10,11 @@ struct OperationsPage: Sendable {
     let endpoints: Endpoints
     let board: MonitorBoard
     let alerts: AlertStore
-    let experiments: ExperimentStore
+    let rollouts: RolloutStore
     let runs: RunStore
+    let costs: CostDesk
+    /// The share of this server's disk that is free.
+    let freeShare: @Sendable () -> Double?
 
     private static let runLimit = 10
     private static let incidentLimit = 20
@@ -23,18 +26,23 @@ struct OperationsPage: Sendable {
 
     private func show(_ call: Call) async throws -> Web.Page {
         let now = call.time
+        let newest = try await rollouts.newest()
         let served = try await endpoints.all().map { endpoint in
-            ServedEndpoint(endpoint: endpoint, traffic: endpoints.traffic(of: endpoint.name, now: now))
+            ServedEndpoint(
+                endpoint: endpoint, traffic: endpoints.traffic(of: endpoint.name, now: now),
+                rollout: newest[endpoint.name])
         }
         let monitors = try await board.statuses()
         let open = try await alerts.incidents.incidents(isOpen: true, limit: Self.incidentLimit)
         let alone = try await alerts.alerts(state: .open, limit: Self.alertLimit)
-        let recent = try await recentRuns()
+        let recent = try await runs.latest(limit: Self.runLimit)
+        let waiting = OpenMatter.all(
+            served.map { ($0.endpoint, $0.rollout) }, monitors, incidents: open, disk: try await costs.disk())
         return Web.Page(
-            title: "Operations", trail: [Link("Operations", "/")],
+            title: "Operations", trail: [Link("Operations", "/")], isLive: true,
             body: """
-                \(Self.numbers(served, monitors, incidents: open.count, alerts: alone.count))
-                \(Self.incidents(open, now: now))
+                \(numbers(served, monitors, incidents: open.count, alerts: alone.count))
+                \(OpenMatter.html(waiting, now: now))
                 <h2>Endpoints</h2>
                 \(Self.endpointTable(served, monitors, call))
                 \(Self.chart(served))
@@ -43,34 +51,20 @@ struct OperationsPage: Sendable {
                 """)
     }
 
-    /// The runs that were started last, in whatever experiment.
-    private func recentRuns() async throws -> [Run] {
-        let all = try await experiments.search(ExperimentQuery(limit: ExperimentQuery.maximumLimit)).elements
-        var query = RunQuery(experimentIDs: all.map(\.id))
-        query.limit = Self.runLimit
-        return try await runs.search(query).elements
-    }
-
-    /// What somebody has to look after.
-    private static func incidents(_ open: [Incident], now: Timestamp) -> HTML? {
-        guard !open.isEmpty else { return nil }
-        let all = open.count == incidentLimit ? HTML.link("all", to: "/incidents") : nil
-        return "<h2>Open incidents <small>\(all)</small></h2>\(IncidentListPage.open(open, now: now))"
-    }
-
-    private static func numbers(
+    private func numbers(
         _ served: [ServedEndpoint], _ monitors: [MonitorStatus], incidents: Int, alerts: Int
     ) -> HTML {
         let ready = served.filter { $0.endpoint.state == .ready }.count
         let blind = monitors.filter { $0.state == .blind }.count
         let unseen: HTML? = blind == 0 ? nil : "<small>\(blind) with no reference</small>"
         return .numbers([
-            "endpoints ready": "\(ready) of \(served.count)",
+            "endpoints ready": .link("\(ready) of \(served.count)", to: "/endpoints"),
             "calls in the last hour": "\(Quantity.count(served.reduce(0) { $0 + ($1.traffic?.calls ?? 0) }))",
             "monitors": "\(HTML.link("\(monitors.count)", to: "/monitors"))\(unseen)",
             "open incidents": .link(
-                incidents == incidentLimit ? "\(incidents) or more" : "\(incidents)", to: "/incidents"),
+                incidents == Self.incidentLimit ? "\(incidents) or more" : "\(incidents)", to: "/incidents"),
             "open alerts": .link("\(alerts)", to: "/alerts"),
+            "disk free": freeShare().map { "\(Quantity.percent($0))" },
         ])
     }
 
@@ -83,20 +77,32 @@ struct OperationsPage: Sendable {
                 ways: HTML.waysToApply(EndpointPage.example, to: call.origin))
         }
         let rows = served.map { each -> [HTML] in
-            let deployed = each.endpoint.variants.first?.deployed
             let watching = monitors.filter { $0.monitor.endpoint == each.endpoint.name }
             return [
                 .link(each.endpoint.name, to: "/endpoints/\(each.endpoint.name)"), each.endpoint.badge,
-                deployed.map { .link("\($0.model)/\($0.version)", to: "/models/\($0.model)") } ?? "–",
+                version(each), each.endpoint.team.map { .name($0) } ?? "–",
                 "\(Quantity.number(each.callsPerMinute, digits: 3))", latency(each.traffic?.p50Us),
                 latency(each.traffic?.p95Us), "\(Quantity.count(each.errors))", "\(watching.map(drift))",
+                each.rollout.map { .time($0.end ?? $0.start, now: call.time) } ?? "–",
             ]
         }
         return .table(
             [
-                "endpoint", "state", "version", .number("calls a minute"), .number("p50"), .number("p95"),
-                .number("errors"), "drift",
+                "endpoint", "state", "version", "owner", .number("calls a minute"), .number("p50"), .number("p95"),
+                .number("errors, last hour"), "drift", "deployed",
             ], named: "Endpoints", rows: rows)
+    }
+
+    /// What answers, and what is tried out beside it.
+    private static func version(_ each: ServedEndpoint) -> HTML {
+        guard let first = each.endpoint.variants.first, let deployed = first.deployed else { return "–" }
+        let more = each.endpoint.variants.count - 1
+        let others: HTML? = more > 0 ? " <small class=\"quiet\">and \(more) more</small>" : nil
+        let candidate = first.candidate.map { candidate -> HTML in
+            " \(HTML.badge("version \(candidate.deployed.version) at \(candidate.percent) %", .active))"
+        }
+        let path = "/models/\(deployed.model.queryEscaped)"
+        return "\(HTML.link("\(deployed.model)/\(deployed.version)", to: path))\(others)\(candidate)"
     }
 
     private static func drift(_ status: MonitorStatus) -> HTML {
@@ -148,6 +154,8 @@ struct OperationsPage: Sendable {
 private struct ServedEndpoint {
     let endpoint: Endpoint
     let traffic: EndpointTraffic.Summary?
+    /// What came last to one of its variants.
+    let rollout: Rollout?
 
     /// The mean of the last five minutes, the one under way included.
     var callsPerMinute: Double {

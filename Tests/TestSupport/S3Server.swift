@@ -2,16 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-import Subprocess
-import Synchronization
-import SystemPackage
 package import Wire
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// An S3 service in a process of its own, one for all tests; each test has its own buckets.
 package struct S3Server: Sendable {
@@ -57,30 +48,13 @@ package struct S3Server: Sendable {
         return (try? JSON.parse(answer.readableBytesView)) ?? .null
     }
 
-    /// Starts the service; it ends with this process, whose end of its standard input nobody else has.
+    /// Starts the service, which ends with this process. Without moto in .venv it does not; tools/setup installs that.
     private static func start() async throws -> S3Server {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw NotThere(words: "pipe: \(errno)") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let input = FileDescriptor(rawValue: ends[0])
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "s3_server.py")
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let configuration = Configuration(
-            executable: .path(BuiltProgram.python), arguments: [script.path(percentEncoded: false)],
-            environment: .only(["PATH": "/usr/bin:/bin", "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"]))
-        Task {
-            defer { port.finish() }
-            _ = try await Subprocess.run(
-                configuration, input: .fileDescriptor(input, closeAfterSpawningProcess: true), output: .sequence,
-                error: .discarded
-            ) { execution in
-                for try await line in execution.standardOutput.strings() { Int(line).map { _ = port.yield($0) } }
-            }
-        }
-        guard let number = await ports.first(where: { _ in true }) else {
-            throw NotThere(words: "s3_server.py ended at once; is moto in .venv? Run tools/setup.")
-        }
-        return S3Server(url: "http://127.0.0.1:\(number)")
+        let (_, port) = try await TetheredProgram.start(
+            BuiltProgram.python, [script.path(percentEncoded: false)],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"], ready: { Int($0) })
+        return S3Server(url: "http://127.0.0.1:\(port)")
     }
 
     package struct NotThere: Error {

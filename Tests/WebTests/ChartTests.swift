@@ -21,7 +21,45 @@ import Web
 
     @Test func saysSoWhenThereIsNothingToDraw() {
         #expect(chart([]).contains("No values yet."))
-        #expect(chart([.nan, .infinity]).contains("No values yet."))
+        #expect(chart([.nan]).contains("1 value, which is not a number."))
+        #expect(chart([.nan, .nan]).contains("2 values, none of them a number."))
+        #expect(chart([.nan, .infinity]).contains("2 values, none of them to be drawn here."))
+    }
+
+    /// Equal factors are equally far apart; what is not above 0 has no place, and interrupts the curve.
+    @Test func aLogarithmHasNoPlaceForZero() throws {
+        let points = [1, 10, 0, 100, 1000].enumerated().map { Chart.Point(x: Double($0), y: $1) }
+        let svg = Chart("loss", [.init("loss", points: points)], yAxis: .logarithm).html.text
+        #expect(svg.contains("data-y=\"1.0 1000.0 logarithm\""))
+        let lines = svg.matches(of: /points="([^"]*)"/).map { String($0.1) }
+        #expect(lines == ["0.0,1000.0 250.0,666.7", "750.0,333.3 1000.0,0.0"])
+        #expect(svg.contains(">100</text>") && !svg.contains("class=\"y\" x=\"-8\" y=\"100%\" dy=\"0.32em\">0<"))
+    }
+
+    @Test(arguments: [[0.0, -1], [5e-324], [1e-300, 1e299], [3, 3], [0.99, 1.01]])
+    func everyRangeHasALogarithmOrSaysThatItHasNone(ys: [Double]) {
+        let points = ys.enumerated().map { Chart.Point(x: Double($0 + 1), y: $1) }
+        let svg = Chart("a", [.init("a", points: points)], xAxis: .logarithm, yAxis: .logarithm).html.text
+        #expect(!svg.contains("nan") && !svg.contains("inf"))
+        #expect(svg.contains("none of them to be drawn here") == ys.allSatisfy { $0 <= 0 })
+    }
+
+    @Test func timeSinceTheBeginningIsToldInItsUnits() {
+        let points = [0.0, 900_000].map { Chart.Point(x: $0, y: 1) }
+        let svg = Chart("a", [.init("a", points: points)], xAxis: .duration).html.text
+        #expect(svg.contains(">5 min</text>") && svg.contains(">10 min</text>") && svg.contains("900000.0 duration"))
+    }
+
+    @Test func whatLiesBehindACurveHasItsColour() {
+        let points = [0.0, 1, 2].map { Chart.Point(x: $0, y: $0) }
+        let band: Chart.Ground = .band([(0, -1, 1), (1, .nan, .nan), (2, 1, 3)])
+        let svg = Chart(
+            "a",
+            [.init("b", points: points, ground: band, colour: 4), .init("c", points: points, ground: .curve(points))]
+        ).html.text
+        #expect(svg.contains("<polygon class=\"series-5\" points=\"0.0,500.0 1000.0,0.0 1000.0,500.0 0.0,1000.0\"/>"))
+        #expect(svg.contains("<polyline class=\"series-2 ground\""))
+        #expect(svg.contains("<li class=\"series-5\">b <b>2</b></li>"))
     }
 
     @Test(

@@ -6,10 +6,11 @@ const printed = location.hash.match(/^#\/(?:experiments\/[^/?]+\/(runs\/[^/?]+)|
 if (location.pathname === "/" && printed) location.replace("/" + (printed[1] ?? printed[2] ?? printed[3]));
 
 /** A button on each block of code that copies it. Browsers offer the clipboard to secure pages and to localhost only. */
-if (navigator.clipboard) {
-    for (const block of document.querySelectorAll("pre")) {
+function addButtons() {
+    for (const block of document.querySelectorAll("pre:not(:has(> button))")) {
         const button = document.createElement("button");
         button.type = "button";
+        button.dataset.own = "";
         button.textContent = "Copy";
         button.addEventListener("click", async () => {
             await navigator.clipboard.writeText(block.querySelector("code").textContent);
@@ -18,4 +19,9 @@ if (navigator.clipboard) {
         });
         block.append(button);
     }
+}
+
+if (navigator.clipboard) {
+    addButtons();
+    document.addEventListener("martlet:drawn", addButtons);
 }

@@ -33,3 +33,4 @@ function refresh() {
 refresh();
 setInterval(refresh, 10_000);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
+document.addEventListener("martlet:drawn", refresh);

@@ -29,7 +29,7 @@ struct AlertPage {
             ]
         }
         return Web.Page(
-            title: "Alerts", trail: [section],
+            title: "Alerts", trail: [section], isLive: true,
             body: .table(
                 [
                     "alert", "state", "severity", "monitor", "opened", "closed", .number("bad windows"), "belongs to",

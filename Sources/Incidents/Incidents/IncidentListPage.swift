@@ -9,7 +9,8 @@ package enum IncidentListPage {
             \(HTML.link("Alerts", to: "/alerts")) \(HTML.link("Who is told", to: "/channels"))</p>
             """
         return Web.Page(
-            title: "Incidents", trail: [IncidentPage.section], body: "\(links)\(body(incidents, now, origin))")
+            title: "Incidents", trail: [IncidentPage.section], isLive: true,
+            body: "\(links)\(body(incidents, now, origin))")
     }
 
     private static func body(_ incidents: [Incident], _ now: Timestamp, _ origin: String) -> HTML {

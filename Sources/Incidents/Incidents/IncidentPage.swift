@@ -23,7 +23,7 @@ struct IncidentPage {
         Web.Page(
             title: incident.title,
             trail: [Self.section, Link("\(incident.endpoint), \(incident.openedAt.iso8601.prefix(10))", path)],
-            badge: Self.badge(incident),
+            badge: Self.badge(incident), isLive: incident.state != .resolved,
             body: """
                 \(suspects)
                 \(facts)

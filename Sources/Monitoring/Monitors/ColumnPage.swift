@@ -112,7 +112,7 @@ struct ColumnPage {
         guard !view.predictions.isEmpty else { return nil }
         let rows = view.predictions.map { prediction -> [HTML] in
             [
-                .link(prediction.id.text, to: "/api/v1/predictions/\(prediction.id.text)"),
+                .link(prediction.id.text, to: "/predictions/\(prediction.id.text)"),
                 .time(prediction.time, now: now), "<code>\(value(in: prediction))</code>",
                 "<code>\(String(prediction.output.text.prefix(60)))</code>",
                 "\(prediction.label.map { String($0.text.prefix(60)) } ?? "–")",

@@ -9,7 +9,8 @@ struct MonitorListPage {
     let origin: String
 
     var page: Web.Page {
-        Web.Page(title: "Monitors", trail: [MonitorPage.section], body: statuses.isEmpty ? empty : table)
+        Web.Page(
+            title: "Monitors", trail: [MonitorPage.section], isLive: true, body: statuses.isEmpty ? empty : table)
     }
 
     private var table: HTML {

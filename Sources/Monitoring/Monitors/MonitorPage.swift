@@ -17,7 +17,7 @@ struct MonitorPage {
     var page: Web.Page {
         Web.Page(
             title: "Monitor \(monitor.name)", trail: [Self.section, Link(monitor.name, path)],
-            badge: Self.badge(status), body: body)
+            badge: Self.badge(status), isLive: true, body: body)
     }
 
     static func badge(_ status: MonitorStatus) -> HTML {

@@ -16,7 +16,7 @@ struct TrafficPage {
         Web.Page(
             title: "Traffic of \(monitor.name)",
             trail: [MonitorPage.section, Link(monitor.name, "/monitors/\(monitor.name)"), Link("traffic", path)],
-            body: "\(spans)\(body)")
+            isLive: true, body: "\(spans)\(body)")
     }
 
     private var spans: HTML {

@@ -43,7 +43,7 @@ package struct EndpointPage: Sendable {
         let all = try await endpoints.all()
         guard !all.isEmpty else {
             return Web.Page(
-                title: "Endpoints", trail: [Self.section],
+                title: "Endpoints", trail: [Self.section], isLive: true,
                 body: .empty(
                     "Nothing is served yet. Deploy a registered model, under its own name:",
                     ways: HTML.waysToApply(Self.example, to: call.origin)))
@@ -60,7 +60,7 @@ package struct EndpointPage: Sendable {
             ]
         }
         return Web.Page(
-            title: "Endpoints", trail: [Self.section],
+            title: "Endpoints", trail: [Self.section], isLive: true,
             body: .table(
                 [
                     "endpoint", "state", "version", "runtime", .number("calls, last hour"), .number("p50"),
@@ -79,7 +79,7 @@ package struct EndpointPage: Sendable {
         let message = endpoint.message.map { message -> HTML in "<p>\(message)</p>" }
         let path = "/endpoints/\(endpoint.name)"
         return Web.Page(
-            title: endpoint.name, trail: [Self.section, Link(endpoint.name, path)],
+            title: endpoint.name, trail: [Self.section, Link(endpoint.name, path)], isLive: true,
             body: """
                 \(Self.facts(endpoint, traffic))
                 \(message)
@@ -90,6 +90,7 @@ package struct EndpointPage: Sendable {
                 <h2>Last hour</h2>
                 \(Self.chart(traffic))
                 <h2 id="predictions">Latest predictions</h2>
+                \(PredictionPage.finder)
                 \(Self.table(latest, now: now))
                 <h2>Ask it</h2>
                 \(HTML.code(Self.asking(endpoint.name, call.origin)))
@@ -156,7 +157,7 @@ package struct EndpointPage: Sendable {
         guard !predictions.isEmpty else { return .empty("Nothing has been predicted yet.") }
         let rows = predictions.map { prediction -> [HTML] in
             [
-                .link(prediction.id.text, to: "/api/v1/predictions/\(prediction.id.text)"),
+                .link(prediction.id.text, to: "/predictions/\(prediction.id.text)"),
                 .time(prediction.time, now: now),
                 "\(prediction.model)/\(prediction.version)", "\(String(prediction.output.text.prefix(80)))",
                 "\(prediction.label.map { String($0.text.prefix(80)) } ?? "–")", latency(prediction.latencyUs),
@@ -168,7 +169,7 @@ package struct EndpointPage: Sendable {
     }
 
     private static func version(_ deployed: Endpoint.Deployed) -> HTML {
-        "\(HTML.link(deployed.model, to: "/models/\(deployed.model)")) version \(deployed.version)"
+        "\(HTML.link(deployed.model, to: "/models/\(deployed.model.queryEscaped)")) version \(deployed.version)"
     }
 
     /// What runs it; of Python processes how many, when they are not as they should be or have been started again.

@@ -13,9 +13,60 @@ enum RolloutPage {
         }
         return """
             \(history.filter { $0.state == .running }.map(underWay))
+            \(actions(history))
             <h2>Versions that came</h2>
             \(HTML.table(["when", "variant", "from", "to", "state", "why"], rows: rows))
             """
+    }
+
+    /// What may be done about the version that came last to each variant, each behind a sentence that says what it will do.
+    static func actions(_ history: [Rollout]) -> HTML? {
+        var seen: Set<String> = []
+        let standing = history.filter { $0.state != .superseded && seen.insert($0.variant).inserted }
+        let parts = standing.flatMap { rollout -> [HTML] in
+            let (old, new, variant) = (rollout.from ?? "", rollout.to, rollout.variant)
+            let back: HTML? =
+                rollout.from == nil
+                ? nil
+                : action(
+                    "rollback", "Roll back to \(old)", rollout,
+                    """
+                    \(HTML.name(old)) answers for all requests of variant \(HTML.name(variant)) again, at once, and \
+                    \(HTML.name(new)) for none. It does not come back by itself.
+                    """, "<label>Why <input type=\"text\" name=\"reason\" maxlength=\"500\"></label>")
+            switch rollout.state {
+            case .running:
+                let promote = action(
+                    "promote", "Promote \(new) now", rollout,
+                    """
+                    \(HTML.name(new)) answers for all requests of variant \(HTML.name(variant)) from now on, instead of for \
+                    \(rollout.percent) % of them. What its guardrails still wait for is not waited for.
+                    """)
+                return [promote, back].compactMap(\.self)
+            case .promoted: return [back].compactMap(\.self)
+            case .rolledBack:
+                return [
+                    action(
+                        "retry", "Try \(new) again", rollout,
+                        "\(HTML.name(new)) comes to variant \(HTML.name(variant)) again, by the plan of the manifest.")
+                ]
+            case .superseded: return []
+            }
+        }
+        return parts.isEmpty ? nil : "<div class=\"forms\">\(parts)</div>"
+    }
+
+    private static func action(
+        _ verb: String, _ title: String, _ rollout: Rollout, _ consequence: HTML, _ fields: HTML = ""
+    ) -> HTML {
+        """
+        <details class="confirm" data-key="\(verb) \(rollout.variant)"><summary>\(HTML.name(title))…</summary>
+        <form method="post" action="/endpoints/\(rollout.endpoint)/\(verb)">
+        <p>\(consequence)</p>
+        <input type="hidden" name="variant" value="\(rollout.variant)">\(fields)
+        <button>\(HTML.name(title))</button>
+        </form></details>
+        """
     }
 
     /// What a version that is tried out has shown so far, and what is waited for.

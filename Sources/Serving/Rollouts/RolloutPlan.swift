@@ -40,6 +40,12 @@ package struct RolloutPlan: Sendable, Hashable {
 
     package var isGradual: Bool { !steps.isEmpty }
 
+    /// How a new version comes to answer.
+    package var words: String {
+        guard isGradual else { return "all at once" }
+        return "\(steps.map { "\($0) %" }.joined(separator: ", ")) and then all, as long as its guardrails hold"
+    }
+
     /// - Throws: `ManifestError` with the line, column and path of what is wrong.
     init(_ node: ManifestNode) throws {
         let canary = ["steps", "requests", "rewards", "reward_minutes", "minutes", "guardrails", "alpha"]

@@ -12,6 +12,7 @@ package struct RolloutRoutes: Sendable {
     }
 
     package func routes(into routes: inout Routes) {
+        forms(into: &routes)
         let endpoint = "/api/v1/endpoints/{name}"
         routes.get("\(endpoint)/rollouts", .read("endpoints"), list)
         routes.post("\(endpoint)/promote", .manage("endpoints")) { call in
@@ -30,6 +31,31 @@ package struct RolloutRoutes: Sendable {
             let (name, fields) = try await asked(call)
             return .json(
                 try await store.retry(name, variant: try fields.optionalString("variant"), by: call.principal.name))
+        }
+    }
+
+    /// What the buttons of the endpoint's page send; whoever pressed one is sent back there.
+    private func forms(into routes: inout Routes) {
+        func form(
+            _ verb: String,
+            _ act: @escaping @Sendable (_ name: String, _ fields: Fields, _ by: String) async throws -> Rollout
+        ) {
+            routes.post("/endpoints/{name}/\(verb)", .manage("endpoints")) { call in
+                let name = try await endpoints.get(try call.path("name")).name
+                _ = try await act(name, try await call.form(), call.principal.name)
+                return .seeOther("/endpoints/\(name)")
+            }
+        }
+        form("promote") { name, fields, actor in
+            try await store.promote(name, variant: try fields.optionalString("variant"), by: actor)
+        }
+        form("rollback") { name, fields, actor in
+            try await store.rollBack(
+                name, variant: try fields.optionalString("variant"), by: actor,
+                reason: try fields.optionalString("reason"))
+        }
+        form("retry") { name, fields, actor in
+            try await store.retry(name, variant: try fields.optionalString("variant"), by: actor)
         }
     }
 

@@ -44,6 +44,25 @@ package struct RolloutStore: Sendable {
         }
     }
 
+    /// What came last to each endpoint, by its name; what is under way as it stands now.
+    package func newest() async throws -> [String: Rollout] {
+        let now = clock.now
+        return try await database.read { reader in
+            let rollouts: [Rollout] = try reader.rows(
+                """
+                SELECT \(Rollout.columns) FROM rollouts
+                WHERE id IN (SELECT MAX(id) FROM rollouts GROUP BY endpoint)
+                """)
+            let pairs = try rollouts.map { rollout in
+                guard rollout.state == .running else { return (rollout.endpoint, rollout) }
+                var rollout = rollout
+                rollout.progress = try standing(of: rollout, in: reader).progress(now: now)
+                return (rollout.endpoint, rollout)
+            }
+            return Dictionary(pairs) { $1 }
+        }
+    }
+
     // MARK: Versions that come
 
     /// Notes that a version answers for a variant from now on, without steps.

@@ -4,7 +4,7 @@ package import Wire
 /// Where the points of metrics are kept. What a run's metric has come to stands in one row beside them, under whose number
 /// the points are.
 package struct MetricStore: Sendable {
-    private let database: Database
+    let database: Database
 
     package init(database: Database) {
         self.database = database

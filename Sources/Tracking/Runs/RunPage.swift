@@ -8,9 +8,6 @@ struct RunPage: Sendable {
     let metrics: MetricStore
     let models: LoggedModelStore
 
-    /// More curves than this make a page that nobody reads to the end.
-    private static let chartLimit = 24
-
     func routes(into routes: inout Routes) {
         routes.page("/runs/{id}", .read("runs"), show)
     }
@@ -25,10 +22,10 @@ struct RunPage: Sendable {
                 ExperimentPage.section, Link(experiment.name, "/experiments/\(experiment.id.text)"),
                 Link(run.info.name, path),
             ],
-            badge: run.info.badge,
+            badge: run.info.badge, modules: ["curves.js"], isLive: run.info.status == .running,
             body: """
                 \(Self.facts(run, now: call.time))
-                \(try await curves(of: run))
+                \(try await curves(of: run, call))
                 <div class="columns">
                 \(Self.values("Metrics", run.metrics.map { ($0.key, "\(Quantity.number($0.value, digits: 6))") }))
                 \(Self.values("Params", run.params.map { ($0.key, .value($0.value)) }))
@@ -59,16 +56,11 @@ struct RunPage: Sendable {
     }
 
     /// A curve for each metric that was logged more than once.
-    private func curves(of run: Run) async throws -> HTML? {
-        var charts: [HTML] = []
-        for latest in run.metrics where charts.count < Self.chartLimit {
-            let points = try await metrics.samples(of: latest.key, run: run.info.id, limit: Chart.maximumPoints)
-            guard points.count > 1 else { continue }
-            let series = Chart.Series(
-                latest.key, points: points.map { Chart.Point(x: Double($0.step), y: $0.value) })
-            charts.append(Chart(latest.key, [series], xLabel: "step").html)
-        }
-        return charts.isEmpty ? nil : "<h2>Curves</h2><div class=\"charts\">\(charts)</div>"
+    private func curves(of run: Run, _ call: Call) async throws -> HTML? {
+        let keys = try await metrics.longKeys(of: [run.info.id])
+        let page = CurvesPage(
+            metrics: metrics, runs: [run], view: try CurveView(call.query), path: "/runs/\(run.info.id)", others: [])
+        return try await page.html(keys)
     }
 
     private static func values(_ title: String, _ values: [(key: String, value: HTML)]) -> HTML? {

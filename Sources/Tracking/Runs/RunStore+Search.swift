@@ -18,6 +18,18 @@ extension RunStore {
         }
     }
 
+    /// The active runs that were started last, in whatever experiment, by an index.
+    package func latest(limit: Int) async throws -> [Run] {
+        try await database.read { reader in
+            let infos: [RunInfo] = try reader.rows(
+                """
+                SELECT \(Self.columns) FROM runs r WHERE r.lifecycle_stage = 'active'
+                ORDER BY r.start_time DESC, r.run_id LIMIT \(limit)
+                """)
+            return try Self.complete(infos, modelInputs: false, in: reader)
+        }
+    }
+
     /// How many runs a query finds, whatever its limit, counted no further than `most`.
     package func count(_ query: RunQuery, most: Int = .max) async throws -> Int {
         try await database.read { try Self.count(query, most: most, in: $0) }

@@ -59,6 +59,15 @@ package struct RunStore: Sendable {
         try await database.read { try Self.run(id, in: $0) }
     }
 
+    /// Those of some runs that there are, in the order of the ids, without their model inputs.
+    package func runs(_ ids: [String]) async throws -> [Run] {
+        try await database.read { reader in
+            let found: [RunInfo] = try reader.rows("SELECT \(Self.columns) FROM runs r WHERE r.run_id IN \(list: ids)")
+            let infos = Dictionary(found.map { ($0.id, $0) }) { $1 }
+            return try Self.complete(ids.compactMap { infos[$0] }, modelInputs: false, in: reader)
+        }
+    }
+
     /// - Throws: `TrackingError` for a run that is unknown or deleted.
     package func update(_ id: String, _ update: RunUpdate, by actor: String) async throws -> RunInfo {
         try await database.write { transaction in

@@ -17,10 +17,31 @@ package struct Chart: Sendable {
         package let name: String
         /// In the order of x. A y that is not finite interrupts the curve.
         package let points: [Point]
+        /// What a curve was before it was smoothed, or how far what it stands for is spread; drawn behind the curves.
+        package let ground: Ground?
+        /// Which of the six colours and dash patterns it has, counted from 0; by its place among the others when nil.
+        package let colour: Int?
 
-        package init(_ name: String, points: [Point]) {
+        package init(_ name: String, points: [Point], ground: Ground? = nil, colour: Int? = nil) {
             self.name = name
             self.points = points
+            self.ground = ground
+            self.colour = colour
+        }
+    }
+
+    /// What lies behind a curve, in its colour.
+    package enum Ground: Sendable {
+        /// Another curve, in the order of x.
+        case curve([Point])
+        /// From the lowest to the highest value at each x.
+        case band([(x: Double, low: Double, high: Double)])
+
+        fileprivate var points: [Point] {
+            switch self {
+            case .curve(let points): points
+            case .band(let spans): spans.flatMap { [Point(x: $0.x, y: $0.low), Point(x: $0.x, y: $0.high)] }
+            }
         }
     }
 
@@ -39,11 +60,16 @@ package struct Chart: Sendable {
         case number
         /// Milliseconds since 1970, shown in UTC.
         case time
+        /// Milliseconds since something began.
+        case duration
+        /// Numbers above 0, each as far from its double as any other; what is not has no place.
+        case logarithm
     }
 
     package let title: String
     package let series: [Series]
     package let xAxis: Axis
+    package let yAxis: Axis
     /// What x counts, such as `step`.
     package let xLabel: String
     package let levels: [Level]
@@ -53,12 +79,14 @@ package struct Chart: Sendable {
     package let range: ClosedRange<Double>?
 
     package init(
-        _ title: String, _ series: [Series], xAxis: Axis = .number, xLabel: String = "", levels: [Level] = [],
+        _ title: String, _ series: [Series], xAxis: Axis = .number, yAxis: Axis = .number, xLabel: String = "",
+        levels: [Level] = [],
         fromZero: Bool = false, over range: ClosedRange<Double>? = nil
     ) {
         self.title = title
         self.series = series
         self.xAxis = xAxis
+        self.yAxis = yAxis
         self.xLabel = xLabel
         self.levels = levels.filter { abs($0.y) < 1e300 }
         self.fromZero = fromZero
@@ -71,38 +99,60 @@ package struct Chart: Sendable {
     /// `<figure class="chart">`, as wide as its place; a sentence when there is nothing to draw.
     package var html: HTML {
         let drawn = series.map {
-            Series($0.name, points: Self.sampled($0.points.map(drawable), to: Self.maximumPoints))
+            Series(
+                $0.name, points: Self.sampled($0.points.map(drawable), to: Self.maximumPoints), ground: $0.ground,
+                colour: $0.colour)
         }
-        let points = drawn.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
+        let grounds = drawn.flatMap { $0.ground?.points ?? [] }.map(drawable)
+        let points = (drawn.flatMap(\.points) + grounds).filter { $0.x.isFinite && $0.y.isFinite }
         let ends = points.isEmpty ? [] : [range?.lowerBound, range?.upperBound].compactMap(\.self)
         guard let x = Self.extent(points.map(\.x) + ends), let y = Self.extent(points.map(\.y) + levels.map(\.y)) else {
-            return
-                "<figure class=\"chart\"><figcaption>\(title)</figcaption><p class=\"quiet\">No values yet.</p></figure>"
+            return """
+                <figure class="chart"><figcaption>\(title)</figcaption><p class="quiet">\(nothing)</p></figure>
+                """
         }
-        let xScale = xAxis == .time ? ChartScale(times: x) : ChartScale(numbers: x, isRounded: false)
-        let low = fromZero ? min(0, y.lowerBound) : y.lowerBound
+        let xScale = ChartScale(x, as: xAxis, isRounded: false)
+        let low = fromZero && yAxis == .number ? min(0, y.lowerBound) : y.lowerBound
         // Of nothing but zeros, which counts and durations are not below.
         let high = fromZero && low == 0 && y.upperBound == 0 ? 1 : y.upperBound
-        let yScale = ChartScale(numbers: low...high, isRounded: true)
-        let drawing = ChartDrawing(x: xScale, y: yScale)
-        let legend = series.enumerated().map { index, series -> HTML in
-            let last = series.points.last { $0.y.isFinite }.map { Quantity.number($0.y) } ?? "–"
-            return "<li class=\"series-\(index % 6 + 1)\">\(series.name) <b>\(last)</b></li>"
+        let drawing = ChartDrawing(x: xScale, y: ChartScale(low...high, as: yAxis, isRounded: true))
+        let curves = drawn.enumerated().map { place, series -> HTML in
+            let colour = (series.colour ?? place) % 6 + 1
+            return
+                "\(series.ground.map { drawing.ground($0, colour: colour) })\(drawing.curve(series.points, colour: colour))"
         }
+        let dots = drawn.enumerated().map { drawing.dots($1.points, colour: ($1.colour ?? $0) % 6 + 1) }
         return """
-            <figure class="chart">
+            <figure class="chart" data-key="\(title)" data-x="\(xScale.words)" data-y="\(drawing.y.words)">
             <figcaption>\(title)</figcaption>
             <svg role="img" width="100%" height="180">
             <title>\(title)</title><desc>\(description(x, y, xScale))</desc>
             \(drawing.grid)\(levels.map(drawing.level))
-            <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" height="100%">\
-            \(drawn.enumerated().map { drawing.curve($1.points, index: $0) })</svg>
-            \(drawn.enumerated().map { drawing.dots($1.points, index: $0) })
+            <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" height="100%">\(curves)</svg>
+            \(dots)
             </svg>
             <p class="axis">\(xLabel)</p>
             <ul class="legend">\(legend)</ul>
             </figure>
             """
+    }
+
+    /// Why there is no curve.
+    private var nothing: String {
+        let count = series.reduce(0) { $0 + $1.points.count }
+        guard count > 0 else { return "No values yet." }
+        let isNaN = series.allSatisfy { $0.points.allSatisfy(\.y.isNaN) }
+        let why =
+            count == 1 ? (isNaN ? "not a number" : "not to be drawn here") : (isNaN ? "a number" : "to be drawn here")
+        return count == 1 ? "1 value, which is \(why)." : "\(Quantity.count(count)) values, none of them \(why)."
+    }
+
+    private var legend: [HTML] {
+        series.enumerated().map { place, series in
+            let last = series.points.last { $0.y.isFinite }.map { Quantity.number($0.y) } ?? "–"
+            return
+                "<li class=\"series-\((series.colour ?? place) % 6 + 1)\">\(HTML.name(series.name)) <b>\(last)</b></li>"
+        }
     }
 
     private func description(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>, _ scale: ChartScale) -> String {
@@ -116,8 +166,9 @@ package struct Chart: Sendable {
     /// The point, or a gap in its place when no scale could hold it.
     private func drawable(_ point: Point) -> Point {
         let times = 0...253_402_300_799_999.0  // To the end of the year 9999.
-        let hasPlace = abs(point.y) < 1e300 && (xAxis == .time ? times.contains(point.x) : abs(point.x) < 1e300)
-        return hasPlace ? point : Point(x: point.x, y: .nan)
+        let hasX = xAxis == .time ? times.contains(point.x) : abs(point.x) < 1e300
+        let isAbove = (xAxis != .logarithm || point.x > 0) && (yAxis != .logarithm || point.y > 0)
+        return hasX && abs(point.y) < 1e300 && isAbove ? point : Point(x: point.x, y: .nan)
     }
 
     private static func extent(_ values: [Double]) -> ClosedRange<Double>? {

@@ -27,26 +27,46 @@ struct ChartDrawing {
     }
 
     /// One polyline for each uninterrupted stretch.
-    func curve(_ points: [Chart.Point], index: Int) -> HTML {
+    func curve(_ points: [Chart.Point], colour: Int, isGround: Bool = false) -> HTML {
         let lines = stretches(points).filter { $0.count > 1 }.map { stretch -> HTML in
-            let places = stretch.map { "\(units(x.fraction(of: $0.x))),\(units(1 - y.fraction(of: $0.y)))" }
-            return "<polyline class=\"series-\(index % 6 + 1)\" points=\"\(places.joined(separator: " "))\"/>"
+            "<polyline class=\"series-\(colour)\(isGround ? " ground" : "")\" points=\"\(places(stretch))\"/>"
         }
         return "\(lines)"
     }
 
+    /// What lies behind a curve.
+    func ground(_ ground: Chart.Ground, colour: Int) -> HTML {
+        switch ground {
+        case .curve(let points): return curve(points, colour: colour, isGround: true)
+        case .band(let spans):
+            let there = spans.map { (Chart.Point(x: $0.x, y: $0.low), Chart.Point(x: $0.x, y: $0.high)) }
+                .filter { has($0.0) && has($0.1) }
+            guard there.count > 1 else { return "" }
+            let around = there.map(\.1) + there.reversed().map(\.0)
+            return "<polygon class=\"series-\(colour)\" points=\"\(places(around))\"/>"
+        }
+    }
+
+    private func places(_ points: [Chart.Point]) -> String {
+        points.map { "\(units(x.fraction(of: $0.x))),\(units(1 - y.fraction(of: $0.y)))" }.joined(separator: " ")
+    }
+
+    private func has(_ point: Chart.Point) -> Bool {
+        x.holds(point.x) && y.holds(point.y)
+    }
+
     /// A dot for each point that stands alone, which no line would show.
-    func dots(_ points: [Chart.Point], index: Int) -> HTML {
+    func dots(_ points: [Chart.Point], colour: Int) -> HTML {
         let dots = stretches(points).filter { $0.count == 1 }.map { stretch -> HTML in
             let cx = percent(x.fraction(of: stretch[0].x))
             let cy = percent(1 - y.fraction(of: stretch[0].y))
-            return "<circle class=\"series-\(index % 6 + 1)\" cx=\"\(cx)\" cy=\"\(cy)\" r=\"3\"/>"
+            return "<circle class=\"series-\(colour)\" cx=\"\(cx)\" cy=\"\(cy)\" r=\"3\"/>"
         }
         return "\(dots)"
     }
 
     private func stretches(_ points: [Chart.Point]) -> [[Chart.Point]] {
-        points.split { !$0.x.isFinite || !$0.y.isFinite }.map(Array.init)
+        points.split { !has($0) }.map(Array.init)
     }
 
     private func percent(_ fraction: Double) -> String {

@@ -28,7 +28,7 @@ extension HTML {
 
     /// Text to copy: a command, a snippet, a manifest.
     package static func code(_ text: String) -> HTML {
-        "<pre tabindex=\"0\"><code>\(text)</code></pre>"
+        "<pre tabindex=\"0\" role=\"region\" aria-label=\"Code\"><code>\(text)</code></pre>"
     }
 
     /// Names with their values, such as the particulars of a run; nil values are left out.

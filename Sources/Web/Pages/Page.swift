@@ -10,13 +10,18 @@ package struct Page: Sendable {
     package let badge: HTML?
     /// Scripts of this page alone, by the names of their files among the assets, such as `runs.js`; each is a module.
     package let modules: [String]
+    /// Whether it changes while somebody looks at it, and then tells so; drawing it takes little.
+    package let isLive: Bool
     package let body: HTML
 
-    package init(title: String, trail: [Link] = [], badge: HTML? = nil, modules: [String] = [], body: HTML) {
+    package init(
+        title: String, trail: [Link] = [], badge: HTML? = nil, modules: [String] = [], isLive: Bool = false, body: HTML
+    ) {
         self.title = title
         self.trail = trail
         self.badge = badge
         self.modules = modules
+        self.isLive = isLive
         self.body = body
     }
 }
@@ -61,7 +66,7 @@ package struct PageShell: Sendable {
         <title>\(page.title) · Martlet</title>
         <link rel="icon" href="\(AssetTable.path(of: "martlet.svg"))">
         <link rel="stylesheet" href="\(AssetTable.path(of: "martlet.css"))">
-        \((Self.modules + page.modules).map(script))
+        \((Self.modules + (page.isLive ? ["live.js"] : []) + page.modules).map(script))
         </head>
         <body>
         <a class="skip" href="#main">Skip to content</a>
@@ -70,15 +75,22 @@ package struct PageShell: Sendable {
         <nav aria-label="Sections">\(sections.map { section(_: $0, trail: page.trail) })</nav>
         \(hasFinder ? Self.finder : nil)
         </header>
-        <main id="main">
-        \(breadcrumbs(page))
-        <h1>\(HTML.name(page.title)) \(page.badge)</h1>
-        \(page.body)
+        <main id="main"\(page.isLive ? " data-live" as HTML : nil)>
+        \(content(of: page))
         </main>
         <footer>Martlet \(version)</footer>
         </body>
         </html>
 
+        """
+    }
+
+    /// What `<main>` holds: what of a page is its own.
+    func content(of page: Page) -> HTML {
+        """
+        \(breadcrumbs(page))
+        <h1>\(HTML.name(page.title)) \(page.badge)</h1>
+        \(page.body)
         """
     }
 

@@ -11,6 +11,7 @@ struct Reception: Sendable {
     let errors: ErrorAnswers
     let clock: WallClock
     let memory: HeldMemory
+    let readers: PageReaders
     let dates = DateHeader()
 
     /// What answers say in `Server`.
@@ -21,7 +22,7 @@ struct Reception: Sendable {
     func answer(_ sent: SentRequest, by route: Route, _ requestID: String) async throws -> Reply {
         let call = try Call(
             sent, principal: try await principal(sent.head, route.access), requestID: requestID, shell: errors.shell,
-            time: clock.now, memory: memory.share())
+            readers: readers, clock: clock, memory: memory.share())
         return try await route.handler(call)
     }
 

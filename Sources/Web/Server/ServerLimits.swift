@@ -15,5 +15,10 @@ package struct ServerLimits: Sendable {
     /// The memory that requests under way may hold, in bytes, together.
     package var heldBytes = 512 << 20
 
+    /// How many pages are kept up to date at once.
+    package var livePages = 256
+    /// How long such a page rests before it is looked whether it has changed.
+    package var livePause = Duration.seconds(2)
+
     package init() {}
 }

@@ -33,7 +33,8 @@ package struct WebServer: Service {
         let census = ConnectionGuard.Census()
         let reception = Reception(
             authoriser: authoriser, errors: ErrorAnswers(shell: shell, forms: routes.errorForms), clock: clock,
-            memory: HeldMemory(limit: limits.heldBytes))
+            memory: HeldMemory(limit: limits.heldBytes),
+            readers: PageReaders(limit: limits.livePages, pause: limits.livePause))
         let hot = HotRoutes(routes)
         application = Application(
             router: Self.router(routes: routes, reception: reception),

@@ -1,0 +1,83 @@
+// Keeps a page up to date while somebody looks at it: the server sends what is new as it changes. Says so when it cannot.
+
+import { draw } from "./morph.js";
+import { load } from "./view.js";
+
+const main = document.querySelector("main[data-live]");
+let stream = null;
+let lostAt = null;
+/** Whether the server has said that there is nothing more to say. */
+let isOver = false;
+
+function open() {
+    if (stream || isOver || document.hidden) return;
+    stream = new EventSource(location.pathname + location.search);
+    stream.addEventListener("open", found);
+    stream.addEventListener("page", (event) => { found(); draw(main, event.data); });
+    stream.addEventListener("gone", (event) => {
+        isOver = true;
+        close();
+        const notice = document.createElement("template");
+        notice.innerHTML = event.data;
+        say(notice.content);
+    });
+    stream.addEventListener("error", lost);
+}
+
+function close() {
+    stream?.close();
+    stream = null;
+}
+
+/** The browser tries again by itself, unless the server refused; then the page is asked for, which says why. */
+async function lost() {
+    lostAt ??= new Date();
+    if (stream?.readyState === EventSource.CLOSED) {
+        close();
+        setTimeout(open, 5000);
+        if (await ask().catch(() => false)) return;
+    }
+    if (lostAt === null || isOver) return;
+    const words = document.createElement("p");
+    words.textContent = `The connection to the server is lost. What you see is from ${lostAt.toLocaleTimeString()}; it goes on by itself.`;
+    say(words);
+}
+
+/** Draws the page as it is now, or says what the server says instead.
+ * @returns whether the server answered. */
+async function ask() {
+    const loaded = await load(location.href);
+    if (loaded === null) return true;
+    if (loaded.status < 400) {
+        found();
+        isOver = !loaded.isLive;
+    } else if (loaded.status < 500) {
+        isOver = true;
+        say(...loaded.notices);
+    }
+    return loaded.status < 500;
+}
+
+function found() {
+    lostAt = null;
+    document.getElementById("live-trouble")?.remove();
+}
+
+/** A notice above the page, which is read out. */
+function say(...content) {
+    let notice = document.getElementById("live-trouble");
+    if (!notice) {
+        notice = document.createElement("div");
+        notice.id = "live-trouble";
+        notice.setAttribute("role", "status");
+        main.before(notice);
+    }
+    notice.replaceChildren(...content);
+}
+
+document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+// Another view has a stream of its own.
+document.addEventListener("martlet:view", () => { close(); isOver = false; open(); });
+addEventListener("pagehide", close);
+addEventListener("pageshow", open);
+open();

@@ -1,0 +1,288 @@
+import Artifacts
+import Blobs
+import Manifests
+import NIOCore
+import Registry
+import Runtimes
+import Serving
+import Tracking
+import Web
+import Wire
+
+/// One version of a model, across slices: what it takes and gives, where it came from, where it answers, and what moving an alias
+/// to it would change.
+struct VersionPage: Sendable {
+    let models: RegisteredModelStore
+    let versions: ModelVersionStore
+    let runs: RunStore
+    let artifacts: ArtifactStore
+    let endpoints: Endpoints
+    let manifests: ManifestStore
+
+    func routes(into routes: inout Routes) {
+        let version = "/models/{name}/versions/{version}"
+        routes.page(version, .read("models"), show)
+        routes.page("\(version)/alias", .write("models"), confirm)
+        routes.post("\(version)/alias", .write("models")) { call in
+            let version = try await asked(call)
+            let alias = try await call.form().string("alias")
+            try await models.setAlias(alias, of: version.name, to: version.version, by: call.principal.name)
+            return .seeOther(version.page)
+        }
+    }
+
+    private func asked(_ call: Call) async throws -> ModelVersion {
+        let text = try call.path("version")
+        guard let number = Int64(text), number > 0 else {
+            throw FieldProblem.invalid("version", .string(text), expected: "whole number from 1")
+        }
+        return try await versions.version(number, of: try call.path("name"))
+    }
+
+    private func trail(_ version: ModelVersion) -> [Link] {
+        [
+            Link("Models", "/models"), Link(version.name, "/models/\(version.name.queryEscaped)"),
+            Link("version \(version.version)", version.page),
+        ]
+    }
+
+    // MARK: What it is
+
+    private func show(_ call: Call) async throws -> Web.Page {
+        let version = try await asked(call)
+        let run = version.runID.isEmpty ? nil : try? await runs.run(version.runID)
+        let serving = try await places(of: version)
+        let all = try await versions.versions(of: version.name)
+        let other = try call.integerQuery("with").flatMap { number in all.first { $0.version == Int64(number) } }
+        return Web.Page(
+            title: "\(version.name), version \(version.version)", trail: trail(version),
+            badge: "\(version.aliases.map { HTML.badge($0, .good) })", modules: ["view.js"],
+            body: """
+                \(version.description.isEmpty ? nil : "<p dir=\"auto\">\(version.description)</p>" as HTML)
+                \(facts(version, run, now: call.time))
+                <h2>Where it comes from, and where it answers</h2>
+                \(lineage(version, run, serving))
+                \(try await signature(of: version).map { "<h2>Signature</h2>\($0)" as HTML })
+                \(metrics(run))
+                <div data-view>\(comparison(version, with: other, among: all, run, try await signature(of: other)))</div>
+                <h2 id="alias">Give it a name</h2>
+                \(aliasForm(version, try await models.model(named: version.name)))
+                <h2>Use it</h2>
+                \(HTML.code("import mlflow\nmlflow.set_tracking_uri(\"\(call.origin)\")\nmodel = mlflow.pyfunc.load_model(\"models:/\(version.path)\")"))
+                """)
+    }
+
+    private func facts(_ version: ModelVersion, _ run: Run?, now: Timestamp) -> HTML {
+        .facts([
+            "Registered": .time(version.creationTime, now: now),
+            "By": run.flatMap { $0.info.userID.isEmpty ? nil : .name($0.info.userID) },
+            "Stage": version.stage == .none ? nil : "\(version.stage.rawValue)",
+            "Files": .link("files", to: ModelFilesPage.path(version.name, version.version)),
+            "Source": "<code>\(HTML.name(version.source))</code>",
+            "Tags": version.tags.isEmpty ? nil : .tags(version.tags.map { (key: $0.key, value: $0.value) }),
+        ])
+    }
+
+    /// An endpoint at which a version answers, or is meant to.
+    private struct Place {
+        let endpoint: String
+        let words: String
+    }
+
+    private func places(of version: ModelVersion) async throws -> [Place] {
+        func isIt(_ deployed: Endpoint.Deployed?) -> Bool {
+            deployed?.model == version.name && deployed.map { Int64($0.version) } == version.version
+        }
+        return try await endpoints.all().flatMap { endpoint -> [Place] in
+            var places: [Place] = []
+            for variant in endpoint.variants {
+                if isIt(variant.deployed) {
+                    places.append(Place(endpoint: endpoint.name, words: "\(variant.weight) %, variant \(variant.name)"))
+                }
+                if let candidate = variant.candidate, isIt(candidate.deployed) {
+                    let words = "tried out with \(candidate.percent) % of variant \(variant.name)"
+                    places.append(Place(endpoint: endpoint.name, words: words))
+                }
+            }
+            if let shadow = endpoint.shadow, isIt(shadow.deployed) {
+                places.append(Place(endpoint: endpoint.name, words: "shadow, copies of \(shadow.percent) %"))
+            }
+            return places
+        }
+    }
+
+    /// Data, run, version, endpoints: each with what leads to the next.
+    private func lineage(_ version: ModelVersion, _ run: Run?, _ serving: [Place]) -> HTML {
+        let data = (run?.datasetInputs ?? []).map { input -> HTML in
+            let use = input.context.map { " <small class=\"quiet\">\(HTML.name($0))</small>" as HTML }
+            return "<li>\(HTML.name(input.dataset.name)) <code>\(HTML.name(input.dataset.digest))</code>\(use)</li>"
+        }
+        let code = run?.tag("mlflow.source.git.commit").map {
+            " <small class=\"quiet\">commit \(HTML.shortID($0))</small>" as HTML
+        }
+        let maker: HTML =
+            run.map { "<li>\(HTML.link($0.info.name, to: "/runs/\($0.info.id)"))\(code)</li>" }
+            ?? "<li class=\"quiet\">\(version.runID.isEmpty ? "no run is known" : "the run is gone")</li>"
+        let answers = serving.map { place -> HTML in
+            """
+            <li>\(HTML.link(place.endpoint, to: "/endpoints/\(place.endpoint)")) \
+            <small class="quiet">\(place.words)</small></li>
+            """
+        }
+        func step(_ title: String, _ items: [HTML], _ none: String) -> HTML {
+            let list = items.isEmpty ? ["<li class=\"quiet\">\(none)</li>"] : items
+            return "<li><h3>\(title)</h3><ul>\(list)</ul></li>\n"
+        }
+        return """
+            <ol class="lineage">
+            \(step("Data", data, "none was logged"))\(step("Run", [maker], ""))\
+            \(step("Version", ["<li><b>\(HTML.name(version.path))</b></li>"], ""))\
+            \(step("Endpoints", answers, "it answers nowhere"))</ol>
+            """
+    }
+
+    private func metrics(_ run: Run?) -> HTML? {
+        guard let run, !run.metrics.isEmpty else { return nil }
+        let rows = run.metrics.prefix(40).map { [HTML.name($0.key), "\(Quantity.number($0.value, digits: 6))"] }
+        return
+            "<h2>Metrics <small>of its run</small></h2>\(HTML.table(["metric", .number("value")], named: "Metrics", rows: rows))"
+    }
+
+    // MARK: What it takes and gives
+
+    private static let descriptionBytes = 1 << 20
+
+    private func signature(of version: ModelVersion?) async throws -> HTML? {
+        // A model of which nothing can be read has no signature to show; its files say why.
+        guard let version, let folder = try? artifacts.key(ofURI: version.storageURI),
+            let file = try? folder.appending("MLmodel"),
+            let text = try? await artifacts.blobs.contents(file, limit: Self.descriptionBytes),
+            let signature = try? ModelFolder.signature(inDescription: String(buffer: text))
+        else { return nil }
+        let rows = Self.rows("takes", signature.inputs) + Self.rows("gives", signature.outputs)
+        return rows.isEmpty ? nil : .table(["", "name", "type", "note"], named: "Signature", rows: rows)
+    }
+
+    private static func rows(_ side: String, _ fields: ModelSignature.Shape?) -> [[HTML]] {
+        switch fields {
+        case .columns(let columns):
+            columns.map {
+                ["\(side)", .name($0.name ?? "–"), "\($0.type.rawValue)", $0.isRequired ? "" : "may be missing"]
+            }
+        case .tensors(let tensors):
+            tensors.map { tensor in
+                let shape = tensor.shape.map { $0 < 0 ? "any" : "\($0)" }.joined(separator: " × ")
+                return ["\(side)", .name(tensor.name ?? "–"), "\(tensor.type.rawValue)", "\(shape)"]
+            }
+        case .other, nil: []
+        }
+    }
+
+    // MARK: Beside another
+
+    private func comparison(
+        _ version: ModelVersion, with other: ModelVersion?, among all: [ModelVersion], _ run: Run?, _ signature: HTML?
+    ) -> HTML? {
+        guard all.count > 1 else { return nil }
+        let options = all.filter { $0.version != version.version }.map { each -> HTML in
+            let selected: HTML? = each.version == other?.version ? " selected" : nil
+            let names = each.aliases.isEmpty ? "" : " (\(each.aliases.joined(separator: ", ")))"
+            return "<option value=\"\(each.version)\"\(selected)>version \(each.version)\(names)</option>"
+        }
+        let path = version.page
+        let form: HTML = """
+            <h2 id="beside">Beside another version</h2>
+            <form action="\(path)#beside" method="get">
+            <label>Compare with <select name="with"><option value="">none</option>\(options)</select></label>
+            <button>Show</button></form>
+            """
+        guard let other else { return form }
+        let ids = [version.runID, other.runID].filter { !$0.isEmpty }
+        let compare: HTML? =
+            ids.count == 2
+            ? "<p>\(HTML.link("Their runs side by side", to: "/compare?runs=\(ids.joined(separator: ","))&pin=\(ids[1])&differing=1"))</p>"
+            : nil
+        let facts: [[HTML]] = [
+            ["aliases", names(version.aliases), names(other.aliases)],
+            ["description", .value(version.description), .value(other.description)],
+            ["source", .name(version.source), .name(other.source)],
+            [
+                "tags", .tags(version.tags.map { (key: $0.key, value: $0.value) }),
+                .tags(other.tags.map { (key: $0.key, value: $0.value) }),
+            ],
+        ]
+        return """
+            \(form)
+            \(HTML.table(["", .words("version \(version.version)"), .words("version \(other.version)")], named: "Versions side by side", rows: facts))
+            \(compare)
+            \(signature.map { "<h3>What version \(other.version) takes and gives</h3>\($0)" as HTML })
+            """
+    }
+
+    private func names(_ aliases: [String]) -> HTML {
+        aliases.isEmpty ? "–" : "\(aliases.map { HTML.badge($0, .good) })"
+    }
+
+    // MARK: Aliases
+
+    private func aliasForm(_ version: ModelVersion, _ model: RegisteredModel) -> HTML {
+        let known = model.aliases.map(\.alias).filter { !version.aliases.contains($0) }
+        let options =
+            (known + ["champion", "challenger"].filter { !known.contains($0) && !version.aliases.contains($0) })
+            .map { "<option value=\"\($0)\">" as HTML }
+        return """
+            <p>Endpoints and scripts that ask for <code>models:/\(HTML.name(version.name))@alias</code> follow it. What would change is \
+            shown before anything does.</p>
+            <form action="\(version.page)/alias" method="get">
+            <label>Alias <input type="text" name="alias" required maxlength="255" list="aliases"></label>
+            <datalist id="aliases">\(options)</datalist>
+            <button>Move it here…</button></form>
+            """
+    }
+
+    /// What moving an alias here would change, before it does.
+    private func confirm(_ call: Call) async throws -> Web.Page {
+        let version = try await asked(call)
+        guard let alias = call.query("alias")?.trimmed, !alias.isEmpty else { throw FieldProblem.missing("alias") }
+        let model = try await models.model(named: version.name)
+        let now = model.aliases.first { $0.alias == alias }
+        let followers = try await followers(of: alias, of: version.name)
+        let change: HTML =
+            switch now {
+            case nil: "No version is called \(HTML.badge(alias, .good)) yet; version \(version.version) will be."
+            case let at? where Int64(at.version) == version.version:
+                "Version \(version.version) is called \(HTML.badge(alias, .good)) already."
+            case let at?:
+                "\(HTML.badge(alias, .good)) leads to version \(at.version) now. It will lead to version \(version.version)."
+            }
+        let consequences: HTML =
+            followers.isEmpty
+            ? "<p>No endpoint of this server follows it. Scripts that load the model by this name get the new version at once.</p>"
+            : "<p>What follows it, and will do so within seconds:</p><ul>\(followers)</ul>"
+        return Web.Page(
+            title: "Move \(alias)",
+            trail: trail(version) + [Link("alias", "\(version.page)/alias?alias=\(alias.queryEscaped)")],
+            body: """
+                <p>\(change)</p>
+                \(consequences)
+                <form method="post" action="\(version.page)/alias">
+                <input type="hidden" name="alias" value="\(alias)">
+                <button>Move \(HTML.name(alias)) to version \(version.version)</button>
+                \(HTML.link("Leave it", to: version.page))</form>
+                """)
+    }
+
+    /// The variants of endpoints whose manifest names the alias, each with how the version will come to answer.
+    private func followers(of alias: String, of model: String) async throws -> [HTML] {
+        try await manifests.all(kind: EndpointManifest.kind.name).flatMap { manifest -> [HTML] in
+            guard let endpoint = try? EndpointManifest(manifest) else { return [] }
+            let variants = endpoint.variants.filter { $0.source == .registered(.alias(name: model, alias)) }
+            return variants.map { variant in
+                """
+                <li>\(HTML.link(endpoint.name, to: "/endpoints/\(endpoint.name)")), variant \(HTML.name(variant.name)), \
+                \(variant.weight) % of its requests: \(endpoint.rollout.words)</li>
+                """
+            }
+        }
+    }
+}

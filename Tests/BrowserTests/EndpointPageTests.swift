@@ -1,0 +1,46 @@
+import TestSupport
+import Testing
+import Wire
+
+extension PagesInBrowser {
+    @Suite struct EndpointPageTests {
+        @Test func saysHowToBegin() async throws {
+            let page = try await PageCheck.open(.endpoints, on: .empty)
+            try await page.expectSound("Nothing is served yet", "kind: Endpoint")
+        }
+
+        @Test func namesAllThereAre() async throws {
+            let page = try await PageCheck.open(.endpoints, on: .three)
+            try await page.expectSound(ServingSeed.endpoint, "ready", Awkward.model)
+            try await page.expectReachable(ServingSeed.endpoint, "ready")
+        }
+
+        @Test func tellsWhoAnswersAndWhatWasAnswered() async throws {
+            let page = try await PageCheck.open(.endpoint, on: .three)
+            try await page.expectSound("Variants", Awkward.model, "Latest predictions", "5.8", "Ask it")
+            try await page.expectReachable("Variants", Awkward.model, "5.8")
+        }
+
+        @Test func onePredictionIsLookedUpByItsID() async throws {
+            let page = try await PageCheck.open(.endpoint, on: .three)
+            let id = page.server.places.prediction
+            try await page.browser.find(.textbox, named: "Prediction").type(" \(id) ")
+            try await page.browser.find(.button, named: "Look up").click()
+            try await page.browser.wait(for: "the prediction") { try await $0.url.hasSuffix("/predictions/\(id)") }
+            try await page.expectSound("What came in", "What went out", "No label has come yet", "\(Awkward.model)/2")
+            try await page.server.server.client.post(
+                "/api/v1/labels", json: ["labels": [["prediction_id": .string(id), "value": 7.25]]])
+            try await page.browser.wait(for: "the label") { try await $0.text.contains("7.25") }
+            try await page.expectNoTrouble()
+        }
+
+        @Test func leadsToTheModelThatAnswers() async throws {
+            for place in [Place.endpoints, .endpoint] {
+                let page = try await PageCheck.open(place, on: .three)
+                try await page.browser.find(.link, named: Awkward.model).click()
+                try await page.browser.wait(for: "the model") { try await $0.title.hasPrefix(Awkward.model) }
+                try await page.expectNoTrouble()
+            }
+        }
+    }
+}

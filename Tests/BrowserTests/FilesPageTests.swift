@@ -1,0 +1,28 @@
+import TestSupport
+import Testing
+
+extension PagesInBrowser {
+    @Suite struct FilesPageTests {
+        @Test(arguments: [Place.files, .modelFiles]) func listsAFolder(place: Place) async throws {
+            let file = place == .files ? "README.md" : "MLmodel"
+            let page = try await PageCheck.open(place, on: .three)
+            try await page.expectSound(file)
+            try await page.expectReachable(file)
+        }
+
+        @Test func showsTheBeginningOfAFile() async throws {
+            let page = try await PageCheck.open(.file, on: .three)
+            try await page.expectSound("What was tried", "<script>alert(1)</script>")
+            try await page.expectReachable("What was tried")
+        }
+
+        @Test func leadsThroughFoldersToATable() async throws {
+            let page = try await PageCheck.open(.files, on: .three)
+            try await page.browser.find(.link, named: "tables/").click()
+            try await page.browser.wait(for: "the folder") { try await $0.title.hasPrefix("tables") }
+            try await page.browser.find(.link, named: "rows.csv").click()
+            try await page.browser.wait(for: "the table") { try await $0.text.contains("<b>Bob</b>") }
+            try await page.expectNoTrouble()
+        }
+    }
+}

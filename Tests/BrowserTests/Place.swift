@@ -1,0 +1,53 @@
+import Web
+
+/// The pages there are, by their addresses.
+enum Place: String, CaseIterable, Sendable {
+    case operations, experiments, experiment, run, running, compare, files, file, traces, trace, models, model, version,
+        alias
+    case modelFiles = "model-files"
+    case endpoints, endpoint, prediction, monitors, monitor, column, performance, traffic
+    case latency, incidents, incident, report, alerts, alert, channels, missing
+
+    /// Whether a server on which nothing was done has the page.
+    var isThereAtFirst: Bool {
+        switch self {
+        case .operations, .experiments, .experiment, .traces, .models, .endpoints, .monitors, .incidents, .report,
+            .alerts, .channels, .missing:
+            true
+        default: false
+        }
+    }
+
+    func path(on server: SeededServer) -> String {
+        let places = server.places
+        let model = "/models/\(Awkward.model.queryEscaped)"
+        let monitor = "/monitors/\(MonitoringSeed.monitor)"
+        return switch self {
+        case .operations: "/"
+        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels: "/\(rawValue)"
+        case .experiment: "/experiments/\(places.experiment)"
+        case .run: "/runs/\(places.run)"
+        case .running: "/runs/\(places.runs.first ?? "")"
+        case .compare: "/compare?runs=\(places.runs.joined(separator: ","))"
+        case .version: "\(model)/versions/2"
+        case .alias: "\(model)/versions/1/alias?alias=champion"
+        case .prediction: "/predictions/\(places.prediction)"
+        case .files: "/runs/\(places.run)/artifacts"
+        case .file: "/runs/\(places.run)/artifacts?path=README.md"
+        case .traces: "/experiments/\(places.experiment)/traces"
+        case .trace: "/traces/\(places.trace)"
+        case .model: model
+        case .modelFiles: "\(model)/versions/2/artifacts"
+        case .endpoint: "/endpoints/\(ServingSeed.endpoint)"
+        case .monitor: monitor
+        case .column: "\(monitor)/columns/\(MonitoringSeed.columns[1].queryEscaped)"
+        case .performance: "\(monitor)/performance"
+        case .traffic: "\(monitor)/traffic"
+        case .latency: "/monitors/\(ServingSeed.endpoint)/traffic"
+        case .incident: "/incidents/\(places.incident)"
+        case .report: "/incidents/report"
+        case .alert: "/alerts/\(places.alert)"
+        case .missing: "/nowhere"
+        }
+    }
+}
