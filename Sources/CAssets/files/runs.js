@@ -169,4 +169,7 @@ function watch(section) {
 if (form && place) {
     buildFilter(form, place);
     start();
+    // An experiment may open with a view of its own, which is not in the address yet.
+    const section = document.getElementById("runs");
+    if (section && !location.search && Object.keys(parts(section)).length > 0) history.replaceState(null, "", address(section));
 }
