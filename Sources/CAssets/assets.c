@@ -56,6 +56,10 @@ static const unsigned char runs_js[] = {
 #embed "files/runs.js"
 };
 
+static const unsigned char saved_js[] = {
+#embed "files/saved.js"
+};
+
 static const unsigned char selection_js[] = {
 #embed "files/selection.js"
 };
@@ -66,10 +70,6 @@ static const unsigned char times_js[] = {
 
 static const unsigned char view_js[] = {
 #embed "files/view.js"
-};
-
-static const unsigned char views_js[] = {
-#embed "files/views.js"
 };
 
 static const struct martlet_asset assets[] = {
@@ -86,10 +86,10 @@ static const struct martlet_asset assets[] = {
     {"parallel.js", parallel_js, sizeof parallel_js},
     {"rows.js", rows_js, sizeof rows_js},
     {"runs.js", runs_js, sizeof runs_js},
+    {"saved.js", saved_js, sizeof saved_js},
     {"selection.js", selection_js, sizeof selection_js},
     {"times.js", times_js, sizeof times_js},
     {"view.js", view_js, sizeof view_js},
-    {"views.js", views_js, sizeof views_js},
 };
 
 size_t martlet_asset_count(void) {

@@ -5,7 +5,7 @@ package import Wire
 package enum TrackingSchema {
     /// - Parameter now: when the experiment `Default`, which is there from the start, counts as created.
     package static func migrations(now: Timestamp) -> [Migration] {
-        [experiments(now: now), runs, observations, datasets, loggedModels, runNames, keys, views, latestRuns]
+        [experiments(now: now), runs, observations, datasets, loggedModels, runNames, keys, latestRuns, views]
     }
 
     private static func experiments(now: Timestamp) -> Migration {
@@ -110,7 +110,7 @@ package enum TrackingSchema {
         """)
 
     private static let views = Migration(
-        "tracking-008-views",
+        "tracking-009-views",
         """
         CREATE TABLE saved_views (
             view_id \(.identity), experiment_id BIGINT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL,
@@ -120,7 +120,7 @@ package enum TrackingSchema {
         "CREATE INDEX saved_views_by_name ON saved_views (experiment_id, name)")
 
     private static let latestRuns = Migration(
-        "tracking-009-latest-runs",
+        "tracking-008-latest-runs",
         // For the first page, which shows what ran last in whatever experiment.
         "CREATE INDEX runs_latest ON runs (start_time DESC, run_id) WHERE lifecycle_stage = 'active'")
 

@@ -6,7 +6,7 @@ import { Rows } from "./rows.js";
 import { Selection } from "./selection.js";
 import { buildFilter } from "./filter.js";
 import { decorateColumns } from "./columns.js";
-import { decorateViews } from "./views.js";
+import { decorateViews } from "./saved.js";
 
 const place = document.getElementById("view");
 const form = document.querySelector("main form[role=search]");
@@ -16,7 +16,7 @@ let rows;
 
 /** The view that is shown, as its parts: filter, order_by, columns, group_by, pin, differing. */
 function parts(section) {
-    return JSON.parse(section.dataset.view);
+    return JSON.parse(section.dataset.parts);
 }
 
 /** The address of a view with some parts changed; those that are null are left out. */
@@ -169,4 +169,7 @@ function watch(section) {
 if (form && place) {
     buildFilter(form, place);
     start();
+    // An experiment may open with a view of its own, which is not in the address yet.
+    const section = document.getElementById("runs");
+    if (section && !location.search && Object.keys(parts(section)).length > 0) history.replaceState(null, "", address(section));
 }

@@ -148,7 +148,7 @@ export class Selection {
     }
 
     #pins() {
-        return (JSON.parse(this.#section.dataset.view).pin ?? "").split(",").filter(Boolean);
+        return (JSON.parse(this.#section.dataset.parts).pin ?? "").split(",").filter(Boolean);
     }
 
     #isPinned() {
@@ -160,7 +160,7 @@ export class Selection {
         const chosen = [...this.#chosen.keys()];
         const others = this.#pins().filter((id) => !chosen.includes(id));
         const pins = this.#isPinned() ? others : [...others, ...chosen];
-        const query = new URLSearchParams({ ...JSON.parse(this.#section.dataset.view), pin: pins.join(",") });
+        const query = new URLSearchParams({ ...JSON.parse(this.#section.dataset.parts), pin: pins.join(",") });
         if (pins.length === 0) query.delete("pin");
         if (query.size === 0) query.set("filter", "");
         this.#chosen.clear();

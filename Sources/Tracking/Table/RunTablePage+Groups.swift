@@ -15,7 +15,7 @@ struct RunGroupTable {
                 + ["\(Quantity.count(group.count))"] + group.spreads.map(Self.html)
         }
         return """
-            <section id="runs" class="groups" data-path="\(links.path)" data-view="\(view.json.text)" \
+            <section id="runs" class="groups" data-path="\(links.path)" data-parts="\(view.json.text)" \
             data-columns="\(groups.measures.list)">
             \(links.actions(count, columns: groups.measures))
             \(HTML.table(columns, named: "Groups of runs", rows: rows))

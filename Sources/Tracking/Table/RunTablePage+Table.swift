@@ -41,7 +41,7 @@ struct RunTableDrawing {
     /// What scripts go on from.
     private var data: HTML {
         """
-        data-path="\(links.path)" data-view="\(view.json.text)" data-columns="\(table.columns.list)" \
+        data-path="\(links.path)" data-parts="\(view.json.text)" data-columns="\(table.columns.list)" \
         data-offset="\(offset)" data-rows="\(offset + table.runs.count)" data-total="\(table.total?.count ?? 0)" \
         data-more="\(table.next == nil ? "" : "1")" data-open="\(table.total?.isMore == true ? "1" : "")" \
         data-since="\(now.milliseconds)"

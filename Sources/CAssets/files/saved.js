@@ -54,7 +54,7 @@ export function decorateViews(section, { show, address, parts }) {
             },
         });
     });
-    const file = make("input", { type: "file", accept: "application/json", hidden: true, change: report(async () => {
+    const file = make("input", { type: "file", accept: "application/json", "aria-label": "A view to import", hidden: true, change: report(async () => {
         if (file.files.length === 0) return;
         let document;
         try {
