@@ -22,7 +22,7 @@ extension PagesInBrowser {
 
         @Test func leadsToItsIncident() async throws {
             let page = try await PageCheck.open(.alert, on: .three)
-            try await page.browser.find(.link, named: "its incident").click()
+            try await page.browser.click(.link, named: "its incident")
             try await page.browser.wait(for: "the incident") { try await $0.url.contains("/incidents/") }
             try await page.expectNoTrouble()
         }

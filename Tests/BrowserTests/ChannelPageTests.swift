@@ -16,7 +16,7 @@ extension PagesInBrowser {
 
         @Test func isReachedFromTheIncidents() async throws {
             let page = try await PageCheck.open(.incidents, on: .three)
-            try await page.browser.find(.link, named: "Who is told").click()
+            try await page.browser.click(.link, named: "Who is told")
             try await page.browser.wait(for: "the channels") { try await $0.url.hasSuffix("/channels") }
             try await page.expectNoTrouble()
         }

@@ -71,10 +71,10 @@ extension PagesInBrowser {
             try await page.expectSound("Compare 3 runs", "optimizer", "depth", "<b>bold</b> run", "Together", "Curves")
             try await page.expectReachable("Compare 3 runs", "depth")
             let browser = page.browser
-            try await browser.find(.checkbox, named: "only what differs").click()
+            try await browser.click(.checkbox, named: "only what differs")
             try await browser.wait(for: "less") { try await !$0.text.contains("optimizer") }
             #expect(try await browser.text.contains("depth"))
-            try await browser.find(.link, named: "pin").click()
+            try await browser.click(.link, named: "pin")
             try await browser.wait(for: "differences") { try await $0.text.contains("+1, 33.3 %") }
             #expect(try await browser.url.contains("pin="))
             try await page.expectNoTrouble()

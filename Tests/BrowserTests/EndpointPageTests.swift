@@ -25,7 +25,7 @@ extension PagesInBrowser {
             let page = try await PageCheck.open(.endpoint, on: .three)
             let id = page.server.places.prediction
             try await page.browser.find(.textbox, named: "Prediction").type(" \(id) ")
-            try await page.browser.find(.button, named: "Look up").click()
+            try await page.browser.click(.button, named: "Look up")
             try await page.browser.wait(for: "the prediction") { try await $0.url.hasSuffix("/predictions/\(id)") }
             try await page.expectSound("What came in", "What went out", "No label has come yet", "\(Awkward.model)/2")
             try await page.server.server.client.post(
@@ -37,7 +37,7 @@ extension PagesInBrowser {
         @Test func leadsToTheModelThatAnswers() async throws {
             for place in [Place.endpoints, .endpoint] {
                 let page = try await PageCheck.open(place, on: .three)
-                try await page.browser.find(.link, named: Awkward.model).click()
+                try await page.browser.click(.link, named: Awkward.model)
                 try await page.browser.wait(for: "the model") { try await $0.title.hasPrefix(Awkward.model) }
                 try await page.expectNoTrouble()
             }

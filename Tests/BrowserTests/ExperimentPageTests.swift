@@ -33,7 +33,7 @@ extension PagesInBrowser {
         @Test func aFilterThatIsNoneIsAnsweredBesideIt() async throws {
             let page = try await PageCheck.open(.experiment, on: .three)
             try await page.browser.find("input[name=filter]").type("metrics.accuracy >> 1")
-            try await page.browser.find(.button, named: "Filter").click()
+            try await page.browser.click(.button, named: "Filter")
             try await page.browser.wait(for: "the answer") { try await !$0.all(".notice.bad").isEmpty }
             #expect(try await page.heading == Awkward.markup)
         }

@@ -21,7 +21,7 @@ extension PagesInBrowser {
 
         @Test func leadsToAnExperimentCalledLikeAScript() async throws {
             let page = try await PageCheck.open(.experiments, on: .three)
-            try await page.browser.find(.link, named: Awkward.markup).click()
+            try await page.browser.click(.link, named: Awkward.markup)
             try await page.browser.wait(for: "the experiment") { try await $0.url.contains("/experiments/") }
             #expect(try await page.heading == Awkward.markup)
             try await page.expectNoTrouble()

@@ -18,9 +18,9 @@ extension PagesInBrowser {
 
         @Test func leadsThroughFoldersToATable() async throws {
             let page = try await PageCheck.open(.files, on: .three)
-            try await page.browser.find(.link, named: "tables/").click()
+            try await page.browser.click(.link, named: "tables/")
             try await page.browser.wait(for: "the folder") { try await $0.title.hasPrefix("tables") }
-            try await page.browser.find(.link, named: "rows.csv").click()
+            try await page.browser.click(.link, named: "rows.csv")
             try await page.browser.wait(for: "the table") { try await $0.text.contains("<b>Bob</b>") }
             try await page.expectNoTrouble()
         }

@@ -23,7 +23,7 @@ extension PagesInBrowser {
         @Test func takesAComment() async throws {
             let page = try await PageCheck.open(.incident, on: .three)
             try await page.browser.find("form[action$='/comment'] input").type("a new <lab>, نعم")
-            try await page.browser.find(.button, named: "Comment").click()
+            try await page.browser.click(.button, named: "Comment")
             try await page.browser.wait(for: "the comment") { try await $0.text.contains("a new <lab>, نعم") }
             #expect(try await page.browser.url.hasSuffix(Place.incident.path(on: page.server)))
             try await page.expectNoTrouble()
@@ -31,7 +31,7 @@ extension PagesInBrowser {
 
         @Test func leadsToTheReport() async throws {
             let page = try await PageCheck.open(.incidents, on: .three)
-            try await page.browser.find(.link, named: "How alarms went").click()
+            try await page.browser.click(.link, named: "How alarms went")
             try await page.browser.wait(for: "the report") { try await $0.url.hasSuffix("/incidents/report") }
             try await page.expectSound("How alarms went", "Alerts by monitor", "ward")
             try await page.expectReachable("How alarms went", "Alerts by monitor")

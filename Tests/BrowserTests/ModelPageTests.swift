@@ -33,14 +33,14 @@ extension PagesInBrowser {
             func move(to version: Int) async throws {
                 try await browser.open(page.server.url + "/models/\(Awkward.model.queryEscaped)/versions/\(version)")
                 try await browser.find(.combobox, named: "Alias").type("champion")
-                try await browser.find(.button, named: "Move it here…").click()
+                try await browser.click(.button, named: "Move it here…")
                 try await browser.wait(for: "the question") {
                     try await $0.text.contains("It will lead to version \(version).")
                 }
                 #expect(
                     try await browser.text.contains(
                         "\(ServingSeed.endpoint), variant main, 100 % of its requests: all at once"))
-                try await browser.find(.button, named: "Move champion to version \(version)").click()
+                try await browser.click(.button, named: "Move champion to version \(version)")
                 try await browser.wait(for: "the version") { try await $0.url.hasSuffix("/versions/\(version)") }
                 try await page.expectNoTrouble()
                 try await browser.open(page.server.url + "/endpoints/\(ServingSeed.endpoint)")
@@ -50,7 +50,7 @@ extension PagesInBrowser {
             }
             try await move(to: 1)
             try await browser.run("document.querySelector('details.confirm').open = true;")
-            try await browser.find(.button, named: "Roll back to \(Awkward.model)/2").click()
+            try await browser.click(.button, named: "Roll back to \(Awkward.model)/2")
             try await browser.wait(for: "the former version", limit: .seconds(30)) {
                 try await $0.text.contains("\(Awkward.model) version 2")
             }
@@ -60,7 +60,7 @@ extension PagesInBrowser {
 
         @Test func leadsToTheFilesOfAVersion() async throws {
             let page = try await PageCheck.open(.model, on: .three)
-            try await page.browser.find(.link, named: "files").click()
+            try await page.browser.click(.link, named: "files")
             try await page.browser.wait(for: "the files") { try await $0.text.contains("MLmodel") }
             try await page.expectNoTrouble()
         }

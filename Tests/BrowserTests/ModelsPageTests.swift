@@ -22,7 +22,7 @@ extension PagesInBrowser {
 
         @Test func leadsToAModel() async throws {
             let page = try await PageCheck.open(.models, on: .three)
-            try await page.browser.find(.link, named: "<img src=x onerror=alert(1)>").click()
+            try await page.browser.click(.link, named: "<img src=x onerror=alert(1)>")
             try await page.browser.wait(for: "the model") { try await $0.text.contains("No version yet") }
             #expect(try await page.heading == "<img src=x onerror=alert(1)>")
             try await page.expectNoTrouble()

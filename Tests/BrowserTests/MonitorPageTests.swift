@@ -27,7 +27,7 @@ extension PagesInBrowser {
 
         @Test func leadsToAColumnCalledLikeMarkup() async throws {
             let page = try await PageCheck.open(.monitor, on: .three)
-            try await page.browser.find(.link, named: "<b>ward</b>").click()
+            try await page.browser.click(.link, named: "<b>ward</b>")
             try await page.browser.wait(for: "the column") { try await $0.url.contains("/columns/") }
             #expect(try await page.heading.contains("<b>ward</b>"))
             try await page.expectNoTrouble()

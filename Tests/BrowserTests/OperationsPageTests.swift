@@ -21,7 +21,7 @@ extension PagesInBrowser {
 
         @Test func leadsToTheModelBehindAnEndpoint() async throws {
             let page = try await PageCheck.open(.operations, on: .three)
-            try await page.browser.find(.link, named: "\(Awkward.model)/2").click()
+            try await page.browser.click(.link, named: "\(Awkward.model)/2")
             try await page.browser.wait(for: "the model") { try await $0.title.hasPrefix(Awkward.model) }
             #expect(try await page.heading == Awkward.model)
             try await page.expectNoTrouble()

@@ -23,7 +23,7 @@ extension PagesInBrowser {
 
         @Test func leadsToItsFiles() async throws {
             let page = try await PageCheck.open(.run, on: .three)
-            try await page.browser.find(.link, named: "Files of this run").click()
+            try await page.browser.click(.link, named: "Files of this run")
             try await page.browser.wait(for: "the files") { try await $0.url.hasSuffix("/artifacts") }
             #expect(try await page.heading == "Files of 🦉 night owl")
             try await page.expectNoTrouble()

@@ -12,7 +12,7 @@ extension PagesInBrowser {
         }
 
         private func press(_ words: String, in browser: Browser) async throws {
-            try await browser.find(.button, named: words).click()
+            try await browser.click(.button, named: words)
         }
 
         @Test func rowsFarAwayComeWhenTheyAreScrolledTo() async throws {

@@ -28,7 +28,7 @@ extension PagesInBrowser {
         @Test func filterLeavesWhatFits() async throws {
             let page = try await PageCheck.open(.traces, on: .three)
             try await page.browser.find(.searchbox, named: "Filter").type("status = 'IN_PROGRESS'")
-            try await page.browser.find(.button, named: "Search").click()
+            try await page.browser.click(.button, named: "Search")
             try await page.browser.wait(for: "nothing") { try await $0.text.contains("No trace fits the filter") }
             try await page.expectNoTrouble()
         }

@@ -168,7 +168,7 @@ import Wire
             let prediction = try #require(try await fixture.log.latest(of: "clinic", limit: 1).first)
             for words in [
                 "standard deviation", "50 % below", "against 400", "counts from 0.25", "window 6", "Effect by window",
-                "<span class=\"badge bad\">", "/api/v1/predictions/\(prediction.id.text.prefix(6))",
+                "<span class=\"badge bad\">", "href=\"/predictions/\(prediction.id.text.prefix(6))",
             ] {
                 #expect(numbers.contains(words), "\(words)")
             }

@@ -64,7 +64,15 @@ package struct Browser: Sendable {
         for words: String, limit: Duration = .seconds(10), until condition: (Browser) async throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
-        while try await !condition(self) {
+        func isReached() async throws -> Bool {
+            do {
+                return try await condition(self)
+            } catch let error as WebDriverError where error.isStale {
+                // What was looked at belonged to the page before.
+                return false
+            }
+        }
+        while try await !isReached() {
             guard ContinuousClock.now < end else {
                 throw DidNotCome(words: words, url: try await url, text: String(try await text.prefix(2000)))
             }

@@ -108,8 +108,25 @@ extension Browser {
             """, [.string(role.selector), .string(name)])
         for reference in candidates.arrayValue ?? [] {
             let element = try Element(reference, in: driver)
-            if try await element.name == name, try await element.role == role.rawValue { return element }
+            do {
+                if try await element.name == name, try await element.role == role.rawValue { return element }
+            } catch let error as WebDriverError where error.isStale {
+                // A page that lives has drawn something else in its place.
+                continue
+            }
         }
         throw WebDriverError(error: "no such element", message: "There is no \(role) named '\(name)'.")
+    }
+
+    /// Clicks the first element of a role and a name, also on a page that is being drawn anew meanwhile.
+    package func click(_ role: Role, named name: String) async throws {
+        for _ in 0..<10 {
+            do {
+                return try await find(role, named: name).click()
+            } catch let error as WebDriverError where error.isStale {
+                continue
+            }
+        }
+        try await find(role, named: name).click()
     }
 }

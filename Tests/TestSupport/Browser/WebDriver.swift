@@ -42,4 +42,7 @@ package struct WebDriverError: Error, CustomStringConvertible {
     package let message: String
 
     package var description: String { "\(error): \(message)" }
+
+    /// Whether the element was taken out of the page after it had been found.
+    var isStale: Bool { error == "stale element reference" }
 }
