@@ -61,7 +61,7 @@ package struct Browser: Sendable {
     /// - Parameter words: what is waited for, for whoever reads that it did not come.
     /// - Throws: `DidNotCome` when it is not within `limit`.
     package func wait(
-        for words: String, limit: Duration = .seconds(10), until condition: (Browser) async throws -> Bool
+        for words: String, limit: Duration = .seconds(30), until condition: (Browser) async throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
         func isReached() async throws -> Bool {
