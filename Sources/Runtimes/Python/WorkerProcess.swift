@@ -64,9 +64,9 @@ struct WorkerProcess: Sendable {
             throw error
         }
         do {
+            let command = try command
             let result = try await Subprocess.run(
-                python.subprocessExecutable,
-                arguments: ["-u", "-c", WorkerScript.python, String(limits.frameBytes), String(memoryBytes ?? 0)],
+                command.executable, arguments: Arguments(command.arguments),
                 environment: .custom(environment(scratch).subprocessKeys),
                 workingDirectory: FilePath(scratch?.path ?? "/"), platformOptions: platformOptions,
                 input: .fileDescriptor(sockets.theirs, closeAfterSpawningProcess: true),
@@ -87,21 +87,30 @@ struct WorkerProcess: Sendable {
         } catch {
             await connection.close()
             guard error is SubprocessError else { throw error }
-            throw RuntimeError(
-                .unavailable, "\(python.executable) cannot be started: \(error)",
-                hint: "Pass a Python that has mlflow with --python or MARTLET_PYTHON.")
+            throw notStarted("\(error)")
         }
+    }
+
+    /// What is started: Python, or what becomes Python once it has become whom it runs as.
+    private var command: (executable: Executable, arguments: [String]) {
+        get throws {
+            let arguments = ["-u", "-c", WorkerScript.python, String(limits.frameBytes), String(memoryBytes ?? 0)]
+            guard let account else { return (python.subprocessExecutable, arguments) }
+            guard let path = python.path else { throw notStarted("there is none on the PATH") }
+            return (.path(FilePath(account.switching.path)), account.switching.arguments + [path] + arguments)
+        }
+    }
+
+    private func notStarted(_ reason: String) -> RuntimeError {
+        RuntimeError(
+            .unavailable, "\(python.executable) cannot be started: \(reason)",
+            hint: "Pass a Python that has mlflow with --python or MARTLET_PYTHON.")
     }
 
     /// A group of its own: what the model starts beside itself can be ended with it.
     private var platformOptions: PlatformOptions {
         var options = PlatformOptions()
         options.processGroupID = 0
-        if let account {
-            options.userID = account.user
-            options.groupID = account.group
-            options.supplementaryGroups = []
-        }
         return options
     }
 

@@ -90,8 +90,8 @@ extension WorkerUser {
         case .server: return nil
         case .automatic:
             guard geteuid() == 0, let nobody = Account(name: "nobody") else { return nil }
-            guard let hidden = nobody.hidden(folder: folder, python: python) else { return nobody }
-            refuse("\(nobody.name) cannot read \(hidden), so the model runs as root; make it readable for all.")
+            guard let obstacle = nobody.obstacle(folder: folder, python: python) else { return nobody }
+            refuse("\(obstacle.reason), so the model runs as root; \(obstacle.cure).")
             return nil
         case .named(let name):
             guard let account = Account(name: name) else {
@@ -104,10 +104,10 @@ extension WorkerUser {
                     .permissionDenied, "Only a server that runs as root can run models as '\(name)'.",
                     hint: "Unset MARTLET_WORKER_USER, or start the server as root.")
             }
-            if let hidden = account.hidden(folder: folder, python: python) {
+            if let obstacle = account.obstacle(folder: folder, python: python) {
                 throw RuntimeError.invalidInput(
-                    "\(name), whom models run as, cannot read \(hidden).",
-                    hint: "Make it readable, or name another user in MARTLET_WORKER_USER.")
+                    "No model can run as '\(name)': \(obstacle.reason).",
+                    hint: "To run it so, \(obstacle.cure); or name another user in MARTLET_WORKER_USER.")
             }
             return account
         }
@@ -115,8 +115,18 @@ extension WorkerUser {
 }
 
 extension Account {
+    /// What keeps the account from being taken, and what helps; nil when nothing does.
+    fileprivate func obstacle(folder: String, python: PythonInterpreter) -> (reason: String, cure: String)? {
+        if access(Self.switcher, X_OK) != 0 {
+            return ("there is no \(Self.switcher), which changes users", "install util-linux")
+        }
+        return hidden(folder: folder, python: python).map { path in
+            ("\(name) cannot read \(path)", "make it readable for all")
+        }
+    }
+
     /// The first thing that the account cannot read of what a worker needs; nil when it can read all.
-    fileprivate func hidden(folder: String, python: PythonInterpreter) -> String? {
+    private func hidden(folder: String, python: PythonInterpreter) -> String? {
         if let path = python.path, !canRead(path) { return path }
         if !canRead(folder) { return folder }
         let files = FileManager.default.enumerator(atPath: folder)
@@ -127,9 +137,21 @@ extension Account {
     }
 }
 
+extension Account {
+    /// The program of util-linux that becomes somebody else and then the program that it is told, and how to tell it who.
+    ///
+    /// `Subprocess` could do so itself, and would now and then stop for good: on Linux it copies the process by a bare
+    /// `clone3`, and glibc's `setuid` waits in the copy for the threads that were about to begin in the original.
+    var switching: (path: String, arguments: [String]) {
+        (Self.switcher, ["--reuid=\(user)", "--regid=\(group)", "--clear-groups", "--"])
+    }
+
+    fileprivate static let switcher = "/usr/bin/setpriv"
+}
+
 extension PythonInterpreter {
     /// Where it is; nil when it is nowhere. Blocks.
-    fileprivate var path: String? {
+    var path: String? {
         if executable.contains("/") { return executable }
         let folders = environment["PATH"]?.split(separator: ":") ?? []
         return folders.map { "\($0)/\(executable)" }.first { access($0, X_OK) == 0 }

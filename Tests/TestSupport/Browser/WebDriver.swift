@@ -43,6 +43,9 @@ package struct WebDriverError: Error, CustomStringConvertible {
 
     package var description: String { "\(error): \(message)" }
 
-    /// Whether the element was taken out of the page after it had been found.
-    var isStale: Bool { error == "stale element reference" }
+    /// Whether the element was taken out of the page after it had been found. Chrome says so in its own words when that
+    /// happens while it looks.
+    var isStale: Bool {
+        error == "stale element reference" || message.contains("Node with given id does not belong to the document")
+    }
 }
