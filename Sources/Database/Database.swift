@@ -24,6 +24,7 @@ package final class Database: Sendable {
     }
 
     /// Runs `body` on a snapshot that no writer disturbs and that disturbs no writer.
+    /// - Throws: what `body` throws; `DatabaseError` when too many reads are waiting.
     package func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {
         try await engine.read(body)
     }
@@ -52,6 +53,10 @@ package final class Database: Sendable {
 
     /// How many may wait; beyond it `write` refuses with 503.
     package static let maximumWaitingWrites = 4096
+    /// So many reads run side by side.
+    static let maximumReaders = 6
+    /// How many more may wait; beyond it `read` refuses with 503.
+    static let maximumWaitingReads = 4096
 
     /// Waits for running work and closes the files. Later calls fail.
     package func close() throws {

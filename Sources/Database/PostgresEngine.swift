@@ -10,13 +10,10 @@ final class PostgresEngine: Engine {
     private let location: PostgresLocation
     private let bulletin = Bulletin()
     private let writes: GroupCommit
-    private let writer: LinkThreads
-    private let readers: LinkThreads
+    private let writer: EngineThreads<PostgresLink>
+    private let readers: EngineThreads<PostgresLink>
     private let listener: PostgresListener
     private let writerPID = WriterPID()
-
-    private static let maximumReaders = 6
-    private static let maximumWaitingReads = 4096
 
     /// Makes no connection yet.
     /// - Throws: `NativesError` when libpq is missing.
@@ -24,10 +21,10 @@ final class PostgresEngine: Engine {
         self.location = location
         writes = GroupCommit(bulletin: bulletin)
         let library = try LibPQ()
-        writer = LinkThreads(maximum: 1, queueLimit: 1) {
+        writer = EngineThreads(maximum: 1, queueLimit: 1) {
             PostgresLink(library, location, settings: PostgresWriter.settings)
         }
-        readers = LinkThreads(maximum: Self.maximumReaders, queueLimit: Self.maximumWaitingReads) {
+        readers = EngineThreads(maximum: Database.maximumReaders, queueLimit: Database.maximumWaitingReads) {
             PostgresLink(library, location, settings: PostgresReader.settings)
         }
         listener = PostgresListener(library, location, bulletin: bulletin, ownPID: writerPID)
@@ -43,14 +40,7 @@ final class PostgresEngine: Engine {
     var waitingWrites: Int { writes.waiting }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let admission = readers.submit { PostgresReader(link: $0).read(body, continuation) }
-            switch admission {
-            case .accepted: break
-            case .refused(let waiting): continuation.resume(throwing: DatabaseError.overloaded(waiting: waiting))
-            case .closed: continuation.resume(throwing: DatabaseError.closed)
-            }
-        }
+        try await readers.run { PostgresReader(link: $0).read(body, $1) }
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {

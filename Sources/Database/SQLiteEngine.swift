@@ -8,6 +8,7 @@ final class SQLiteEngine: Engine {
     let dialect = Dialect.sqlite
     let isShared = false
     private let pool: DatabasePool
+    private let readers: EngineThreads<DatabasePool>
     private let bulletin = Bulletin()
     private let writes: GroupCommit
 
@@ -17,7 +18,7 @@ final class SQLiteEngine: Engine {
         writes = GroupCommit(bulletin: bulletin)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        configuration.maximumReaderCount = 6
+        configuration.maximumReaderCount = Database.maximumReaders
         configuration.prepareDatabase { db in
             // FULL: a commit is on disk when it returns, also when the power fails.
             try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -26,7 +27,9 @@ final class SQLiteEngine: Engine {
             try db.execute(sql: "PRAGMA case_sensitive_like = ON")
             db.add(function: Self.matching())
         }
-        pool = try SQLiteEngine.translating(path) { try DatabasePool(path: path, configuration: configuration) }
+        let pool = try SQLiteEngine.translating(path) { try DatabasePool(path: path, configuration: configuration) }
+        self.pool = pool
+        readers = EngineThreads(maximum: Database.maximumReaders, queueLimit: Database.maximumWaitingReads) { pool }
     }
 
     /// What REGEXP calls, with the pattern and the text. A statement asks with one pattern for every row.
@@ -45,10 +48,28 @@ final class SQLiteEngine: Engine {
         }
     }
 
+    deinit {
+        readers.close()
+    }
+
+    /// On threads of our own: GRDB's asynchronous reads change threads four times each.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {
-        let place = place
-        return try await pool.read { db in
-            try SQLiteEngine.translating(place) { try body(Reader(session: SQLiteSession(db: db, place: place))) }
+        let (place, interruption) = (place, SQLiteInterruption())
+        return try await withTaskCancellationHandler {
+            try await readers.run { pool, continuation in
+                let result = Result {
+                    try SQLiteEngine.translating(place) {
+                        try pool.read { db in
+                            try interruption.during(db) {
+                                try body(Reader(session: SQLiteSession(db: db, place: place)))
+                            }
+                        }
+                    }
+                }
+                continuation.resume(with: result)
+            }
+        } onCancel: {
+            interruption.interrupt()
         }
     }
 
@@ -63,6 +84,7 @@ final class SQLiteEngine: Engine {
     func signal(of topic: Topic) -> Signal { bulletin.signal(of: topic) }
 
     func close() throws {
+        readers.closeAndWait()
         try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA optimize") }
         try pool.close()
     }

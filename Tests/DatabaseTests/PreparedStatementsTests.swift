@@ -41,7 +41,7 @@ import Testing
         let library = try LibPQ()
         // On a thread of its own, as calls that block are.
         let counts = try await withCheckedThrowingContinuation { continuation in
-            let threads = LinkThreads(maximum: 1, queueLimit: 1) {
+            let threads = EngineThreads(maximum: 1, queueLimit: 1) {
                 PostgresLink(library, location, settings: PostgresReader.settings)
             }
             _ = threads.submit { link in

@@ -3,12 +3,12 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Threads that take work from one bounded queue, each with a connection of its own. The calls of libpq block, which the
-/// cooperative pool's threads must not; and a connection that never leaves its thread needs no lock.
+/// Threads that take work from one bounded queue, each with a tool of its own, such as a connection. What engines are called for
+/// blocks, which the cooperative pool's threads must not; and a connection that never leaves its thread needs no lock.
 ///
 /// A thread starts when there is work and none is idle, until there are enough. All end with `close`.
-final class LinkThreads: Sendable {
-    typealias Work = @Sendable (PostgresLink) -> Void
+final class EngineThreads<Tool>: Sendable {
+    typealias Work = @Sendable (Tool) -> Void
 
     enum Admission {
         case accepted
@@ -25,16 +25,30 @@ final class LinkThreads: Sendable {
 
     private let maximum: Int
     private let queueLimit: Int
-    private let makeLink: @Sendable () -> PostgresLink
+    private let makeTool: @Sendable () -> Tool
     private let state = Mutex(State())
     /// Counts what waits, and once closed a wake-up for each thread.
     private let wakeUps = DispatchSemaphore(value: 0)
     private let running = DispatchGroup()
 
-    init(maximum: Int, queueLimit: Int, makeLink: @escaping @Sendable () -> PostgresLink) {
+    init(maximum: Int, queueLimit: Int, makeTool: @escaping @Sendable () -> Tool) {
         self.maximum = maximum
         self.queueLimit = queueLimit
-        self.makeLink = makeLink
+        self.makeTool = makeTool
+    }
+
+    /// What `work` comes to, which says it to the continuation.
+    /// - Throws: `DatabaseError` when too much is waiting.
+    func run<Value: Sendable>(
+        _ work: @escaping @Sendable (Tool, CheckedContinuation<Value, any Error>) -> Void
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            switch submit({ work($0, continuation) }) {
+            case .accepted: break
+            case .refused(let waiting): continuation.resume(throwing: DatabaseError.overloaded(waiting: waiting))
+            case .closed: continuation.resume(throwing: DatabaseError.closed)
+            }
+        }
     }
 
     func submit(_ work: @escaping Work) -> Admission {
@@ -57,8 +71,8 @@ final class LinkThreads: Sendable {
 
     private func takeWork() {
         do {
-            let link = makeLink()
-            while let work = next() { work(link) }
+            let tool = makeTool()
+            while let work = next() { work(tool) }
         }
         running.leave()
     }
