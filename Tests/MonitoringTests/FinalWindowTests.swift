@@ -175,6 +175,33 @@ import Wire
         #expect(try await !window(fixture).isProvisional)
     }
 
+    /// Who goes on looking does not look through what it has seen, and finds what is new of it.
+    @Test func aWindowThatChangedIsAmongTheNewOnes() async throws {
+        let fixture = try await fixture(Self.spec.replacing("window: {rows: 50}", with: "window: {minutes: 30}"))
+        let watch = fixture.performanceWatch
+        let start = fixture.clock.now.milliseconds
+        for _ in 0..<2 {
+            try await predict(60, in: fixture)
+            fixture.clock.advance(by: 3_600_000)
+            await fixture.observe()
+            while await watch.pass() {}
+        }
+        let changes = try #require(try await fixture.performance.changes()["health"])
+        func unseen() async throws -> [Int] {
+            try await fixture.performance.due(
+                of: "health", source: fixture.log.source, after: changes, known: .max, before: fixture.clock.now,
+                limit: 9
+            ).unseen.map(\.number)
+        }
+        #expect(try await unseen().isEmpty)
+        try await take(20, at: start + 90_000, in: fixture)
+        await fixture.observe()
+        #expect(try await unseen() == [1])
+        while await watch.pass() {}
+        #expect(try await unseen().isEmpty)
+        #expect(try await fixture.performance.performance(of: "health", limit: 9).map(\.rows) == [80, 60])
+    }
+
     @Test func rowsThatComeLateTakeNothingOfWhatLabelsSaid() async throws {
         let fixture = try await fixture(
             Self.spec.replacing("window: {rows: 50}", with: "window: {minutes: 30}"))

@@ -33,8 +33,9 @@ import Wire
     @Test(arguments: ["{rows: 200}", "{minutes: 1}", "{minutes: 5}"])
     func recordsTellWhatThePredictionsTell(window: String) async throws {
         let fixture = try await fixture(window, rows: 480)
-        let windows = try await fixture.performance.unseen(of: "health", source: fixture.log.source, limit: 9)
-            .filter { $0.rows >= 100 || window == "{minutes: 1}" }
+        let due = try await fixture.performance.due(
+            of: "health", source: fixture.log.source, after: 0, known: 9, before: fixture.clock.now, limit: 9)
+        let windows = due.unseen.filter { $0.rows >= 100 || window == "{minutes: 1}" }
         #expect(windows.count >= 2)
         let reference = GrowthReference(
             columns: try TrainingTable(json: PatientTable(900, seed: 1).splitJSON).columns.map { ($0.name, $0.values) })

@@ -60,16 +60,16 @@ import Wire
         try await fixture.predict(30)
         try await fixture.log.settleObservers()
         #expect(try await fixture.waiting().isEmpty)
-        #expect(try await fixture.store.waiting(at: fixture.clock.now).isEmpty)
+        #expect(try await fixture.store.waiting(at: fixture.clock.now, limit: 9).isEmpty)
         fixture.clock.advance(by: 60_000)
-        #expect(try await fixture.store.waiting(at: fixture.clock.now) == ["health"])
+        #expect(try await fixture.store.waiting(at: fixture.clock.now, limit: 9) == ["health": fixture.waiting()])
         let window = try #require(try await fixture.waiting().first)
         #expect(window.rows == 30)
         #expect(window.end.milliseconds - window.start.milliseconds == 60_000)
         #expect(window.source == nil)
         try await fixture.database.write { try fixture.store.settle(window, in: $0) }
         #expect(try await fixture.waiting().isEmpty)
-        #expect(try await fixture.store.waiting(at: fixture.clock.now).isEmpty)
+        #expect(try await fixture.store.waiting(at: fixture.clock.now, limit: 9).isEmpty)
     }
 
     @Test func tellsSlicesApart() async throws {

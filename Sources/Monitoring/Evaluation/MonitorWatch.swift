@@ -92,7 +92,8 @@ package struct MonitorWatch: Service {
         for name in courses.keys.sorted() {
             guard var course = courses[name] else { continue }
             do {
-                let isBehind = try await advance(&course, isWaiting: waiting?.contains(name) ?? true)
+                let windows = waiting.map { $0[name] ?? [] }
+                let isBehind = try await advance(&course, waiting: windows)
                 isMoreWaiting = isMoreWaiting || isBehind
             } catch {
                 report(error, of: "Monitor \(name)")
@@ -107,10 +108,10 @@ package struct MonitorWatch: Service {
         return isMoreWaiting
     }
 
-    /// The monitors of which a window waits; nil when that cannot be told.
-    private func waiting() async -> Set<String>? {
+    /// The windows that wait, by monitor; nil when that cannot be told.
+    private func waiting() async -> [String: [TrafficWindow]]? {
         do {
-            return try await windows.waiting(at: clock.now)
+            return try await windows.waiting(at: clock.now, limit: Self.batch)
         } catch {
             report(error, of: "The windows of monitors")
             return nil
@@ -143,11 +144,13 @@ package struct MonitorWatch: Service {
         }
     }
 
+    /// - Parameter known: the windows of the monitor that wait; nil when that could not be told.
     /// - Returns: whether more windows are waiting.
-    private func advance(_ course: inout MonitorCourse, isWaiting: Bool) async throws -> Bool {
-        let name = course.judge.monitor.name
-        let waiting =
-            isWaiting ? try await windows.waiting(of: name, at: clock.now, limit: Self.batch) : []
+    private func advance(_ course: inout MonitorCourse, waiting known: [TrafficWindow]?) async throws -> Bool {
+        var waiting = known ?? []
+        if known == nil {
+            waiting = try await windows.waiting(of: course.judge.monitor.name, at: clock.now, limit: Self.batch)
+        }
         var isPending = false
         for window in waiting {
             do {

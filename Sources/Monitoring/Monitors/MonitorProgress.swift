@@ -5,6 +5,8 @@ package import Wire
 package struct MonitorProgress: Sendable, Hashable {
     /// How many windows were judged.
     package var windows: Int
+    /// How often a window was kept, those among them that were judged before.
+    package var changes = 0
     /// The version of the newest of them.
     package var model: String?
     package var version: Int?

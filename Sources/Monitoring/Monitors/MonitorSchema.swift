@@ -107,6 +107,14 @@ package enum MonitorSchema {
             "monitoring-stretches-001",
             "CREATE INDEX monitor_windows_with_rows ON monitor_windows (monitor, length, number) WHERE model <> ''",
             "CREATE INDEX monitor_windows_of_calls ON monitor_windows (monitor, length, number) WHERE model = ''"),
+        // What is new of a monitor is found without looking at what is not.
+        Migration(
+            "monitoring-changes-001",
+            "ALTER TABLE monitor_windows ADD COLUMN change BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE monitor_progress ADD COLUMN changes BIGINT NOT NULL DEFAULT 0",
+            "UPDATE monitor_windows SET change = number",
+            "UPDATE monitor_progress SET changes = windows",
+            "CREATE INDEX monitor_windows_by_change ON monitor_windows (monitor, change) WHERE model <> ''"),
     ]
 }
 

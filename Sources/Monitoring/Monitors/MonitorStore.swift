@@ -73,13 +73,15 @@ package struct MonitorStore: Sendable {
             window.isProvisional = monitor.performance.isOn && traffic != nil && window.rows > 0 && now < deadline
             let slices = judge.succeeded(by: window, open: progress.alertState.open).union([window.lane])
             progress.advance(to: window)
+            progress.changes += 1
             // What was judged by hours or days before the manifest named others.
             let dropped = progress.alertState.keep(only: Set(monitor.lengths))
             let steps =
                 isOver
                 ? []
                 : progress.steps(after: window, slices: slices, families: families, persistence: persistence)
-            try Self.save(window, of: traffic, judgedAt: former?.judgedAt ?? now, in: transaction)
+            try Self.save(
+                window, of: traffic, judgedAt: former?.judgedAt ?? now, change: progress.changes, in: transaction)
             try Self.save(progress, of: monitor.name, in: transaction)
             let source = AlertSource(
                 monitor: monitor.name, endpoint: monitor.endpoint, model: window.model, version: window.version,
@@ -131,30 +133,31 @@ package struct MonitorStore: Sendable {
     ) throws {
         try transaction.execute(
             """
-            INSERT INTO monitor_progress (monitor, windows, model, version, alert_state, calls_counted_to)
+            INSERT INTO monitor_progress (monitor, windows, model, version, alert_state, calls_counted_to, changes)
             VALUES (\(monitor), \(progress.windows), \(progress.model), \(progress.version),
-                \(progress.alertState.json), \(progress.callsCountedTo))
+                \(progress.alertState.json), \(progress.callsCountedTo), \(progress.changes))
             ON CONFLICT (monitor) DO UPDATE SET windows = excluded.windows, model = excluded.model,
                 version = excluded.version, alert_state = excluded.alert_state,
-                calls_counted_to = excluded.calls_counted_to
+                calls_counted_to = excluded.calls_counted_to, changes = excluded.changes
             """)
     }
 
     private static func save(
-        _ window: MonitorWindow, of traffic: TrafficWindow?, judgedAt: Timestamp, in transaction: Transaction
+        _ window: MonitorWindow, of traffic: TrafficWindow?, judgedAt: Timestamp, change: Int,
+        in transaction: Transaction
     ) throws {
         try transaction.execute(
             """
             INSERT INTO monitor_windows (monitor, number, variant, model, version, length, traffic_number, source,
-                start_at, end_at, row_count, provisional, findings, judged_at, openings, segment_rows)
+                start_at, end_at, row_count, provisional, findings, judged_at, openings, segment_rows, change)
             VALUES (\(window.monitor), \(window.number), \(window.lane.variant ?? ""), \(window.model),
                 \(window.version), \(window.length.rawValue), \(traffic?.number ?? 0), \(traffic?.source ?? ""), \(window.start), \(window.end),
                 \(window.rows), \(window.isProvisional), \(JSONText(list: window.findings)), \(judgedAt),
-                \(window.openings), \(window.segmentRowsJSON))
+                \(window.openings), \(window.segmentRowsJSON), \(change))
             ON CONFLICT (monitor, number) DO UPDATE SET start_at = excluded.start_at, end_at = excluded.end_at,
                 row_count = excluded.row_count, provisional = excluded.provisional, findings = excluded.findings,
                 revisions = \(window.revisions), revised_at = \(window.revisedAt), openings = excluded.openings,
-                segment_rows = excluded.segment_rows
+                segment_rows = excluded.segment_rows, change = excluded.change
             """)
     }
 
@@ -214,7 +217,7 @@ package struct MonitorStore: Sendable {
 }
 
 extension MonitorProgress: RowDecodable {
-    static let columns: SQL = "windows, model, version, alert_state, calls_counted_to"
+    static let columns: SQL = "windows, model, version, alert_state, calls_counted_to, changes"
 
     package init(row: Row) throws {
         windows = try row.get(0)
@@ -222,5 +225,6 @@ extension MonitorProgress: RowDecodable {
         version = try row.get(2)
         alertState = try AlertState(json: try row.get(3))
         callsCountedTo = try row.get(4)
+        changes = try row.get(5)
     }
 }

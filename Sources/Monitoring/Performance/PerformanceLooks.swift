@@ -1,11 +1,11 @@
 import Wire
 
-/// When windows of each monitor were last looked for, and how many there were: where there is nothing new nobody need ask what is
-/// new. Forgotten with the process, which asks once after its start.
+/// Up to which change each monitor was looked at, and when: where there is nothing new nobody need ask what is new, and what was
+/// looked at is not looked through again. Forgotten with the process, which looks through everything once after its start.
 actor PerformanceLooks {
     private struct Look {
         let monitor: Monitor
-        let windows: Int
+        let change: Int
         let time: Timestamp
     }
 
@@ -13,15 +13,22 @@ actor PerformanceLooks {
     /// Between two questions for windows whose labels were waited for long enough.
     private static let pause = Duration.seconds(60)
 
-    /// - Parameter windows: how many there are.
-    func isDue(_ monitor: Monitor, windows: Int, at now: Timestamp) -> Bool {
-        guard let look = looks[monitor.name], look.monitor == monitor, look.windows == windows else { return true }
+    /// Up to which change a monitor was looked at; 0 before the first look.
+    func change(of monitor: Monitor) -> Int { look(at: monitor)?.change ?? 0 }
+
+    /// - Parameter changes: how often its windows were kept.
+    func isDue(_ monitor: Monitor, changes: Int, at now: Timestamp) -> Bool {
+        guard let look = look(at: monitor), look.change == changes else { return true }
         return now >= look.time + Self.pause
     }
 
-    /// All that there was to look at has been.
-    /// - Parameter windows: how many there were before.
-    func note(_ monitor: Monitor, windows: Int, at now: Timestamp) {
-        looks[monitor.name] = Look(monitor: monitor, windows: windows, time: now)
+    /// All that was kept up to a change has been looked at.
+    func note(_ monitor: Monitor, change: Int, at now: Timestamp) {
+        looks[monitor.name] = Look(monitor: monitor, change: change, time: now)
+    }
+
+    /// One that says something else is another monitor.
+    private func look(at monitor: Monitor) -> Look? {
+        looks[monitor.name].flatMap { $0.monitor == monitor ? $0 : nil }
     }
 }

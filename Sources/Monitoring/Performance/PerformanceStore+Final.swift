@@ -6,15 +6,13 @@ import Wire
 
 extension PerformanceStore {
     /// Whether a server has said its last of a window, of all rows that it has.
-    func isSettled(_ window: Window, of monitor: String, source: String) async throws -> Bool {
-        let count = try await database.read { reader in
-            try reader.value(
-                """
-                SELECT COUNT(*) FROM monitor_performance
-                WHERE monitor = \(monitor) AND number = \(window.number) AND source = \(source) AND is_final = 1
-                    AND (row_count IS NULL OR row_count = \(window.rows))
-                """, as: Int.self)
-        }
+    static func isSettled(_ window: Window, of monitor: String, source: String, _ reader: Reader) throws -> Bool {
+        let count = try reader.value(
+            """
+            SELECT COUNT(*) FROM monitor_performance
+            WHERE monitor = \(monitor) AND number = \(window.number) AND source = \(source) AND is_final = 1
+                AND (row_count IS NULL OR row_count = \(window.rows))
+            """, as: Int.self)
         return count ?? 0 > 0
     }
 

@@ -38,22 +38,45 @@ extension PerformanceStore {
         w.number, w.model, w.version, w.start_at, w.end_at, w.row_count, w.length, w.variant, w.judged_at, w.openings,
         w.segment_rows, w.traffic_number, w.source
         """
+    static let windowColumnCount = 13
 
-    /// The predictions of a window of rows. Nil where only its time tells them: of a window of minutes, of one that is larger
-    /// than a sample of ids, and of one that nobody looked at while its ids were kept.
-    func members(of window: Window, _ monitor: String) async throws -> WindowMembers? {
-        guard !window.trafficSource.isEmpty, window.rows <= PredictionSample.limit else { return nil }
-        let kept: [[UInt8]] = try await database.read { reader in
-            try reader.values(
-                """
-                SELECT members FROM monitor_performance
-                WHERE monitor = \(monitor) AND number = \(window.number) AND members IS NOT NULL
-                """)
+    /// What is known of a window before its labels are looked for.
+    struct Standing: Sendable {
+        /// A server has said its last of it, of all rows that it has.
+        let isSettled: Bool
+        /// The predictions of a window of rows. Nil where only its time tells them: of a window of minutes, of one that is larger
+        /// than a sample of ids, and of one that nobody looked at while its ids were kept.
+        let members: WindowMembers?
+        /// What its version is held against; nil before there is such a thing.
+        let basis: PerformanceBasis?
+        /// How estimates of its version's other windows fared.
+        let record: EstimateRecord
+    }
+
+    func standing(of window: Window, _ monitor: Monitor, source: String) async throws -> Standing {
+        let isOfRows =
+            !window.trafficSource.isEmpty && window.length == .window && window.rows <= PredictionSample.limit
+        return try await database.read { reader in
+            let basis = try Self.basis(of: monitor.name, model: window.model, version: window.version, reader)
+            return Standing(
+                isSettled: try Self.isSettled(window, of: monitor.name, source: source, reader),
+                members: isOfRows ? try members(of: window, monitor.name, reader) : nil, basis: basis,
+                record: basis == nil || !monitor.performance.hasEstimate
+                    ? EstimateRecord()
+                    : try Self.record(of: monitor.name, version: window.version, except: window.number, reader))
         }
+    }
+
+    private func members(of window: Window, _ monitor: String, _ reader: Reader) throws -> WindowMembers? {
+        let kept = try reader.values(
+            """
+            SELECT members FROM monitor_performance
+            WHERE monitor = \(monitor) AND number = \(window.number) AND members IS NOT NULL
+            """, as: [UInt8].self)
         if let members = kept.first.flatMap(WindowMembers.init(bytes:)) { return members }
         let members = WindowMembers(
-            try await windows.sampled(
-                of: monitor, window.lane, number: window.trafficNumber, source: window.trafficSource))
+            try windows.sampled(
+                of: monitor, window.lane, number: window.trafficNumber, source: window.trafficSource, reader))
         return members.count == window.rows ? members : nil
     }
 

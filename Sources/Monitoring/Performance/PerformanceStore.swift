@@ -17,43 +17,59 @@ package struct PerformanceStore: Sendable {
 
     // MARK: To look at
 
-    /// How many windows each monitor has: there are new ones only where it is more than before.
-    func windowCounts() async throws -> [String: Int] {
+    /// How often windows of each monitor were kept: there is something new only where it is more than before.
+    func changes() async throws -> [String: Int] {
         try await database.read { reader in
-            let rows = try reader.rows("SELECT monitor, windows FROM monitor_progress")
+            let rows = try reader.rows("SELECT monitor, changes FROM monitor_progress")
             return Dictionary(try rows.map { (try $0.get(0), try $0.get(1)) }) { first, _ in first }
         }
     }
 
-    /// Windows that this server has not looked at, or to which rows came since, oldest first. Those in which only calls were
-    /// counted have no labels.
-    package func unseen(of monitor: String, source: String, limit: Int) async throws -> [Window] {
-        try await database.read { reader in
-            try reader.rows(
-                """
-                SELECT \(Self.windowColumns) FROM monitor_windows w
-                WHERE w.monitor = \(monitor) AND w.model <> '' AND NOT EXISTS (
-                    SELECT 1 FROM monitor_performance p
-                    WHERE p.monitor = w.monitor AND p.number = w.number AND p.source = \(source)
-                        AND (p.row_count IS NULL OR p.row_count = w.row_count))
-                ORDER BY w.number LIMIT \(limit)
-                """)
-        }
+    /// What there is to look at of a monitor, each oldest first.
+    struct Due: Sendable {
+        /// Windows that this server has not looked at, or to which rows came since. Those in which only calls were counted have no
+        /// labels.
+        var unseen: [Window]
+        /// Up to which of the monitor's changes they are all.
+        var change: Int
+        /// Whether there may be more of them.
+        var isMoreWaiting: Bool
+        /// Windows whose labels were waited for, and which ended before a moment.
+        var overdue: [Window]
     }
 
-    /// Windows whose labels were waited for, and which ended before a moment, oldest first.
-    package func overdue(of monitor: String, source: String, before moment: Timestamp, limit: Int) async throws
-        -> [Window]
-    {
+    /// - Parameters:
+    ///   - change: all that was kept up to then has been looked at.
+    ///   - known: how often windows of the monitor were kept.
+    ///   - moment: labels of windows that ended earlier are no longer waited for.
+    ///   - limit: of the windows of either kind.
+    func due(
+        of monitor: String, source: String, after change: Int, known: Int, before moment: Timestamp, limit: Int
+    ) async throws -> Due {
         try await database.read { reader in
-            try reader.rows(
+            let rows = try reader.rows(
                 """
-                SELECT \(Self.windowColumns) FROM monitor_performance p
-                JOIN monitor_windows w ON w.monitor = p.monitor AND w.number = p.number
-                WHERE p.monitor = \(monitor) AND p.source = \(source) AND p.is_final = 0 AND p.end_at < \(moment)
-                    AND COALESCE(w.judged_at, 0) < \(moment)
-                ORDER BY p.end_at LIMIT \(limit)
+                SELECT \(Self.windowColumns), w.change FROM monitor_windows w
+                WHERE w.monitor = \(monitor) AND w.model <> '' AND w.change > \(change) AND w.change <= \(known)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM monitor_performance p
+                        WHERE p.monitor = w.monitor AND p.number = w.number AND p.source = \(source)
+                            AND (p.row_count IS NULL OR p.row_count = w.row_count))
+                ORDER BY w.change LIMIT \(limit)
                 """)
+            let isMoreWaiting = rows.count == limit
+            return Due(
+                unseen: try rows.map(Window.init(row:)),
+                change: try isMoreWaiting ? rows.last?.get(Self.windowColumnCount) ?? known : known,
+                isMoreWaiting: isMoreWaiting,
+                overdue: try reader.rows(
+                    """
+                    SELECT \(Self.windowColumns) FROM monitor_performance p
+                    JOIN monitor_windows w ON w.monitor = p.monitor AND w.number = p.number
+                    WHERE p.monitor = \(monitor) AND p.source = \(source) AND p.is_final = 0 AND p.end_at < \(moment)
+                        AND COALESCE(w.judged_at, 0) < \(moment)
+                    ORDER BY p.end_at LIMIT \(limit)
+                    """))
         }
     }
 
@@ -85,13 +101,15 @@ package struct PerformanceStore: Sendable {
     // MARK: The basis
 
     package func basis(of monitor: String, model: String, version: Int) async throws -> PerformanceBasis? {
-        let body: JSON? = try await database.read { reader in
-            try reader.value(
-                """
-                SELECT body FROM monitor_performance_bases
-                WHERE monitor = \(monitor) AND model = \(model) AND version = \(version)
-                """)
-        }
+        try await database.read { try Self.basis(of: monitor, model: model, version: version, $0) }
+    }
+
+    static func basis(of monitor: String, model: String, version: Int, _ reader: Reader) throws -> PerformanceBasis? {
+        let body = try reader.value(
+            """
+            SELECT body FROM monitor_performance_bases
+            WHERE monitor = \(monitor) AND model = \(model) AND version = \(version)
+            """, as: JSON.self)
         return try body.map(PerformanceBasis.init(json:))
     }
 
@@ -110,15 +128,14 @@ package struct PerformanceStore: Sendable {
     // MARK: What was found
 
     /// How estimates of a version's newest windows fared, but for one window.
-    package func record(of monitor: String, version: Int, except number: Int) async throws -> EstimateRecord {
-        let lists: [JSON] = try await database.read { reader in
-            try reader.values(
-                """
-                SELECT estimates FROM monitor_performance
-                WHERE monitor = \(monitor) AND version = \(version) AND number <> \(number) AND estimates <> '[]'
-                ORDER BY number DESC LIMIT 30
-                """)
-        }
+    static func record(of monitor: String, version: Int, except number: Int, _ reader: Reader) throws -> EstimateRecord
+    {
+        let lists = try reader.values(
+            """
+            SELECT estimates FROM monitor_performance
+            WHERE monitor = \(monitor) AND version = \(version) AND number <> \(number) AND estimates <> '[]'
+            ORDER BY number DESC LIMIT 30
+            """, as: JSON.self)
         var record = EstimateRecord()
         for list in lists { record.add(try (list.arrayValue ?? []).map(PerformanceEstimate.init(json:))) }
         return record

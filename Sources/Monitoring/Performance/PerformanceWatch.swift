@@ -82,8 +82,8 @@ package struct PerformanceWatch: Service {
         let endpoint: String
         let monitors: [Monitor]
         let minutes: [LabelledMinute]
-        /// How many each monitor has.
-        let windows: [String: Int]
+        /// How often windows of each monitor were kept.
+        let changes: [String: Int]
     }
 
     /// Looks at an endpoint, and lets it rest.
@@ -121,11 +121,11 @@ package struct PerformanceWatch: Service {
             let watched = Dictionary(grouping: monitors, by: \.endpoint)
             let minutes = try await log.labelledMinutes(limit: Self.minutes)
             try await log.settle(minutes.filter { watched[$0.endpoint] == nil })
-            let windows = try await store.windowCounts()
+            let changes = try await store.changes()
             let looks = watched.keys.sorted().filter(underWay.begin).map { endpoint in
                 Look(
                     endpoint: endpoint, monitors: watched[endpoint] ?? [],
-                    minutes: minutes.filter { $0.endpoint == endpoint }, windows: windows)
+                    minutes: minutes.filter { $0.endpoint == endpoint }, changes: changes)
             }
             return (looks, minutes.count == Self.minutes && !looks.isEmpty)
         } catch {
@@ -141,13 +141,13 @@ package struct PerformanceWatch: Service {
             try await turns.enter()
             defer { turns.leave() }
             for monitor in look.monitors {
-                let (count, now) = (look.windows[monitor.name] ?? 0, clock.now)
-                let isDue = await looked.isDue(monitor, windows: count, at: now)
+                let (changes, now) = (look.changes[monitor.name] ?? 0, clock.now)
+                let isDue = await looked.isDue(monitor, changes: changes, at: now)
                 guard isDue || !look.minutes.isEmpty else { continue }
                 do {
-                    let isMoreWaiting = try await review(monitor, minutes: look.minutes)
-                    if !isMoreWaiting { await looked.note(monitor, windows: count, at: now) }
-                    isBehind = isMoreWaiting || isBehind
+                    let due = try await review(monitor, changes: changes, minutes: look.minutes)
+                    await looked.note(monitor, change: due.change, at: now)
+                    isBehind = due.isMoreWaiting || isBehind
                 } catch {
                     hasFailed = true
                     report(error, of: "The quality of monitor \(monitor.name)")
@@ -167,22 +167,27 @@ package struct PerformanceWatch: Service {
         logger.warning("\(subject) cannot be looked at for now: \(reason)")
     }
 
-    private func review(_ monitor: Monitor, minutes: [LabelledMinute]) async throws -> Bool {
+    /// - Parameter changes: how often windows of the monitor were kept.
+    /// - Returns: what was due.
+    private func review(
+        _ monitor: Monitor, changes: Int, minutes: [LabelledMinute]
+    ) async throws -> PerformanceStore.Due {
         let source = log.source
         if !minutes.isEmpty { await missing.lookAgain(for: monitor) }
         let deadline = Timestamp(
             milliseconds: clock.now.milliseconds - Int64(monitor.performance.labelDays) * 86_400_000)
-        var windows = try await store.unseen(of: monitor.name, source: source, limit: Self.turn)
-        let isMoreWaiting = windows.count == Self.turn
+        let due = try await store.due(
+            of: monitor.name, source: source, after: await looked.change(of: monitor), known: changes, before: deadline,
+            limit: Self.turn)
+        var windows = due.unseen
         if !monitor.merged.isEmpty {
             for window in windows where window.length == .window {
                 windows += try await store.merged(over: window, of: monitor.name)
             }
         }
         // Those behind them are looked at in their turn.
-        let last = isMoreWaiting ? windows.last?.number ?? .max : .max
-        windows += try await store.overdue(
-            of: monitor.name, source: source, before: deadline, limit: Self.turn)
+        let last = due.isMoreWaiting ? due.unseen.map(\.number).max() ?? .max : .max
+        windows += due.overdue
         for (from, to) in Self.stretches(minutes) {
             windows += try await store.windows(of: monitor.name, from: from, to: to).filter { $0.number <= last }
         }
@@ -192,7 +197,7 @@ package struct PerformanceWatch: Service {
         for window in windows where seen.insert(window.number).inserted {
             try await review(window, of: monitor)
         }
-        return isMoreWaiting
+        return due
     }
 
     /// Nil while it is not known what answers at the endpoint.
@@ -219,31 +224,25 @@ package struct PerformanceWatch: Service {
         guard window.length == .window else {
             return try await reviewMerged(window, of: monitor, isOverdue: isOverdue)
         }
-        let members = try await store.members(of: window, monitor.name)
+        let standing = try await store.standing(of: window, monitor, source: log.source)
+        let members = standing.members
         let review = PerformanceReview(monitor: monitor, log: log, members: members, now: clock.now)
         // What was said for good is not said otherwise behind anybody's back.
-        if isOverdue, try await store.isSettled(window, of: monitor.name, source: log.source) {
-            return try await noteLateLabels(window, of: monitor, review)
-        }
-        let kept = try await store.basis(of: monitor.name, model: window.model, version: window.version)
+        if isOverdue, standing.isSettled { return try await noteLateLabels(window, of: monitor, review) }
+        var basis = standing.basis
         let reference = try await tables.rows(
-            of: window.model, window.version, monitor, withLabels: kept == nil, from: source, now: clock.now)
-        var basis = kept
+            of: window.model, window.version, monitor, withLabels: basis == nil, from: source, now: clock.now)
         if basis == nil { basis = try await makeBasis(of: window, monitor, review, reference) }
         let isCompared = PerformanceReview.isCompared(reference.inputs)
         let inputs = isCompared ? try await store.rows(of: window, monitor.name, source: log.source) : nil
         let performance = try await review.performance(
             of: window, basis: basis, known: store.segments(of: monitor), inputs: inputs, reference: reference.inputs)
-        let record =
-            basis == nil
-            ? EstimateRecord()
-            : try await store.record(of: monitor.name, version: window.version, except: window.number)
         let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
         let isOver = try await isOver(window, of: monitor)
         try await store.keep(
             performance, of: window, members: members, source: log.source, monitor, at: clock.now, isOver: isOver
         ) { [basis] merged in
-            PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty, record: record)
+            PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty, record: standing.record)
         }
     }
 
@@ -259,17 +258,19 @@ package struct PerformanceWatch: Service {
     private func reviewMerged(
         _ window: PerformanceStore.Window, of monitor: Monitor, isOverdue: Bool
     ) async throws {
-        if isOverdue, try await store.isSettled(window, of: monitor.name, source: log.source) { return }
+        let standing = try await store.standing(of: window, monitor, source: log.source)
+        if isOverdue, standing.isSettled { return }
         let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
         let merged = WindowPerformance(
             try await store.parts(of: window, monitor.name, source: log.source), in: window, of: monitor.name,
             isOverdue: isOverdue, at: clock.now)
-        let basis = try await store.basis(of: monitor.name, model: window.model, version: window.version)
         let isOver = try await isOver(window, of: monitor)
         try await store.keep(
             merged, of: window, source: log.source, monitor, at: clock.now, isOver: isOver
         ) { merged in
-            PerformanceFamily.findings(of: merged, basis: basis, by: rule, certainty).map { $0.of(window.length) }
+            PerformanceFamily.findings(of: merged, basis: standing.basis, by: rule, certainty).map {
+                $0.of(window.length)
+            }
         }
     }
 

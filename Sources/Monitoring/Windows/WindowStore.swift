@@ -20,28 +20,36 @@ package struct WindowStore: Sendable {
     ///
     /// What came late to a window that was evaluated and of which only whole hours are kept is counted, and not evaluated.
     package func waiting(of monitor: String, at now: Timestamp, limit: Int = 100) async throws -> [TrafficWindow] {
+        try await database.read { try Self.waiting(of: monitor, at: now, limit: limit, $0) }
+    }
+
+    /// The same of all monitors of which a window waits.
+    /// - Parameter limit: of each.
+    func waiting(at now: Timestamp, limit: Int) async throws -> [String: [TrafficWindow]] {
         try await database.read { reader in
-            // All sources of a window of minutes, also those that were evaluated, because they make one window.
-            let rows = try reader.rows(
-                """
-                SELECT \(TrafficPart.columns) FROM monitor_traffic
-                WHERE monitor = \(monitor) AND closes_at <= \(now)
-                    AND (window_number, variant, model, version) IN (
-                        SELECT window_number, variant, model, version FROM monitor_traffic
-                        WHERE monitor = \(monitor) AND \(Self.waits(at: now)))
-                ORDER BY end_at, window_number, variant, model, version, source
-                LIMIT \(limit)
-                """, as: TrafficPart.self)
-            return TrafficPart.windows(rows, of: monitor).filter { $0.parts.contains(where: \.isWaiting) }
-                .map(\.window)
+            let monitors: [String] = try reader.values(
+                "SELECT DISTINCT monitor FROM monitor_traffic WHERE \(Self.waits(at: now))")
+            return Dictionary(
+                try monitors.map { ($0, try Self.waiting(of: $0, at: now, limit: limit, reader)) }
+            ) { first, _ in first }
         }
     }
 
-    /// The monitors of which a window waits.
-    func waiting(at now: Timestamp) async throws -> Set<String> {
-        try await database.read { reader in
-            Set(try reader.values("SELECT DISTINCT monitor FROM monitor_traffic WHERE \(Self.waits(at: now))"))
-        }
+    private static func waiting(
+        of monitor: String, at now: Timestamp, limit: Int, _ reader: Reader
+    ) throws -> [TrafficWindow] {
+        // All sources of a window of minutes, also those that were evaluated, because they make one window.
+        let rows = try reader.rows(
+            """
+            SELECT \(TrafficPart.columns) FROM monitor_traffic
+            WHERE monitor = \(monitor) AND closes_at <= \(now)
+                AND (window_number, variant, model, version) IN (
+                    SELECT window_number, variant, model, version FROM monitor_traffic
+                    WHERE monitor = \(monitor) AND \(Self.waits(at: now)))
+            ORDER BY end_at, window_number, variant, model, version, source
+            LIMIT \(limit)
+            """, as: TrafficPart.self)
+        return TrafficPart.windows(rows, of: monitor).filter { $0.parts.contains(where: \.isWaiting) }.map(\.window)
     }
 
     /// Of parts of windows that are closed and changed since they were evaluated. Few are, and those are in an index.
@@ -98,18 +106,16 @@ package struct WindowStore: Sendable {
 
     /// The predictions that stand for a window of rows: all of them where they are no more than a sample holds.
     func sampled(
-        of monitor: String, _ lane: TrafficSlice, number: Int, source: String
-    ) async throws -> Set<PredictionID> {
-        try await database.read { reader in
-            let records = try merged(
-                reader,
-                where: """
-                    monitor = \(monitor) AND \(Self.lane(lane)) AND segment = '' AND window_number = \(number)
-                        AND source = \(source)
-                    """
-            ) { $0.slice }
-            return Set(records.values.flatMap { $0.sample.entries.map(\.id) })
-        }
+        of monitor: String, _ lane: TrafficSlice, number: Int, source: String, _ reader: Reader
+    ) throws -> Set<PredictionID> {
+        let records = try merged(
+            reader,
+            where: """
+                monitor = \(monitor) AND \(Self.lane(lane)) AND segment = '' AND window_number = \(number)
+                    AND source = \(source)
+                """
+        ) { $0.slice }
+        return Set(records.values.flatMap { $0.sample.entries.map(\.id) })
     }
 
     /// The rows of a slice from one moment on until a window ends, its own included, or nil when there are none.
