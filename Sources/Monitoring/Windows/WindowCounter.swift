@@ -232,9 +232,9 @@ struct WindowCounter: Sendable {
     /// columns wait for a reference stay: what waits is sorted here when it comes, unless they are so old that they may be rolled up.
     mutating func evict(before moment: Timestamp, rolledUpBefore old: Timestamp) {
         let isFull = live.count > WindowPolicy.liveRecords
-        live = live.filter { key, record in
+        for key in live.keys where isFull || key.start < moment {
             let isWaiting = key.start >= old && books[ColumnBook.Key(key)]?.isWaiting == true
-            return record.isChanged || !(isFull || key.start < moment) || isWaiting
+            if !isWaiting, live[key]?.isChanged == false { live[key] = nil }
         }
     }
 }

@@ -173,7 +173,9 @@ package actor WindowFeed: Service {
     /// Takes up new and changed monitors and lets go of deleted ones, from time to time and when an endpoint is new.
     private func follow(endpoints: Set<String>) async throws {
         guard let counter else { return }
-        let isKnown = endpoints.isSubset(of: counter.feeds.values.map(\.plan.endpoint))
+        let isKnown = endpoints.allSatisfy { endpoint in
+            counter.feeds.values.contains { $0.plan.endpoint == endpoint }
+        }
         if isKnown, let followedAt, clock.now < followedAt + WindowPolicy.follow { return }
         let plans = try await plans()
         let names = Set(plans.map(\.monitor))

@@ -70,19 +70,19 @@ struct GrowthCells {
         least: Int, leastT: Double, _ body: (_ first: (Int, Int), _ second: (Int, Int), PartSums) -> Void
     ) -> Int {
         var parts = 0
-        let bound = Float(leastT * leastT) * (1 - 1e-4)
+        let look = Look(counts: counts, least: Float(least), bound: Float(leastT * leastT) * (1 - 1e-4))
         var window = PairCounts()
+        // Apart, because to ask a column for them is to count references to all that it consists of.
+        let (codes, names) = (columns.map(\.own), columns.map(\.named))
         for first in columns.indices {
             for second in columns.indices.dropFirst(first + 1) {
-                window.count(columns[first].own, columns[second].own)
+                window.count(codes[first], codes[second])
                 forReference(first, second) { reference in
-                    let (ofPair, mayBe) = looked(
-                        window, reference, columns[first].named, columns[second].named, least: Float(least),
-                        bound: bound)
+                    let (ofPair, mayBe) = look.at(window, reference, names[first], names[second])
                     parts += ofPair
                     guard mayBe > 0 else { return }
-                    for one in columns[first].named {
-                        for other in columns[second].named {
+                    for one in names[first] {
+                        for other in names[second] {
                             let cell = one << 3 | other
                             let part = sums(Int(window.counts[cell]), Int(reference[cell]))
                             let isPart = part.rows >= least && total.rows - part.rows >= least
@@ -104,14 +104,23 @@ struct GrowthCells {
         counts.narrow.withUnsafeBufferPointer(body)
     }
 
+}
+
+/// What the cells of a pair of columns are asked.
+private struct Look {
+    let counts: (window: Float, reference: Float)
+    /// Fewer rows, inside or outside, are no part.
+    let least: Float
+    /// Of t².
+    let bound: Float
+
     /// How many cells of a pair are parts, and how many of those may have a t that is not less than asked for.
     ///
     /// Of w of n rows of the window and u of m of the reference inside, t² is at most d²·r·s / (w·u·s³ + (n − w)·(m − u)·r³), with
     /// r rows inside, s outside, and d = w·(n + m) − n·r: the variances of samples are larger than those of populations.
     @inline(__always)
-    private func looked(
-        _ window: PairCounts, _ reference: UnsafeBufferPointer<UInt16>, _ rows: Range<Int>, _ places: Range<Int>,
-        least: Float, bound: Float
+    func at(
+        _ window: PairCounts, _ reference: UnsafeBufferPointer<UInt16>, _ rows: Range<Int>, _ places: Range<Int>
     ) -> (parts: Int, mayBe: Int) {
         typealias Cells = SIMD8<Float>
         let (n, m) = (Cells(repeating: counts.window), Cells(repeating: counts.reference))
