@@ -59,9 +59,11 @@ final class SQLiteEngine: Engine {
             try await readers.run { pool, continuation in
                 let result = Result {
                     try SQLiteEngine.translating(place) {
-                        try pool.read { db in
-                            try interruption.during(db) {
-                                try body(Reader(session: SQLiteSession(db: db, place: place)))
+                        // Not GRDB's own transaction, whose statements are prepared anew for each.
+                        try pool.unsafeRead { db in
+                            let session = SQLiteSession(db: db, place: place)
+                            return try session.onSnapshot {
+                                try interruption.during(db) { try body(Reader(session: session)) }
                             }
                         }
                     }
@@ -112,5 +114,13 @@ extension SQLiteSession: WriterSession {
 
     private func run(_ statement: SQL) throws {
         _ = try execute(statement)
+    }
+
+    /// Runs `body` in a transaction that nothing is written in.
+    fileprivate func onSnapshot<Value>(_ body: () throws -> Value) throws -> Value {
+        try run("BEGIN")
+        // Nothing can be lost, whichever way it ends.
+        defer { rollBack() }
+        return try body()
     }
 }

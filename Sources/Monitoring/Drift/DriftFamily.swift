@@ -6,17 +6,21 @@ package enum DriftFamily {
     /// One finding for each column that both have, and one for rows as a whole where the rule wants it. Columns that the reference
     /// has in other cells are named.
     package static func findings(_ view: WindowView, by rule: DriftRule) -> [Finding] {
-        let compared = rule.mode == .martlet ? columns(view, by: rule) : ToolDrift(view, rule)?.findings ?? []
-        let columns = compared + view.unlike.map { Finding(unlike: $0, $1, in: view.slice) }
-        guard let drift = RowDrift(view, by: rule) else { return columns }
-        return columns + [drift.finding]
+        let pairs = view.pairs
+        var findings =
+            rule.mode == .martlet ? columns(view, pairs.alike, by: rule) : ToolDrift(view, rule)?.findings ?? []
+        for (column, reference) in pairs.unlike {
+            findings.append(Finding(unlike: column, reference, in: view.slice))
+        }
+        if let drift = RowDrift(view, by: rule) { findings.append(drift.finding) }
+        return findings
     }
 
     /// Columns are judged together: one drifts when its effect is as large as the rule says and its p-value as small: corrected
     /// for all columns of the slice below the rule's false discovery rate, and by itself below the level of the monitor's
     /// alarms.
-    private static func columns(_ view: WindowView, by rule: DriftRule) -> [Finding] {
-        let compared = view.pairs.compactMap { column, former -> Comparison? in
+    private static func columns(_ view: WindowView, _ pairs: [WindowView.Pair], by rule: DriftRule) -> [Finding] {
+        let compared = pairs.compactMap { column, former -> Comparison? in
             guard rule.hasOutputs || column.role == .input, let limit = rule.minimumEffect(of: column.name) else {
                 return nil
             }

@@ -13,13 +13,14 @@ package enum MonitorEvaluation {
         let drift = DriftFamily.findings(view, by: monitor.drift)
         // Other tools have thresholds of their own, for one window at a time.
         let isAccumulated = monitor.alarms.detector == .cusum && monitor.drift.mode == .martlet
-        return (isAccumulated ? accumulated(drift, view) : drift)
-            + QualityFamily.findings(view, by: monitor.quality)
-            + CostFamily.findings(view, by: monitor.cost)
-            + PerformanceFamily.findings(view, by: monitor.performance)
-            + LatencyFamily.findings(
-                view.record.latency, in: view.slice, by: monitor.latency,
-                history: view.history.flatMap { $0.findings.filter { $0.family == .latency } })
+        var findings = isAccumulated ? accumulated(drift, view) : drift
+        findings += QualityFamily.findings(view, by: monitor.quality)
+        findings += CostFamily.findings(view, by: monitor.cost)
+        findings += PerformanceFamily.findings(view, by: monitor.performance)
+        findings += LatencyFamily.findings(
+            view.record.latency, in: view.slice, by: monitor.latency,
+            history: view.history.flatMap { $0.findings.filter { $0.family == .latency } })
+        return findings
     }
 
     /// Says how sure tests of `view`, one of so many slices of its window, must be.

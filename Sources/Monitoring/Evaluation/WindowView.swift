@@ -90,22 +90,24 @@ package struct WindowView: Sendable {
     /// Fewer rows say too little either way.
     package var isJudged: Bool { rows >= MonitorWindow.minimumRows }
 
-    /// The columns that both have, with the same anchors: what can be compared.
-    var pairs: [(column: Column, reference: ColumnProfile)] {
-        shared.filter { $0.reference.anchors == $0.column.profile.anchors }
-    }
+    typealias Pair = (column: Column, reference: ColumnProfile)
 
-    /// The columns that both have and that were sorted into other cells in the reference: what cannot be compared.
-    var unlike: [(column: Column, reference: ColumnProfile)] {
-        shared.filter { $0.reference.anchors != $0.column.profile.anchors }
-    }
-
-    private var shared: [(column: Column, reference: ColumnProfile)] {
-        let profiles = Dictionary(
-            (reference?.columns ?? []).map { ($0.key, $0.profile) }, uniquingKeysWith: { first, _ in first })
-        return columns.compactMap { column in
-            profiles[Reference.Column.Key(name: column.name, role: column.role)].map { (column, $0) }
+    /// The columns that the window and its reference both have: those with the same anchors, which can be compared, and those that
+    /// were sorted into other cells in the reference, which cannot.
+    var pairs: (alike: [Pair], unlike: [Pair]) {
+        let others = reference?.columns ?? []
+        let places = Dictionary(others.indices.map { (others[$0].key, $0) }, uniquingKeysWith: { first, _ in first })
+        var pairs: (alike: [Pair], unlike: [Pair]) = ([], [])
+        for column in columns {
+            let place = places[Reference.Column.Key(name: column.name, role: column.role)]
+            guard let other = place.map({ others[$0].profile }) else { continue }
+            if other.anchors == column.profile.anchors {
+                pairs.alike.append((column, other))
+            } else {
+                pairs.unlike.append((column, other))
+            }
         }
+        return pairs
     }
 
     /// Those of some columns of the reference that came before: others, such as the target that the model predicts, never come.

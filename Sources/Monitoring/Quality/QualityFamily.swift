@@ -17,7 +17,7 @@ package enum QualityFamily {
         guard let reference = view.reference else { return findings }
         if rule.hasShapeChecks { findings += shape(view, reference) + RowQuality.dimension(view, reference) }
         findings += RowQuality.duplicates(view, reference, limit: rule.duplicates)
-        for (column, former) in view.pairs {
+        for (column, former) in view.pairs.alike {
             let quality = ColumnQuality(reference: former, window: column.profile)
             let limits = rule.limits(of: column.name)
             let changes = quality.changes.filter { limits[$0.check] != nil }

@@ -13,6 +13,13 @@ struct GrowthCells {
     fileprivate enum Theirs {
         case place(Int)
         case codes([UInt8])
+
+        func codes(in reference: GrowthReference) -> [UInt8] {
+            switch self {
+            case .place(let place): reference.codes[place]
+            case .codes(let codes): codes
+            }
+        }
     }
 
     let reference: GrowthReference
@@ -42,13 +49,14 @@ struct GrowthCells {
 
     /// What the rows of the reference have in a column.
     func codes(ofReference column: Int) -> [UInt8] {
-        switch columns[column].theirs {
-        case .place(let place): reference.codes[place]
-        case .codes(let codes): codes
-        }
+        columns[column].theirs.codes(in: reference)
     }
 
     private func sums(_ window: Int, _ reference: Int) -> PartSums {
+        Self.sums(window, reference, around: mean)
+    }
+
+    private static func sums(_ window: Int, _ reference: Int, around mean: Double) -> PartSums {
         PartSums(reference, -mean, window, 1 - mean)
     }
 
@@ -72,20 +80,21 @@ struct GrowthCells {
         var parts = 0
         let look = Look(counts: counts, least: Float(least), bound: Float(leastT * leastT) * (1 - 1e-4))
         var window = PairCounts()
-        // Apart, because to ask a column for them is to count references to all that it consists of.
-        let (codes, names) = (columns.map(\.own), columns.map(\.named))
-        for first in columns.indices {
-            for second in columns.indices.dropFirst(first + 1) {
+        // Apart, because to ask a column for them, or the cells for themselves, is to count references to all that they consist of.
+        let (codes, names, theirs) = (columns.map(\.own), columns.map(\.named), columns.map(\.theirs))
+        let (mean, rows, reference) = (mean, total.rows, reference)
+        for first in codes.indices {
+            for second in codes.indices.dropFirst(first + 1) {
                 window.count(codes[first], codes[second])
-                forReference(first, second) { reference in
+                Self.forPair(theirs[first], theirs[second], of: reference) { reference in
                     let (ofPair, mayBe) = look.at(window, reference, names[first], names[second])
                     parts += ofPair
                     guard mayBe > 0 else { return }
                     for one in names[first] {
                         for other in names[second] {
                             let cell = one << 3 | other
-                            let part = sums(Int(window.counts[cell]), Int(reference[cell]))
-                            let isPart = part.rows >= least && total.rows - part.rows >= least
+                            let part = Self.sums(Int(window.counts[cell]), Int(reference[cell]), around: mean)
+                            let isPart = part.rows >= least && rows - part.rows >= least
                             if isPart, part.sum > 0 { body((first, one), (second, other), part) }
                         }
                     }
@@ -95,12 +104,16 @@ struct GrowthCells {
         return parts
     }
 
-    private func forReference(_ first: Int, _ second: Int, _ body: (UnsafeBufferPointer<UInt16>) -> Void) {
-        if case (.place(let first), .place(let second)) = (columns[first].theirs, columns[second].theirs) {
+    /// How many rows of the reference have each pair of codes of two columns.
+    @inline(__always)
+    private static func forPair(
+        _ first: Theirs, _ second: Theirs, of reference: GrowthReference, _ body: (UnsafeBufferPointer<UInt16>) -> Void
+    ) {
+        if case (.place(let first), .place(let second)) = (first, second) {
             return reference.forPair(first, second, body)
         }
         var counts = PairCounts()
-        counts.count(codes(ofReference: first), codes(ofReference: second))
+        counts.count(first.codes(in: reference), second.codes(in: reference))
         counts.narrow.withUnsafeBufferPointer(body)
     }
 

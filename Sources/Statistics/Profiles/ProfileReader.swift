@@ -77,7 +77,8 @@ package struct ProfileReader {
         let length = try count()
         guard length <= bytes.count - position else { throw problem("it ends too early") }
         defer { position += length }
-        return Array(bytes[position..<position + length])
+        // Without a slice, which counts references to the whole.
+        return bytes.withUnsafeBufferPointer { Array(UnsafeBufferPointer(rebasing: $0[position..<position + length])) }
     }
 
     /// Passes over integers of any size.
