@@ -105,7 +105,7 @@ var slices: [Target] {
         house(
             "Manifests", ["Wire", "Database", "Web", "Console", "Events", "YAML", .arguments, .nio("NIOCore"), .yams]),
         // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
-        house("Tracking", ["Wire", "Database", "Web", "Console", "Events", .arguments]),
+        house("Tracking", ["Wire", "Statistics", "Database", "Web", "Console", "Events", .arguments]),
         // Listing, upload and download of artifacts.
         house("Artifacts", ["Wire", "Natives", "Tables", "Blobs", "Web", "Tracking", .httpTypes]),
         // Registered models, versions, aliases, stages, lineage.
@@ -259,7 +259,11 @@ var tests: [Target] {
                 "Assets", "CZlib", "TestSupport", "Wire", .httpTypes, .httpClient, .nio("NIOCore"), .nio("NIOHTTP1"),
             ]),
         houseTests(
-            "Tracking", ["Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")],
+            "Tracking",
+            [
+                "Database", "Events", "TestSupport", "Web", "Wire", .nio("NIOHTTP1"),
+                .package("SystemPackage", "swift-system"),
+            ],
             resources: [.copy("Fixtures")]),
         houseTests(
             "Registry",
@@ -373,7 +377,7 @@ var tests: [Target] {
         .testTarget(
             name: "BrowserTests",
             dependencies: [
-                "martlet", "TestSupport", "TrainedModels", "Web", "Wire", .nio("NIOHTTP1"),
+                "martlet", "TestSupport", "TrainedModels", "Web", "Wire", .httpClient, .nio("NIOHTTP1"),
             ],
             swiftSettings: SwiftSetting.strict),
         // Hostile input, and stores that go away, against the built program.

@@ -1,15 +1,32 @@
 import Blobs
+import NIOCore
 package import Web
 import Wire
 
-/// Files for people: folder by folder, pictures shown where they lie, and the beginning of each file.
+/// Files for people: a tree whose folders open in place, beside it the beginning of a file, or the pictures of a folder. The
+/// address says what is open, so that without scripts links do the same.
 package struct FilesPage: Sendable {
-    private let store: ArtifactStore
+    let store: ArtifactStore
     private let reader: PreviewReader
+    private let description: ModelDescription
 
-    package init(store: ArtifactStore, reader: PreviewReader) {
+    package init(store: ArtifactStore, reader: PreviewReader, description: ModelDescription = .unknown) {
         self.store = store
         self.reader = reader
+        self.description = description
+    }
+
+    /// What a model's file `MLmodel` says, for people. What such files mean is known above this slice.
+    package struct ModelDescription: Sendable {
+        let html: @Sendable (_ text: String) -> HTML?
+
+        package init(html: @escaping @Sendable (_ text: String) -> HTML?) {
+            self.html = html
+        }
+
+        package static let unknown = ModelDescription { _ in nil }
+        /// Longer ones are none.
+        static let maximumBytes = 1 << 20
     }
 
     /// What has files: a run, a logged model, a version of a registered model.
@@ -36,12 +53,23 @@ package struct FilesPage: Sendable {
             self.query = query
         }
 
-        fileprivate func page(of path: String) -> String {
-            path.isEmpty ? self.path : "\(self.path)?path=\(path.queryEscaped)"
-        }
-
-        fileprivate func download(_ path: String) -> String {
+        func download(_ path: String) -> String {
             download + path.queryEscaped
+        }
+    }
+
+    /// The page on which files are shown, and what else its address says.
+    struct Address: Sendable {
+        let path: String
+        var others: [(name: String, value: String)] = []
+        var anchor = ""
+
+        func of(_ file: String, after: String? = nil) -> String {
+            var all = others
+            if !file.isEmpty { all.append(("path", file)) }
+            if let after { all.append(("after", after)) }
+            let query = all.map { "\($0.name.queryEscaped)=\($0.value.queryEscaped)" }.joined(separator: "&")
+            return query.isEmpty ? path + anchor : "\(path)?\(query)\(anchor)"
         }
     }
 
@@ -50,44 +78,119 @@ package struct FilesPage: Sendable {
     package func page(of owner: Owner, _ call: Call) async throws -> Web.Page {
         let root = try store.key(ofURI: owner.artifactURI)
         let key = try root.appending(call.query("path") ?? "")
-        let isFile = try await store.blobs.info(key)?.isFolder == false
-        return isFile
-            ? try await file(key, below: root, of: owner) : try await folder(key, below: root, of: owner, call.time)
-    }
-
-    private func folder(
-        _ folder: BlobKey, below root: BlobKey, of owner: Owner, _ now: Timestamp
-    ) async throws -> Web.Page {
-        let entries = try await store.blobs.list(folder).map { info in
-            (info: info, path: folder.path(below: root, of: info.name))
-        }
-        let rows = entries.map { info, path -> [HTML] in
-            [
-                .link(info.isFolder ? info.name + "/" : info.name, to: owner.page(of: path)),
-                info.isFolder ? "–" : "\(Quantity.bytes(info.sizeBytes))",
-                info.modifiedAt.map { .time($0, now: now) } ?? "–",
-            ]
-        }
-        let pictures = entries.filter { !$0.info.isFolder && Self.isPicture($0.info.name) }.map { info, path in
-            Self.picture(info.name, at: owner.download(path))
-        }
-        let path = folder.path(below: root)
-        return Web.Page(
-            title: path.isEmpty ? "Files of \(owner.name)" : folder.name, trail: Self.trail(to: path, of: owner),
-            body: rows.isEmpty
-                ? .empty("No files here.")
-                : """
-                \(HTML.table(["name", .number("size"), "written"], rows: rows))
-                <div class="charts">\(pictures)</div>
-                """)
-    }
-
-    private func file(_ key: BlobKey, below root: BlobKey, of owner: Owner) async throws -> Web.Page {
         let path = key.path(below: root)
-        let shown = PreviewPage(
-            preview: try await reader.preview(of: key, at: path), download: owner.download(path),
-            document: "\(PreviewRoutes.documentPath)?\(owner.query)&path=\(path.queryEscaped)")
-        return Web.Page(title: key.name, trail: Self.trail(to: path, of: owner), body: shown.html)
+        let info = try await store.blobs.info(key)
+        // What nobody has written to yet is empty; below it, what is not there is a mistake.
+        if info == nil, !path.isEmpty { throw BlobError(.doesNotExist, "There is no file '\(path)'.") }
+        let shown = Shown(
+            owner: owner, root: root, key: key, isFile: info?.isFolder == false, after: call.query("after"),
+            address: Address(path: owner.path), now: call.time)
+        return Web.Page(
+            title: path.isEmpty ? "Files of \(owner.name)" : key.name, trail: Self.trail(to: path, of: owner),
+            modules: ["view.js"], body: try await html(shown))
+    }
+
+    /// The same as a part of a page about what has the files.
+    /// - Parameters:
+    ///   - path: of that page.
+    ///   - others: what else its address says.
+    package func part(
+        of owner: Owner, on path: String, keeping others: [(name: String, value: String)], _ call: Call
+    ) async throws -> HTML {
+        do {
+            let root = try store.key(ofURI: owner.artifactURI)
+            let key = try root.appending(call.query("path") ?? "")
+            let info = try await store.blobs.info(key)
+            let address = Address(path: path, others: others, anchor: "#files")
+            let isGone = info == nil && key != root
+            let shown = Shown(
+                owner: owner, root: root, key: isGone ? root : key, isFile: info?.isFolder == false,
+                after: call.query("after"), address: address, now: call.time)
+            let gone: HTML? =
+                isGone
+                ? .notice(
+                    .warning, "<p>There is no file <code>\(HTML.name(key.path(below: root)))</code> any more.</p>")
+                : nil
+            return "\(gone)\(try await html(shown))"
+        } catch let problem as any Problem where problem.code.status < 500 {
+            // The page is about more than its files.
+            return .empty("Its files cannot be shown: \(problem.message)")
+        }
+    }
+
+    /// What is looked at.
+    struct Shown {
+        let owner: Owner
+        let root: BlobKey
+        let key: BlobKey
+        let isFile: Bool
+        let after: String?
+        let address: Address
+        let now: Timestamp
+
+        var path: String { key.path(below: root) }
+        /// The innermost folder that is open.
+        var folder: String { isFile ? path.split(separator: "/").dropLast().joined(separator: "/") : path }
+    }
+
+    private func html(_ shown: Shown) async throws -> HTML {
+        let levels = try await levels(shown)
+        guard levels.contains(where: { !$0.portion.entries.isEmpty }) else {
+            return .empty("No files here.")
+        }
+        let content = shown.isFile ? try await file(shown) : try await folder(shown, levels.last?.portion.entries ?? [])
+        return """
+            <div class="files" data-view>
+            <nav class="tree" aria-label="Files of \(shown.owner.name)">\(tree(levels, shown))</nav>
+            <div class="content">\(content)</div>
+            </div>
+            """
+    }
+
+    // MARK: What is in it
+
+    private func file(_ shown: Shown) async throws -> HTML {
+        let preview = try await reader.preview(of: shown.key, at: shown.path)
+        let page = PreviewPage(
+            preview: preview, download: shown.owner.download(shown.path),
+            document: "\(PreviewRoutes.documentPath)?\(shown.owner.query)&path=\(shown.path.queryEscaped)",
+            written: try await store.blobs.info(shown.key)?.modifiedAt.map { .time($0, now: shown.now) })
+        let described = shown.key.name == Self.modelFile ? await describedModel(shown.key) : nil
+        return "<h3><code>\(HTML.name(shown.path))</code></h3>\(described)\(page.html)"
+    }
+
+    /// More pictures at a time would make a page that nobody waits for.
+    private static let maximumPictures = 24
+
+    /// The pictures in a folder, and what a model in it takes and gives.
+    private func folder(_ shown: Shown, _ entries: [BlobInfo]) async throws -> HTML {
+        let names = entries.filter { !$0.isFolder }.map(\.name)
+        let model = names.contains(Self.modelFile) ? await describedModel(try shown.key.appending(Self.modelFile)) : nil
+        let pictures = names.filter(Self.isPicture)
+        let drawn = pictures.prefix(Self.maximumPictures).map { name -> HTML in
+            let path = shown.key.path(below: shown.root, of: name)
+            return """
+                <figure><img src="\(shown.owner.download(path))" alt="\(name)" loading="lazy">\
+                <figcaption>\(HTML.link(name, to: shown.address.of(path, after: shown.after)))</figcaption></figure>
+                """
+        }
+        let more: HTML? =
+            pictures.count > drawn.count
+            ? "<p class=\"quiet\">and \(Quantity.count(pictures.count - drawn.count)) more pictures</p>" : nil
+        guard model != nil || !drawn.isEmpty else {
+            return "<p class=\"quiet\">Choose a file to see how it begins.</p>"
+        }
+        return "\(model)\(drawn.isEmpty ? nil : "<div class=\"charts\">\(drawn)</div>" as HTML)\(more)"
+    }
+
+    private static let modelFile = "MLmodel"
+
+    /// Nil when nothing can be read of it; its text says why.
+    private func describedModel(_ key: BlobKey) async -> HTML? {
+        guard let bytes = try? await store.blobs.contents(key, limit: ModelDescription.maximumBytes),
+            let html = description.html(String(buffer: bytes))
+        else { return nil }
+        return html
     }
 
     /// Every folder on the way.
@@ -96,7 +199,7 @@ package struct FilesPage: Sendable {
         var parent = ""
         for part in path.split(separator: "/") {
             parent += parent.isEmpty ? part : "/" + part
-            trail.append(Link(String(part), owner.page(of: parent)))
+            trail.append(Link(String(part), Address(path: owner.path).of(parent)))
         }
         return trail
     }
@@ -105,17 +208,11 @@ package struct FilesPage: Sendable {
     private static func isPicture(_ name: String) -> Bool {
         ["png", "jpg", "jpeg", "gif", "webp"].contains(name.split(separator: ".").last?.lowercased() ?? "")
     }
-
-    private static func picture(_ name: String, at address: String) -> HTML {
-        """
-        <figure><img src="\(address)" alt="\(name)" loading="lazy"><figcaption>\(name)</figcaption></figure>
-        """
-    }
 }
 
 extension BlobKey {
     /// The path of this key relative to `root`, which it is below.
-    fileprivate func path(below root: BlobKey) -> String {
+    func path(below root: BlobKey) -> String {
         String(path.dropFirst(root.path.count).drop { $0 == "/" })
     }
 }

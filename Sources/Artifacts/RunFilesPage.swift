@@ -21,12 +21,25 @@ package struct RunFilesPage: Sendable {
     }
 
     private func showRun(_ call: Call) async throws -> Web.Page {
-        let run = try await runs.run(try call.path("id")).info
-        let owner = FilesPage.Owner(
-            name: run.name, artifactURI: run.artifactURI,
-            trail: [Self.section, Link(run.name, "/runs/\(run.id)")], path: "/runs/\(run.id)/artifacts",
-            download: "/get-artifact?run_uuid=\(run.id)&path=", query: "run_id=\(run.id)")
-        return try await files.page(of: owner, call)
+        try await files.page(of: Self.owner(of: try await runs.run(try call.path("id")).info), call)
+    }
+
+    private static func owner(of run: RunInfo) -> FilesPage.Owner {
+        FilesPage.Owner(
+            name: run.name, artifactURI: run.artifactURI, trail: [section, Link(run.name, "/runs/\(run.id)")],
+            path: "/runs/\(run.id)/artifacts", download: "/get-artifact?run_uuid=\(run.id)&path=",
+            query: "run_id=\(run.id)")
+    }
+
+    /// The files as a part of the run's page.
+    package static func part(of files: FilesPage) -> RunPart {
+        RunPart { run, call, others in
+            let owner = owner(of: run.info)
+            return """
+                <h2 id="files">Files <small>\(HTML.link("on a page of their own", to: owner.path))</small></h2>
+                \(try await files.part(of: owner, on: "/runs/\(run.info.id)", keeping: others, call))
+                """
+        }
     }
 
     private func showModel(_ call: Call) async throws -> Web.Page {

@@ -7,6 +7,7 @@ protocol BlobBackend: Sendable {
     func info(_ key: BlobKey) async throws -> BlobInfo?
     func read(_ key: BlobKey) async throws -> BlobContent
     func list(_ key: BlobKey) async throws -> [BlobInfo]
+    func portion(of key: BlobKey, after: String?, limit: Int) async throws -> BlobPortion
     func delete(_ key: BlobKey) async throws
     func localFolder(_ key: BlobKey) async throws -> LocalFolder
     func sparseFile(_ key: BlobKey) async throws -> SparseFile

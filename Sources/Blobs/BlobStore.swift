@@ -74,6 +74,13 @@ package struct BlobStore: Sendable {
         try await backend.list(key)
     }
 
+    /// Up to `limit` entries directly below `key`; only these are looked at, however many there are. Empty when there is no such
+    /// folder.
+    /// - Parameter after: the `next` of the portion before; the first portion when nil.
+    package func portion(of key: BlobKey, after: String? = nil, limit: Int) async throws -> BlobPortion {
+        try await backend.portion(of: key, after: after, limit: max(1, limit))
+    }
+
     /// Removes an object, or a folder with everything in it. There may be nothing to remove.
     package func delete(_ key: BlobKey) async throws {
         guard !key.path.isEmpty else {

@@ -6,12 +6,18 @@ package struct TrackingRoutes: Sendable {
     private let runs: RunStore
     private let metrics: MetricStore
     private let models: LoggedModelStore
+    private let runParts: [RunPart]
 
-    package init(experiments: ExperimentStore, runs: RunStore, metrics: MetricStore, models: LoggedModelStore) {
+    /// - Parameter runParts: what slices above this one add to the page of a run, in this order.
+    package init(
+        experiments: ExperimentStore, runs: RunStore, metrics: MetricStore, models: LoggedModelStore,
+        runParts: [RunPart] = []
+    ) {
         self.experiments = experiments
         self.runs = runs
         self.metrics = metrics
         self.models = models
+        self.runParts = runParts
     }
 
     package func routes(into routes: inout Routes) {
@@ -25,7 +31,9 @@ package struct TrackingRoutes: Sendable {
         SavedViewRoutes(experiments: experiments, store: views).routes(into: &routes)
         ExperimentPage(experiments: experiments).routes(into: &routes)
         RunTablePage(experiments: experiments, runs: runs, views: views).routes(into: &routes)
-        RunPage(experiments: experiments, runs: runs, metrics: metrics, models: models).routes(into: &routes)
+        RunPage(experiments: experiments, runs: runs, metrics: metrics, models: models, parts: runParts)
+            .routes(into: &routes)
+        CurveRoutes(runs: runs, metrics: metrics).routes(into: &routes)
         ComparePage(runs: runs, metrics: metrics).routes(into: &routes)
     }
 }

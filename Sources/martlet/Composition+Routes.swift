@@ -33,8 +33,16 @@ extension Composition {
         ManifestRoutes(store: stores.manifests).routes(into: &routes)
 
         ServerInfoRoutes(hasDirectTransfers: stores.artifacts.links != nil).routes(into: &routes)
+        let previews = PreviewReader(store: stores.artifacts, tables: tables)
+        let files = FilesPage(
+            store: stores.artifacts, reader: previews, description: .init(html: SignatureTable.html))
         TrackingRoutes(
-            experiments: stores.experiments, runs: stores.runs, metrics: stores.metrics, models: stores.loggedModels
+            experiments: stores.experiments, runs: stores.runs, metrics: stores.metrics, models: stores.loggedModels,
+            runParts: [
+                Lineage(endpoints: endpoints).part(stores.versions),
+                ReproductionPage(store: stores.artifacts, models: stores.loggedModels).part,
+                RunFilesPage.part(of: files),
+            ]
         ).routes(into: &routes)
         TraceRoutes(store: stores.traces, experiments: stores.experiments).routes(into: &routes)
         EvaluationDatasetRoutes(store: stores.evaluationDatasets).routes(into: &routes)
@@ -42,8 +50,6 @@ extension Composition {
         DirectTransferRoutes(store: stores.artifacts).routes(into: &routes)
         RunArtifactRoutes(store: stores.artifacts, runs: stores.runs, models: stores.loggedModels)
             .routes(into: &routes)
-        let previews = PreviewReader(store: stores.artifacts, tables: tables)
-        let files = FilesPage(store: stores.artifacts, reader: previews)
         PreviewRoutes(
             reader: previews, store: stores.artifacts, runs: stores.runs, models: stores.loggedModels,
             origin: stores.modelOrigin

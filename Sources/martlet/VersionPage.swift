@@ -3,7 +3,6 @@ import Blobs
 import Manifests
 import NIOCore
 import Registry
-import Runtimes
 import Serving
 import Tracking
 import Web
@@ -51,7 +50,7 @@ struct VersionPage: Sendable {
     private func show(_ call: Call) async throws -> Web.Page {
         let version = try await asked(call)
         let run = version.runID.isEmpty ? nil : try? await runs.run(version.runID)
-        let serving = try await places(of: version)
+        let lineage = Lineage(endpoints: endpoints)
         let all = try await versions.versions(of: version.name)
         let other = try call.integerQuery("with").flatMap { number in all.first { $0.version == Int64(number) } }
         return Web.Page(
@@ -61,7 +60,7 @@ struct VersionPage: Sendable {
                 \(version.description.isEmpty ? nil : "<p dir=\"auto\">\(version.description)</p>" as HTML)
                 \(facts(version, run, now: call.time))
                 <h2>Where it comes from, and where it answers</h2>
-                \(lineage(version, run, serving))
+                \(try await lineage.html(of: run, isKnown: !version.runID.isEmpty, versions: [version], current: .version))
                 \(try await signature(of: version).map { "<h2>Signature</h2>\($0)" as HTML })
                 \(metrics(run))
                 <div data-view>\(comparison(version, with: other, among: all, run, try await signature(of: other)))</div>
@@ -83,64 +82,6 @@ struct VersionPage: Sendable {
         ])
     }
 
-    /// An endpoint at which a version answers, or is meant to.
-    private struct Place {
-        let endpoint: String
-        let words: String
-    }
-
-    private func places(of version: ModelVersion) async throws -> [Place] {
-        func isIt(_ deployed: Endpoint.Deployed?) -> Bool {
-            deployed?.model == version.name && deployed.map { Int64($0.version) } == version.version
-        }
-        return try await endpoints.all().flatMap { endpoint -> [Place] in
-            var places: [Place] = []
-            for variant in endpoint.variants {
-                if isIt(variant.deployed) {
-                    places.append(Place(endpoint: endpoint.name, words: "\(variant.weight) %, variant \(variant.name)"))
-                }
-                if let candidate = variant.candidate, isIt(candidate.deployed) {
-                    let words = "tried out with \(candidate.percent) % of variant \(variant.name)"
-                    places.append(Place(endpoint: endpoint.name, words: words))
-                }
-            }
-            if let shadow = endpoint.shadow, isIt(shadow.deployed) {
-                places.append(Place(endpoint: endpoint.name, words: "shadow, copies of \(shadow.percent) %"))
-            }
-            return places
-        }
-    }
-
-    /// Data, run, version, endpoints: each with what leads to the next.
-    private func lineage(_ version: ModelVersion, _ run: Run?, _ serving: [Place]) -> HTML {
-        let data = (run?.datasetInputs ?? []).map { input -> HTML in
-            let use = input.context.map { " <small class=\"quiet\">\(HTML.name($0))</small>" as HTML }
-            return "<li>\(HTML.name(input.dataset.name)) <code>\(HTML.name(input.dataset.digest))</code>\(use)</li>"
-        }
-        let code = run?.tag("mlflow.source.git.commit").map {
-            " <small class=\"quiet\">commit \(HTML.shortID($0))</small>" as HTML
-        }
-        let maker: HTML =
-            run.map { "<li>\(HTML.link($0.info.name, to: "/runs/\($0.info.id)"))\(code)</li>" }
-            ?? "<li class=\"quiet\">\(version.runID.isEmpty ? "no run is known" : "the run is gone")</li>"
-        let answers = serving.map { place -> HTML in
-            """
-            <li>\(HTML.link(place.endpoint, to: "/endpoints/\(place.endpoint)")) \
-            <small class="quiet">\(place.words)</small></li>
-            """
-        }
-        func step(_ title: String, _ items: [HTML], _ none: String) -> HTML {
-            let list = items.isEmpty ? ["<li class=\"quiet\">\(none)</li>"] : items
-            return "<li><h3>\(title)</h3><ul>\(list)</ul></li>\n"
-        }
-        return """
-            <ol class="lineage">
-            \(step("Data", data, "none was logged"))\(step("Run", [maker], ""))\
-            \(step("Version", ["<li><b>\(HTML.name(version.path))</b></li>"], ""))\
-            \(step("Endpoints", answers, "it answers nowhere"))</ol>
-            """
-    }
-
     private func metrics(_ run: Run?) -> HTML? {
         guard let run, !run.metrics.isEmpty else { return nil }
         let rows = run.metrics.prefix(40).map { [HTML.name($0.key), "\(Quantity.number($0.value, digits: 6))"] }
@@ -150,32 +91,13 @@ struct VersionPage: Sendable {
 
     // MARK: What it takes and gives
 
-    private static let descriptionBytes = 1 << 20
-
     private func signature(of version: ModelVersion?) async throws -> HTML? {
         // A model of which nothing can be read has no signature to show; its files say why.
         guard let version, let folder = try? artifacts.key(ofURI: version.storageURI),
             let file = try? folder.appending("MLmodel"),
-            let text = try? await artifacts.blobs.contents(file, limit: Self.descriptionBytes),
-            let signature = try? ModelFolder.signature(inDescription: String(buffer: text))
+            let text = try? await artifacts.blobs.contents(file, limit: SignatureTable.descriptionBytes)
         else { return nil }
-        let rows = Self.rows("takes", signature.inputs) + Self.rows("gives", signature.outputs)
-        return rows.isEmpty ? nil : .table(["", "name", "type", "note"], named: "Signature", rows: rows)
-    }
-
-    private static func rows(_ side: String, _ fields: ModelSignature.Shape?) -> [[HTML]] {
-        switch fields {
-        case .columns(let columns):
-            columns.map {
-                ["\(side)", .name($0.name ?? "–"), "\($0.type.rawValue)", $0.isRequired ? "" : "may be missing"]
-            }
-        case .tensors(let tensors):
-            tensors.map { tensor in
-                let shape = tensor.shape.map { $0 < 0 ? "any" : "\($0)" }.joined(separator: " × ")
-                return ["\(side)", .name(tensor.name ?? "–"), "\(tensor.type.rawValue)", "\(shape)"]
-            }
-        case .other, nil: []
-        }
+        return SignatureTable.html(ofDescription: String(buffer: text))
     }
 
     // MARK: Beside another

@@ -65,6 +65,28 @@ import Wire
         #expect(try await store.info(try BlobKey("r/a"))?.isFolder == true)
     }
 
+    /// However small the portions are, each entry is in one of them, and no portion is larger than asked for.
+    @Test(arguments: BlobPlace.allCases, [1, 2, 3, 100])
+    func listsByPortions(place: BlobPlace, limit: Int) async throws {
+        let store = try await place.store(in: folder)
+        for path in ["r/a/x", "r/a/y/z", "r/a-b", "r/a b", "r/ä", "r/c.txt", "r/c/1", "q", "s/1"] {
+            try await store.put(try BlobKey(path), chunks(["1"]))
+        }
+        var found: [BlobInfo] = []
+        var after: String?
+        repeat {
+            let portion = try await store.portion(of: try BlobKey("r"), after: after, limit: limit)
+            #expect((1...limit).contains(portion.entries.count))
+            found += portion.entries
+            after = portion.next
+        } while after != nil && found.count < 20
+        #expect(found.map(\.name).sorted() == ["a", "a b", "a-b", "c", "c.txt", "ä"])
+        #expect(Set(found.filter(\.isFolder).map(\.name)) == ["a", "c"])
+        #expect(found.first { $0.name == "c.txt" }?.sizeBytes == 1)
+        let none = try await store.portion(of: try BlobKey("nowhere"), after: "x", limit: limit)
+        #expect(none.entries.isEmpty && none.next == nil)
+    }
+
     @Test(arguments: BlobPlace.allCases)
     func aFileAndAFolderCannotShareAName(place: BlobPlace) async throws {
         let store = try await place.store(in: folder)

@@ -80,6 +80,52 @@ extension PagesInBrowser {
             try await page.expectNoTrouble()
         }
 
+        @Test(arguments: [(Place.contour, "inverse distance weighting"), (.box, "first to the third quartile")])
+        func otherPicturesOfTheSameRuns(place: Place, words: String) async throws {
+            let page = try await PageCheck.open(place, on: .three)
+            try await page.expectSound("Compare 24 runs", words)
+            try await page.expectReachable("Compare 24 runs", words)
+        }
+
+        @Test func whichPictureIsInTheAddress() async throws {
+            let page = try await PageCheck.open(.contour, on: .three)
+            let browser = page.browser
+            try await browser.run("window.sameDocument = true;")
+            try await browser.run(
+                """
+                const select = document.querySelector("[name=plot_z]");
+                select.value = "metrics.seconds";
+                select.dispatchEvent(new Event("change", { bubbles: true }));
+                """)
+            try await browser.wait(for: "the other height") {
+                try await $0.run("return document.querySelector('.contour figcaption').textContent;") == "seconds"
+            }
+            #expect(try await browser.url.contains("plot_z=metrics.seconds"))
+            try await browser.click(.link, named: "Box")
+            try await browser.wait(for: "the boxes") { try await $0.url.contains("plot=box") }
+            try await browser.wait(for: "a box for each kind") {
+                try await $0.run("return document.querySelectorAll('td.box rect').length;") == 2
+            }
+            #expect(try await browser.run("return window.sameDocument;") == true)
+            // The height that was chosen is there again.
+            try await browser.click(.link, named: "Contour")
+            try await browser.wait(for: "the contour") {
+                try await $0.run("return document.querySelector('.contour figcaption')?.textContent ?? '';")
+                    == "seconds"
+            }
+            try await page.expectNoTrouble()
+        }
+
+        @Test func aCurveIsDownloadedWhole() async throws {
+            let page = try await PageCheck.open(.run, on: .three)
+            let lines = try await page.browser.runUntilDone(
+                """
+                const link = [...document.querySelectorAll("figure.chart a[download]")].find((e) => e.ariaLabel === "loss as CSV");
+                fetch(link.href).then((answer) => answer.text()).then((text) => done(text.trim().split("\\r\\n").length));
+                """)
+            #expect(lines == 61)
+        }
+
         @Test func aBrushLeavesTheLinesThroughIt() async throws {
             let page = try await PageCheck.open(.compare, on: .three)
             let left = try await page.browser.run(

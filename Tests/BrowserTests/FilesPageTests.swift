@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import Wire
 
 extension PagesInBrowser {
     @Suite struct FilesPageTests {
@@ -14,6 +15,16 @@ extension PagesInBrowser {
             let page = try await PageCheck.open(.file, on: .three)
             try await page.expectSound("What was tried", "<script>alert(1)</script>")
             try await page.expectReachable("What was tried")
+        }
+
+        /// The policy of the pages lets pictures of this server be shown, although they are sent as files to keep.
+        @Test func showsThePicturesOfAFolder() async throws {
+            let page = try await PageCheck.open(.picture, on: .three)
+            try await page.expectSound("roc.png")
+            let size = try await page.browser.run(
+                "const image = document.querySelector('.content img'); return [image.naturalWidth, image.naturalHeight];"
+            )
+            #expect(size == [120, 60])
         }
 
         @Test func leadsThroughFoldersToATable() async throws {

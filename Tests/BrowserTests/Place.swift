@@ -2,7 +2,8 @@ import Web
 
 /// The pages there are, by their addresses.
 enum Place: String, CaseIterable, Sendable {
-    case operations, experiments, experiment, run, running, compare, files, file, traces, trace, models, model, version,
+    case operations, experiments, experiment, run, running, compare, contour, box, files, file, picture, traces, trace,
+        models, model, version,
         alias
     case modelFiles = "model-files"
     case endpoints, endpoint, prediction, monitors, monitor, column, performance, traffic
@@ -29,11 +30,14 @@ enum Place: String, CaseIterable, Sendable {
         case .run: "/runs/\(places.run)"
         case .running: "/runs/\(places.runs.first ?? "")"
         case .compare: "/compare?runs=\(places.runs.joined(separator: ","))"
+        case .contour: "/compare?runs=\(places.sweep.joined(separator: ","))&plot=contour"
+        case .box: "/compare?runs=\(places.sweep.joined(separator: ","))&plot=box"
         case .version: "\(model)/versions/2"
         case .alias: "\(model)/versions/1/alias?alias=champion"
         case .prediction: "/predictions/\(places.prediction)"
         case .files: "/runs/\(places.run)/artifacts"
         case .file: "/runs/\(places.run)/artifacts?path=README.md"
+        case .picture: "/runs/\(places.run)/artifacts?path=plots"
         case .traces: "/experiments/\(places.experiment)/traces"
         case .trace: "/traces/\(places.trace)"
         case .model: model

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -26,6 +27,8 @@ struct SeededServer: Sendable {
         var run = ""
         /// In the order in which they began; the first one is under way.
         var runs: [String] = []
+        /// Runs that differ in two params.
+        var sweep: [String] = []
         var prediction = ""
         var incident = ""
         var alert = ""
@@ -42,6 +45,7 @@ struct SeededServer: Sendable {
             return
         }
         var places = Places()
+        try await SweepSeed(client: server.client).sow(into: &places)
         try await TrackingSeed(client: server.client).sow(into: &places)
         try await ServingSeed(server: server).sow(into: &places)
         try await TraceSeed(client: server.client).sow(into: &places)
@@ -72,8 +76,15 @@ extension LiveServer {
 
     /// Sends a file of a run.
     func upload(_ text: String, to path: String, ofRun run: String, experiment: String) async throws {
-        let address = "/api/2.0/mlflow-artifacts/artifacts/\(experiment)/\(run)/artifacts/\(path)"
-        let answer = try await send(.PUT, address, body: text, type: "application/octet-stream")
+        try await upload(Array(text.utf8), to: path, ofRun: run, experiment: experiment)
+    }
+
+    func upload(_ bytes: [UInt8], to path: String, ofRun run: String, experiment: String) async throws {
+        var request = HTTPClientRequest(
+            url: "\(url)/api/2.0/mlflow-artifacts/artifacts/\(experiment)/\(run)/artifacts/\(path)")
+        request.method = .PUT
+        request.body = .bytes(bytes)
+        let answer = try await send(request)
         try #require(answer.status == 200, "\(answer.text)")
     }
 

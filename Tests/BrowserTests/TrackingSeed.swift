@@ -32,8 +32,12 @@ struct TrackingSeed {
                 "experiment_id": .string(experiment), "run_name": .string(name), "start_time": .integer(start),
                 "user_id": "ann",
                 "tags": [
+                    ["key": "mlflow.source.type", "value": "LOCAL"],
                     ["key": "mlflow.source.name", "value": "train.py"],
                     ["key": "mlflow.source.git.commit", "value": "3f2a9c1d7b5e"],
+                    ["key": "mlflow.source.git.branch", "value": "deeper-trees"],
+                    ["key": "mlflow.source.git.repoURL", "value": "https://git.example/oncology/triage.git"],
+                    ["key": "mlflow.log-model.history", "value": #"[{"artifact_path": "forest"}]"#],
                     ["key": "essay", "value": .string(String(Awkward.longTag))],
                 ],
             ])
@@ -58,6 +62,10 @@ struct TrackingSeed {
             experiment: experiment)
         try await client.upload(
             "age,name\n41,Ann\n7,<b>Bob</b>\n", to: "tables/rows.csv", ofRun: run, experiment: experiment)
+        for (path, text) in Self.model {
+            try await client.upload(text, to: "forest/\(path)", ofRun: run, experiment: experiment)
+        }
+        try await client.upload(Self.picture, to: "plots/roc.png", ofRun: run, experiment: experiment)
         if number > 0 {
             try await client.mlflow(
                 "runs/update",
@@ -68,6 +76,34 @@ struct TrackingSeed {
         }
         return run
     }
+
+    private static let model = [
+        (
+            "MLmodel",
+            #"""
+            artifact_path: forest
+            flavors:
+              python_function: { loader_module: mlflow.sklearn, model_path: model.pkl }
+            signature:
+              inputs: '[{"type": "double", "name": "age", "required": true}, {"type": "string", "name": "ward", "required": false}]'
+              outputs: '[{"type": "double", "required": true}]'
+
+            """#
+        ),
+        ("requirements.txt", "mlflow==3.4.0\nnumpy==2.1.3\nscikit-learn==1.5.2\n"),
+        ("python_env.yaml", "python: 3.11.2\nbuild_dependencies:\n- pip==24.3\ndependencies:\n- -r requirements.txt\n"),
+        ("input_example.json", #"{"columns": ["age", "ward"], "data": [[41, "a"], [7, null]]}"#),
+    ]
+
+    /// A curve in a square of 120 by 60 pixels, as PNG.
+    private static let picture: [UInt8] = {
+        let text =
+            "iVBORw0KGgoAAAANSUhEUgAAAHgAAAA8CAMAAACac46aAAAACVBMVEX///8KaqigoKAlPpZcAAAA3ElEQVR42u3X2wrEMAgE0En+/6NLu+z2QtIq"
+            + "ODMPXZ8DBzWYCNRHi4SBLIbjSu+diE7P1rGpEpaxua5VscmrUsRm72c1CwuLN7F4B4s/KxuOJrbJWTjZJmdhYqF/gXbXxDY9C/XvIlvmYjbqFqtR"
+            + "t5yNufVsyCWwMLEBl8IisAPB4ZLYB7ez2HuXx0KzVadcJnvjUtm5y2Wnc5LMzhKms2OXzw5dATtyFezAlbArbGGvCavYiytjz66OPTVYyR5cKbsX"
+            + "Wsv+XDH7LbSc/SSsZzfXwK6whd1cwAJbWCyO7QLE5Sw09gAAAABJRU5ErkJggg=="
+        return Data(base64Encoded: text).map(Array.init) ?? []
+    }()
 
     private func log(_ run: String, _ number: Int, start: Int64) async throws {
         var metrics: [JSON] = []

@@ -8,7 +8,9 @@ package import Wire
 extension RunningServer {
     /// Registers the next version of a model, whose files are those of a folder, as a run logs them.
     package func register(_ folder: String, as model: String) async throws {
-        let info = try await call("runs/create", ["experiment_id": "0", "start_time": 1])["run"]?["info"]
+        let start = WallClock.system.now.milliseconds
+        let made = try await call("runs/create", ["experiment_id": "0", "start_time": .integer(start)])
+        let info = made["run"]?["info"]
         let run = try #require(info?["run_id"]?.stringValue)
         for file in try FileManager.default.subpathsOfDirectory(atPath: folder) {
             guard let content = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }

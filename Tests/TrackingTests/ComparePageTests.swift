@@ -62,6 +62,90 @@ import Wire
         }
     }
 
+    /// Nine runs over a grid of two params, with a metric that rises with both, one that is the same in all, and one that is no number.
+    private func serveGrid(_ body: (LiveServer, String) async throws -> Void) async throws {
+        try await TrackingFixture.serve { fixture, server in
+            var ids: [String] = []
+            for place in 0..<9 {
+                let id = try await fixture.run("r<\(place)>", tags: [Tag(key: "team", value: place < 4 ? "<a>" : "b")])
+                let (x, y) = (place % 3, place / 3)
+                try await fixture.runs.log(
+                    RunBatch(
+                        metrics: [
+                            .at(0, Double(x + 10 * y), key: "auc"), .at(0, 7, key: "same"), .at(0, .nan, key: "lost"),
+                        ],
+                        params: [Param(key: "depth", value: "\(x)"), Param(key: "rate", value: "\(y)")]
+                            + (place == 8 ? [] : [Param(key: "late", value: "1\(0)")])),
+                    to: id, by: "ann")
+                ids.append(id)
+            }
+            try await body(server, "/compare?runs=\(ids.joined(separator: ","))")
+        }
+    }
+
+    @Test func aHeightOverTwoOthers() async throws {
+        try await serveGrid { server, all in
+            func page(_ query: String) async throws -> String {
+                try await server.get("\(all)&plot=contour\(query)", headers: Self.browser).text
+            }
+            let usual = try await page("")
+            #expect(usual.contains("auc over depth and rate, of 9 runs"), "\(usual.suffix(6000))")
+            #expect(usual.contains("class=\"band-1\"") && usual.contains("class=\"band-8\""))
+            #expect(usual.contains("<title>r&lt;4&gt;: 11 at 1, 1</title>"))
+            #expect(usual.contains("href=\"\(all.replacing(",", with: "%2C"))&amp;plot=box#together\">Box</a>"))
+            let turned = try await page("&plot_x=params.rate&plot_y=params.depth")
+            #expect(turned.contains("auc over rate and depth, of 9 runs"))
+            #expect(
+                try await page("&plot_z=metrics.same").contains("All 9 runs have the same same, 7: choose another."))
+            #expect(
+                try await page("&plot_x=metrics.same").contains("All 9 runs have the same same, 7: choose another."))
+            let lost = try await page("&plot_z=metrics.lost")
+            #expect(
+                lost.contains("No run has all three as numbers") && lost.contains("9 runs have no number for one of"))
+            // Runs that lack one of them are left out, and counted.
+            let fewer = try await page("&plot_x=params.late")
+            #expect(fewer.contains("One run has no number for one of late"))
+            // What the address asks for and is not there is what would be shown without.
+            #expect(try await page("&plot_z=metrics.nosuch").contains("auc over depth and rate"))
+        }
+    }
+
+    @Test func boxesOfGroups() async throws {
+        try await serveGrid { server, all in
+            func page(_ query: String) async throws -> String {
+                try await server.get("\(all)&plot=box\(query)", headers: Self.browser).text
+            }
+            let usual = try await page("&plot_y=metrics.auc&plot_by=params.rate")
+            // auc is 0, 1, 2 where rate is 0.
+            #expect(
+                usual.contains("<tr><th scope=\"row\">0</th><td class=\"number\">3</td>")
+                    && usual.contains("<td class=\"number\">1</td><td class=\"number\">0.5 to 1.5</td></tr>"),
+                "\(usual)")
+            let teams = try await page("&plot_by=tags.team")
+            #expect(teams.contains("<th scope=\"row\">&lt;a&gt;</th><td class=\"number\">4</td>"))
+            let lost = try await page("&plot_y=metrics.lost")
+            #expect(lost.contains("No run has a number for lost") && lost.contains("9 runs have no number for lost"))
+            let late = try await page("&plot_by=params.late")
+            #expect(late.contains("<th scope=\"row\">without it</th>"))
+            let one = try await page("&plot_y=metrics.same&plot_by=params.depth")
+            #expect(one.contains("from 7 to 7, quartiles 7 and 7, median 7"))
+            // Forms of other parts keep the choice.
+            #expect(one.contains("<input type=\"hidden\" name=\"plot_by\" value=\"params.depth\">"))
+        }
+    }
+
+    @Test func refusesAPictureThatThereIsNot() async throws {
+        try await serveGrid { server, all in
+            let pie = try await server.get("\(all)&plot=pie", headers: Self.browser)
+            #expect(pie.status == 400)
+            let one = String(all.prefix { $0 != "," })
+            for kind in ["scatter", "contour", "box"] {
+                let page = try await server.get("\(one)&plot=\(kind)", headers: Self.browser).text
+                #expect(page.contains("One run has nothing to be drawn together with"))
+            }
+        }
+    }
+
     /// Whatever experiment they are in; none that is in the trash.
     @Test func theLatestRunsOfAll() async throws {
         let fixture = try await TrackingFixture()

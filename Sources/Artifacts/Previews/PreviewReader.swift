@@ -13,8 +13,8 @@ package struct PreviewReader: Sendable {
     static let headBytes = 256 << 10
     /// The largest JSON document that is read whole; of a larger one the first lines are shown as they are.
     static let jsonBytes = 4 << 20
-    /// The longest JSON text that is shown.
-    private static let shownBytes = 64 << 10
+    /// The longest text that is shown.
+    static let shownBytes = 64 << 10
 
     /// - Parameter tables: what reads formats of tables that are no text.
     package init(store: ArtifactStore, tables: TableEngine) {
@@ -57,7 +57,8 @@ package struct PreviewReader: Sendable {
         case "csv", "tsv":
             guard let text = try await text(of: file) else { return notText }
             let table = TableHead(delimited: text.text, by: suffix == "csv" ? "," : "\t", isCut: text.isCut)
-            return table.map(Preview.Content.table) ?? .text(text)
+            guard let table else { return try await plain(file) }
+            return .table(table)
         case "json" where file.totalBytes <= jsonBytes:
             let bytes = try await file.collect(limit: jsonBytes)
             guard let json = try? JSON.parse(bytes.readableBytesView) else { return try await plain(file) }
@@ -70,17 +71,17 @@ package struct PreviewReader: Sendable {
         reason: "It is not UTF-8 text, and of no kind that is shown here.")
 
     private static func plain(_ file: BlobContent) async throws -> Preview.Content {
-        guard let text = try await text(of: file) else { return notText }
+        guard let text = try await text(of: file, within: shownBytes) else { return notText }
         return .text(text)
     }
 
-    private static func head(of file: BlobContent) async throws -> ByteBuffer {
-        try await file.slice(0..<headBytes).collect(limit: headBytes)
+    private static func head(of file: BlobContent, _ bytes: Int = headBytes) async throws -> ByteBuffer {
+        try await file.slice(0..<bytes).collect(limit: bytes)
     }
 
     /// Nil for what is not text.
-    private static func text(of file: BlobContent) async throws -> TextHead? {
-        TextHead(head: try await head(of: file), isCut: file.totalBytes > headBytes)
+    private static func text(of file: BlobContent, within bytes: Int = headBytes) async throws -> TextHead? {
+        TextHead(head: try await head(of: file, bytes), isCut: file.totalBytes > bytes)
     }
 
     private static func shown(_ json: JSON) -> TextHead {

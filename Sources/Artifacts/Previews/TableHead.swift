@@ -18,9 +18,8 @@ struct TableHead: Sendable, Hashable {
     let note: String?
 
     static let maximumRows = 50
-    /// Of a format whose columns can be told apart without reading them.
     static let maximumColumns = 256
-    /// The longest text of a cell, of such a format.
+    /// The longest text of a cell, of a format whose columns can be told apart without reading them.
     static let cellCharacters = 500
 
     /// Of CSV (RFC 4180) or tab-separated text with a heading.
@@ -28,7 +27,8 @@ struct TableHead: Sendable, Hashable {
     /// - Returns: nil for text without a heading.
     init?(delimited text: String, by delimiter: Character, isCut: Bool) {
         var reader = DelimitedText(rest: text[...], delimiter: delimiter)
-        guard let columns = reader.nextRow() else { return nil }
+        guard let all = reader.nextRow() else { return nil }
+        let columns = Array(all.prefix(Self.maximumColumns))
         var rows: [[JSON]] = []
         while rows.count <= Self.maximumRows, let row = reader.nextRow() {
             // Short rows are filled up, long ones lose what no column names.
@@ -37,7 +37,7 @@ struct TableHead: Sendable, Hashable {
         }
         let hasMore = rows.count > Self.maximumRows
         if hasMore || isCut, !rows.isEmpty { rows.removeLast() }
-        self.init(columns: columns, rows: rows, isCut: hasMore || isCut)
+        self.init(columns: columns, of: all.count, rows: rows, isCut: hasMore || isCut)
     }
 
     /// Of what `mlflow.log_table` writes, which is how pandas splits a table: columns, and data row by row.
@@ -48,7 +48,10 @@ struct TableHead: Sendable, Hashable {
         else { return nil }
         let rows = data.prefix(Self.maximumRows).compactMap(\.arrayValue).filter { $0.count == columns.count }
         guard rows.count == min(data.count, Self.maximumRows) else { return nil }
-        self.init(columns: columns, rows: rows, isCut: data.count > rows.count)
+        let most = Self.maximumColumns
+        self.init(
+            columns: Array(columns.prefix(most)), of: columns.count, rows: rows.map { Array($0.prefix(most)) },
+            isCut: data.count > rows.count)
     }
 
     /// Of a format that knows its columns and counts its rows.
@@ -63,12 +66,12 @@ struct TableHead: Sendable, Hashable {
         self.note = note
     }
 
-    private init(columns: [String], rows: [[JSON]], isCut: Bool) {
+    private init(columns: [String], of columnCount: Int, rows: [[JSON]], isCut: Bool) {
         self.columns = columns
         types = nil
-        columnCount = columns.count
+        self.columnCount = columnCount
         self.rows = rows
-        self.isCut = isCut
+        self.isCut = isCut || columnCount > columns.count
         rowCount = nil
         note = nil
     }

@@ -46,16 +46,31 @@ struct S3Blobs: BlobBackend {
         let prefix = location.folder(key)
         var found: [BlobInfo] = []
         for try await page in client.pages("list '\(key.path)'", prefix: prefix, delimiter: "/") {
-            found += page.objects.compactMap { object in
-                let name = object.name.dropFirst(prefix.count)
-                return name.isEmpty ? nil : object.info(named: String(name))
-            }
-            found += page.folders.compactMap { folder in
-                let name = folder.dropFirst(prefix.count).dropLast()
-                return name.isEmpty ? nil : .folder(String(name))
-            }
+            found += entries(of: page, below: prefix)
         }
         return found.sorted { $0.name < $1.name }
+    }
+
+    func portion(of key: BlobKey, after: String?, limit: Int) async throws -> BlobPortion {
+        let prefix = location.folder(key)
+        // Everything in a folder comes after the folder's own name; the last character there is comes after all of it.
+        let last = after.map { prefix + $0 + ($0.hasSuffix("/") ? "\u{10FFFF}" : "") }
+        let page = try await client.page(
+            "list '\(key.path)'", prefix: prefix, delimiter: "/", after: last, limit: min(limit, 1000))
+        let found = entries(of: page, below: prefix).sorted { $0.place.utf8.lexicographicallyPrecedes($1.place.utf8) }
+        return BlobPortion(found, isLast: page.next == nil)
+    }
+
+    private func entries(of page: S3Page, below prefix: String) -> [BlobInfo] {
+        let objects = page.objects.compactMap { object -> BlobInfo? in
+            let name = object.name.dropFirst(prefix.count)
+            return name.isEmpty ? nil : object.info(named: String(name))
+        }
+        let folders = page.folders.compactMap { folder -> BlobInfo? in
+            let name = folder.dropFirst(prefix.count).dropLast()
+            return name.isEmpty ? nil : .folder(String(name))
+        }
+        return objects + folders
     }
 
     func delete(_ key: BlobKey) async throws {

@@ -47,7 +47,8 @@ struct S3Page: Sendable {
 extension S3Client {
     /// One page of what begins with `prefix`, by name.
     func page(
-        _ purpose: String, prefix: String, delimiter: String? = nil, limit: Int = 1000, token: String? = nil
+        _ purpose: String, prefix: String, delimiter: String? = nil, after: String? = nil, limit: Int = 1000,
+        token: String? = nil
     ) async throws -> S3Page {
         var request = S3Request(purpose: purpose, method: .GET)
         request.query = [
@@ -55,6 +56,7 @@ extension S3Client {
             (name: "max-keys", value: String(limit)),
         ]
         if let delimiter { request.query.append((name: "delimiter", value: delimiter)) }
+        if let after { request.query.append((name: "start-after", value: after)) }
         if let token { request.query.append((name: "continuation-token", value: token)) }
         return try await send(request) { S3Page(try $0.xml()) }
     }

@@ -12,7 +12,6 @@ struct ComparePage: Sendable {
     private static let rowLimit = 400
     /// Curves of more runs than this cannot be told apart.
     private static let curveLimit = 12
-    private static let axisLimit = 8
 
     func routes(into routes: inout Routes) {
         routes.page(Self.path, .read("runs"), show)
@@ -24,8 +23,7 @@ struct ComparePage: Sendable {
         let pinned: String?
         let differingOnly: Bool
         let words: String
-        let x: String
-        let y: String
+        let plot: ComparedPlot
         let curves: CurveView
 
         init(_ call: Call) throws {
@@ -39,8 +37,7 @@ struct ComparePage: Sendable {
             pinned = call.query("pin").flatMap { seen.contains($0) ? $0 : nil }
             differingOnly = call.query("differing") == "1"
             words = call.query("keys") ?? ""
-            x = call.query("plot_x") ?? ""
-            y = call.query("plot_y") ?? ""
+            plot = try ComparedPlot(call.query)
             curves = try CurveView(call.query)
         }
 
@@ -50,9 +47,7 @@ struct ComparePage: Sendable {
             if let pin = pinned ?? self.pinned { all.append(("pin", pin)) }
             if differingOnly { all.append(("differing", "1")) }
             if !words.isEmpty { all.append(("keys", words)) }
-            if !x.isEmpty { all.append(("plot_x", x)) }
-            if !y.isEmpty { all.append(("plot_y", y)) }
-            return all
+            return all + plot.parameters
         }
 
         func address(runs: [String]? = nil, pinned: String?? = nil) -> String {
@@ -93,14 +88,16 @@ struct ComparePage: Sendable {
                 \(Self.form(asked))
                 \(Self.table(comparison, asked, now: call.time))
                 </div>
-                <div data-view>
-                <h2 id="together">Together</h2>
-                \(Self.parallel(comparison))
-                \(Self.scatter(comparison, asked))
-                </div>
+                \(Self.together(comparison, asked))
                 \(curves)
                 \(fewer)
                 """)
+    }
+
+    private static func together(_ comparison: Comparison, _ asked: Asked) -> HTML {
+        let plots = asked.plot.parameters.map(\.name)
+        let others = (asked.parameters() + asked.curves.parameters).filter { !plots.contains($0.name) }
+        return TogetherPage(comparison: comparison, plot: asked.plot, path: path, others: others).html
     }
 
     // MARK: Side by side
@@ -189,55 +186,5 @@ struct ComparePage: Sendable {
             change = "<br><small class=\"quiet\">differs</small>"
         }
         return "<td class=\"number\">\(isBest ? "<b title=\"the best of these\">\(shown)</b>" : shown)\(change)</td>"
-    }
-
-    // MARK: Together
-
-    /// What is a number and differs, params first: that leads from what was chosen to what came of it.
-    private static func axes(_ comparison: Comparison) -> [Comparison.Row] {
-        let numbers = comparison.rows.filter { $0.isNumeric && $0.isDiffering }
-        let params = numbers.filter { $0.kind == .param }.prefix(axisLimit / 2)
-        let metrics = numbers.filter { $0.kind == .metric }.prefix(axisLimit - params.count)
-        return Array(params + metrics)
-    }
-
-    private static func parallel(_ comparison: Comparison) -> HTML? {
-        guard comparison.runs.count > 1 else { return nil }
-        let axes = axes(comparison).map { row in ParallelChart.Axis(row.key, values: row.values.map { $0?.number }) }
-        let lines = comparison.runs.map { ParallelChart.Line($0.info.name, to: "/runs/\($0.info.id)") }
-        return ParallelChart("Params and metrics that differ", axes: axes, lines: lines).html
-    }
-
-    private static func scatter(_ comparison: Comparison, _ asked: Asked) -> HTML? {
-        let numbers = comparison.rows.filter { $0.isNumeric && $0.kind != .tag }
-        let names = numbers.map { "\($0.kind.rawValue)s.\($0.key)" }
-        let usual = axes(comparison)
-        guard comparison.runs.count > 1, let first = usual.first, let last = usual.last, names.count > 1 else {
-            return nil
-        }
-        func row(_ name: String, or usual: Comparison.Row) -> Comparison.Row {
-            names.firstIndex(of: name).map { numbers[$0] } ?? usual
-        }
-        let (x, y) = (row(asked.x, or: first), row(asked.y, or: last))
-        let dots = comparison.runs.enumerated().map { place, run in
-            ScatterChart.Dot(
-                run.info.name, to: "/runs/\(run.info.id)", x: x.values[place]?.number ?? .nan,
-                y: y.values[place]?.number ?? .nan)
-        }
-        let kept = (asked.parameters() + asked.curves.parameters).filter { !["plot_x", "plot_y"].contains($0.name) }
-        let hidden = kept.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" as HTML }
-        func select(_ name: String, _ chosen: Comparison.Row) -> HTML {
-            let options = zip(numbers, names).prefix(500).map { row, name -> HTML in
-                let selected: HTML? = row.kind == chosen.kind && row.key == chosen.key ? " selected" : nil
-                return "<option\(selected)>\(name)</option>"
-            }
-            return "<select name=\"\(name)\">\(options)</select>"
-        }
-        return """
-            <form action="\(path)#together" method="get">\(hidden)
-            <label>Plot \(select("plot_y", y))</label> <label>over \(select("plot_x", x))</label>
-            <button>Show</button></form>
-            \(ScatterChart(y.key, dots, xLabel: x.key).html)
-            """
     }
 }

@@ -43,6 +43,16 @@ struct CurvesPage {
     }
 
     private func chart(_ key: String, _ curves: [Curve]) -> HTML {
+        let ids = runs.map(\.info.id)
+        let files = CurveRoutes.Form.allCases.map { form in
+            Link(form.rawValue.uppercased(), CurveRoutes.address(of: key, runs: ids, view, as: form))
+        }
+        return Self.chart(key, curves, of: runs, view, files: files).html
+    }
+
+    /// The curves of a metric of some runs over one another.
+    static func chart(_ key: String, _ curves: [Curve], of runs: [Run], _ view: CurveView, files: [Link] = []) -> Chart
+    {
         let series = runs.enumerated().compactMap { place, run -> Chart.Series? in
             guard let curve = curves.first(where: { $0.run == run.info.id }) else { return nil }
             let name = runs.count == 1 ? key : run.info.name
@@ -52,8 +62,7 @@ struct CurvesPage {
         let range = ends.count == 2 ? ends[0]...ends[1] : nil
         return Chart(
             key, series, xAxis: view.chartAxis, yAxis: view.isYLogarithmic ? .logarithm : .number,
-            xLabel: view.axis.label, over: range
-        ).html
+            xLabel: view.axis.label, over: range, files: files)
     }
 
     private static func series(_ curve: Curve, _ name: String, _ view: CurveView, colour: Int) -> Chart.Series {

@@ -35,18 +35,43 @@ extension MetricStore {
         }
     }
 
+    /// Up to `limit` points of a metric of a run, every one there is in the stretch that is looked at, by timestamp, step and value.
+    /// - Parameter last: the one after which they come; from the first on when nil.
+    func points(
+        of key: String, _ run: RunInfo, _ view: CurveView, after last: MetricPoint?, limit: Int
+    ) async throws -> [MetricPoint] {
+        // Over another metric nothing is left out: where a point would stand is known only beside the other.
+        let places = Places(view, run) ?? Places("step", from: nil, to: nil)
+        let within: [SQL] = [
+            "l.run_id = \(run.id)", "l.key = \(key)", "p.\(places.column) >= \(places.from)",
+            "p.\(places.column) <= \(places.to)",
+        ]
+        let later = last.map { last -> SQL in
+            """
+            (p.timestamp, p.step, p.value, p.is_nan)
+                > (\(last.timestamp), \(last.step), \(last.storedValue), \(last.value.isNaN ? 1 : 0))
+            """
+        }
+        let conditions = within + (later.map { [$0] } ?? [])
+        return try await database.read { reader in
+            var points: [MetricPoint] = []
+            try reader.forEachRow(
+                """
+                SELECT p.timestamp, p.step, p.value, p.is_nan
+                FROM latest_metrics l JOIN metrics p ON p.series_id = l.series_id
+                WHERE \(conditions.joined(separator: " AND "))
+                ORDER BY p.timestamp, p.step, p.value, p.is_nan LIMIT \(limit)
+                """
+            ) { points.append(try MetricPoint(row: $0)) }
+            return points
+        }
+    }
+
     private static func curve(
         of key: String, _ run: RunInfo, _ view: CurveView, in reader: Reader
     ) throws -> Curve? {
-        let places: Places
-        switch view.axis {
-        case .step: places = Places("step", from: view.from, to: view.to)
-        case .time: places = Places("timestamp", from: view.from, to: view.to)
-        case .relative:
-            places = Places("timestamp", from: view.from, to: view.to, zero: run.startTime.milliseconds)
-        case .metric(let other):
-            return try curve(of: key, over: other, run, view, in: reader)
-        }
+        if case .metric(let other) = view.axis { return try curve(of: key, over: other, run, view, in: reader) }
+        guard let places = Places(view, run) else { return nil }
         return try series(of: key, run: run.id, by: places, in: reader).map { pieces in
             Curve(
                 key: key, run: run.id,
@@ -77,6 +102,17 @@ extension MetricStore {
         let zero: Int64
         let from: Int64
         let to: Int64
+
+        /// Nil over another metric.
+        init?(_ view: CurveView, _ run: RunInfo) {
+            switch view.axis {
+            case .step: self.init("step", from: view.from, to: view.to)
+            case .time: self.init("timestamp", from: view.from, to: view.to)
+            case .relative:
+                self.init("timestamp", from: view.from, to: view.to, zero: run.startTime.milliseconds)
+            case .metric: return nil
+            }
+        }
 
         /// Beyond these a difference of two would be too large for a whole number.
         private static let widest = Double(Int64(1) << 61)

@@ -178,7 +178,7 @@ package struct MetricStore: Sendable {
 
 extension MetricPoint {
     /// Columns: timestamp, step, value, is_nan.
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         let isNaN: Bool = try row.get(3)
         self.init(timestamp: try row.get(0), step: try row.get(1), value: isNaN ? .nan : try row.get(2))
     }

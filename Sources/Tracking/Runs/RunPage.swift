@@ -7,6 +7,8 @@ struct RunPage: Sendable {
     let runs: RunStore
     let metrics: MetricStore
     let models: LoggedModelStore
+    /// What slices above this one add, in this order.
+    let parts: [RunPart]
 
     func routes(into routes: inout Routes) {
         routes.page("/runs/{id}", .read("runs"), show)
@@ -16,6 +18,11 @@ struct RunPage: Sendable {
         let run = try await runs.run(try call.path("id"))
         let experiment = try await experiments.experiment(run.info.experimentID)
         let path = "/runs/\(run.info.id)"
+        let view = try CurveView(call.query)
+        var parts: [HTML] = []
+        for part in self.parts {
+            if let html = try await part.html(run, call, view.parameters) { parts.append(html) }
+        }
         return Web.Page(
             title: run.info.name,
             trail: [
@@ -25,14 +32,14 @@ struct RunPage: Sendable {
             badge: run.info.badge, modules: ["curves.js"], isLive: run.info.status == .running,
             body: """
                 \(Self.facts(run, now: call.time))
-                \(try await curves(of: run, call))
+                \(try await curves(of: run, view, call))
                 <div class="columns">
                 \(Self.values("Metrics", run.metrics.map { ($0.key, "\(Quantity.number($0.value, digits: 6))") }))
                 \(Self.values("Params", run.params.map { ($0.key, .value($0.value)) }))
                 </div>
                 \(Self.datasets(run))
                 \(try await loggedModels(of: run))
-                <p>\(HTML.link("Files of this run", to: "\(path)/artifacts"))</p>
+                \(parts)
                 """)
     }
 
@@ -56,10 +63,12 @@ struct RunPage: Sendable {
     }
 
     /// A curve for each metric that was logged more than once.
-    private func curves(of run: Run, _ call: Call) async throws -> HTML? {
+    private func curves(of run: Run, _ view: CurveView, _ call: Call) async throws -> HTML? {
         let keys = try await metrics.longKeys(of: [run.info.id])
+        // Files that are open stay so.
+        let others = ["path", "after"].compactMap { name in call.query(name).map { (name: name, value: $0) } }
         let page = CurvesPage(
-            metrics: metrics, runs: [run], view: try CurveView(call.query), path: "/runs/\(run.info.id)", others: [])
+            metrics: metrics, runs: [run], view: view, path: "/runs/\(run.info.id)", others: others)
         return try await page.html(keys)
     }
 
@@ -68,17 +77,6 @@ struct RunPage: Sendable {
         let table = HTML.table(
             ["name", .number("value")], named: title, rows: values.map { [.name($0.key), $0.value] })
         return "<section><h2>\(title)</h2>\(table)</section>"
-    }
-
-    private static func datasets(_ run: Run) -> HTML? {
-        guard !run.datasetInputs.isEmpty else { return nil }
-        let rows = run.datasetInputs.map { input -> [HTML] in
-            [
-                .name(input.dataset.name), .name(input.context ?? "–"), "<code>\(input.dataset.digest)</code>",
-                "\(input.dataset.sourceType)",
-            ]
-        }
-        return "<h2>Datasets</h2>\(HTML.table(["name", "used for", "digest", "source"], named: "Datasets", rows: rows))"
     }
 
     private func loggedModels(of run: Run) async throws -> HTML? {

@@ -18,21 +18,25 @@ enum RunTableFile {
     private static func text(_ cell: RunCell) -> String {
         switch cell {
         case .missing: ""
-        case .number(let number) where number.isNaN: "NaN"
-        case .number(let number):
-            Int64(exactly: number).flatMap { abs(number) < 1e15 ? "\($0)" : nil } ?? number.description
+        case .number(let number): text(number)
         case .text(let text, isCut: let isCut): guarded(isCut ? text + "…" : text)
         case .moment(let moment): moment.iso8601
         }
     }
 
+    /// A whole number without a point; `NaN`, `inf` and `-inf` as most programs read them.
+    static func text(_ number: Double) -> String {
+        if number.isNaN { return "NaN" }
+        return Int64(exactly: number).flatMap { abs(number) < 1e15 ? "\($0)" : nil } ?? number.description
+    }
+
     /// Spreadsheets compute what begins with these signs; an apostrophe before it keeps it a text. Numbers stay numbers.
-    private static func guarded(_ text: String) -> String {
+    static func guarded(_ text: String) -> String {
         guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
         return text.wholeMatch(of: /[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?/) != nil ? text : "'" + text
     }
 
-    private static func line(_ fields: [String]) -> String {
+    static func line(_ fields: [String]) -> String {
         fields.map { field in
             let isPlain = !field.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
             return isPlain ? field : "\"\(field.replacing("\"", with: "\"\""))\""

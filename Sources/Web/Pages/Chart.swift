@@ -77,11 +77,13 @@ package struct Chart: Sendable {
     package let fromZero: Bool
     /// What the horizontal axis spans; what the points do when nil.
     package let range: ClosedRange<Double>?
+    /// What of it may be had as a file.
+    package let files: [Link]
 
     package init(
         _ title: String, _ series: [Series], xAxis: Axis = .number, yAxis: Axis = .number, xLabel: String = "",
         levels: [Level] = [],
-        fromZero: Bool = false, over range: ClosedRange<Double>? = nil
+        fromZero: Bool = false, over range: ClosedRange<Double>? = nil, files: [Link] = []
     ) {
         self.title = title
         self.series = series
@@ -91,6 +93,7 @@ package struct Chart: Sendable {
         self.levels = levels.filter { abs($0.y) < 1e300 }
         self.fromZero = fromZero
         self.range = range
+        self.files = files
     }
 
     /// How many points a curve keeps: more than a screen has pixels for would only weigh.
@@ -98,6 +101,35 @@ package struct Chart: Sendable {
 
     /// `<figure class="chart">`, as wide as its place; a sentence when there is nothing to draw.
     package var html: HTML {
+        guard let drawn else {
+            return """
+                <figure class="chart"><figcaption>\(title)</figcaption><p class="quiet">\(nothing)</p>\(fileLinks)</figure>
+                """
+        }
+        let (x, y) = (drawn.drawing.x, drawn.drawing.y)
+        return """
+            <figure class="chart" data-key="\(title)" data-x="\(x.words)" data-y="\(y.words)">
+            <figcaption>\(title)</figcaption>
+            <svg role="img" width="100%" height="180">
+            <title>\(title)</title><desc>\(drawn.description)</desc>
+            \(drawn.marks)
+            </svg>
+            <p class="axis">\(xLabel)</p>
+            <ul class="legend">\(legend)</ul>
+            \(fileLinks)
+            </figure>
+            """
+    }
+
+    /// What is in the box of the plot, whatever surrounds it.
+    struct Drawn {
+        let drawing: ChartDrawing
+        let marks: HTML
+        let description: String
+    }
+
+    /// Nil when there is nothing to draw.
+    var drawn: Drawn? {
         let drawn = series.map {
             Series(
                 $0.name, points: Self.sampled($0.points.map(drawable), to: Self.maximumPoints), ground: $0.ground,
@@ -107,9 +139,7 @@ package struct Chart: Sendable {
         let points = (drawn.flatMap(\.points) + grounds).filter { $0.x.isFinite && $0.y.isFinite }
         let ends = points.isEmpty ? [] : [range?.lowerBound, range?.upperBound].compactMap(\.self)
         guard let x = Self.extent(points.map(\.x) + ends), let y = Self.extent(points.map(\.y) + levels.map(\.y)) else {
-            return """
-                <figure class="chart"><figcaption>\(title)</figcaption><p class="quiet">\(nothing)</p></figure>
-                """
+            return nil
         }
         let xScale = ChartScale(x, as: xAxis, isRounded: false)
         let low = fromZero && yAxis == .number ? min(0, y.lowerBound) : y.lowerBound
@@ -122,19 +152,20 @@ package struct Chart: Sendable {
                 "\(series.ground.map { drawing.ground($0, colour: colour) })\(drawing.curve(series.points, colour: colour))"
         }
         let dots = drawn.enumerated().map { drawing.dots($1.points, colour: ($1.colour ?? $0) % 6 + 1) }
-        return """
-            <figure class="chart" data-key="\(title)" data-x="\(xScale.words)" data-y="\(drawing.y.words)">
-            <figcaption>\(title)</figcaption>
-            <svg role="img" width="100%" height="180">
-            <title>\(title)</title><desc>\(description(x, y, xScale))</desc>
-            \(drawing.grid)\(levels.map(drawing.level))
-            <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" height="100%">\(curves)</svg>
-            \(dots)
-            </svg>
-            <p class="axis">\(xLabel)</p>
-            <ul class="legend">\(legend)</ul>
-            </figure>
-            """
+        return Drawn(
+            drawing: drawing,
+            marks: """
+                \(drawing.grid)\(levels.map(drawing.level))
+                <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" height="100%">\(curves)</svg>
+                \(dots)
+                """, description: description(x, y, xScale))
+    }
+
+    private var fileLinks: HTML? {
+        let links = files.map { file -> HTML in
+            "<a href=\"\(file.path)\" download aria-label=\"\(title) as \(file.title)\">\(file.title)</a>"
+        }
+        return links.isEmpty ? nil : "<p class=\"files-of\">\(links.joined(by: " "))</p>"
     }
 
     /// Why there is no curve.

@@ -1,0 +1,46 @@
+/// Texts that somebody else wrote, within commands that people copy into a shell: each stays one word, or one comment, whatever it
+/// holds.
+enum ShellWord {
+    /// The text as one word of a command for sh, bash and zsh. What a terminal would act on, or what would show it as something
+    /// else, is written in octal within `$'…'` (POSIX.1-2024, 2.2.4).
+    static func quoted(_ text: String) -> String {
+        if text.isEmpty { return "''" }
+        if text.unicodeScalars.allSatisfy(isPlain) { return text }
+        guard text.unicodeScalars.contains(where: isTreacherous) else {
+            return "'\(text.replacing("'", with: "'\\''"))'"
+        }
+        let pieces = text.unicodeScalars.map { scalar -> String in
+            if isTreacherous(scalar) { return UTF8.encode(scalar)?.map(octal).joined() ?? "" }
+            return scalar == "'" || scalar == "\\" ? "\\\(scalar)" : String(scalar)
+        }
+        return "$'\(pieces.joined())'"
+    }
+
+    /// The text as the rest of a line that begins with `#`.
+    /// - Parameter limit: in Unicode scalars; more are cut.
+    static func comment(_ text: String, limit: Int = 300) -> String {
+        let start = text.isLonger(than: limit) ? text.cut(to: limit) + "…" : text
+        return start.unicodeScalars.map { isTreacherous($0) ? "?" : String($0) }.joined()
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-", ".", "/", ":", "@", "%", "+", ",", "=": true
+        default: false
+        }
+    }
+
+    /// Control characters, which end a line or command a terminal, and those that turn the direction of what is read (Boucher and
+    /// Anderson, "Trojan Source", 2021).
+    private static func isTreacherous(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        default: false
+        }
+    }
+
+    private static func octal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 8)
+        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+}
