@@ -289,7 +289,7 @@ var tests: [Target] {
             [
                 "Database", "Events", "Jobs", "Registry", "TestSupport", "Tracking", "Web", "Wire", .nio("NIOHTTP1"),
             ]),
-        houseTests("Events", ["Database", "TestSupport", "Wire"]),
+        houseTests("Events", ["Database", "TestSupport", "Web", "Wire", .nio("NIOHTTP1")]),
         houseTests("Natives", ["TestSupport", "Wire"]),
         houseTests("Telemetry", [.coreMetrics]),
         houseTests("Tables", ["Natives", "TestSupport", "Wire", .nio("NIOPosix")]),

@@ -4,7 +4,7 @@ package import Wire
 /// The log of everything that changed. A store appends in the transaction that makes the change, so that neither is
 /// ever there without the other.
 package struct EventLog: Sendable {
-    private let database: Database
+    let database: Database
     private let clock: WallClock
     let signal: Signal
 

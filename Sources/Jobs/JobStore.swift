@@ -41,6 +41,12 @@ package struct JobQueue: Sendable {
         try await database.read { try $0.row("SELECT \(Job.columns) FROM jobs WHERE job_id = \(id)") }
     }
 
+    /// Those of some jobs that there are, in no order.
+    package func jobs(ids: [String]) async throws -> [Job] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.read { try $0.rows("SELECT \(Job.columns) FROM jobs WHERE job_id IN \(list: ids)") }
+    }
+
     /// Takes the lease of the job that has been due longest, if there is one.
     func take(kinds: [String]) async throws -> Job? {
         let now = clock.now

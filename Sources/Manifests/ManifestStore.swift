@@ -5,10 +5,10 @@ package import Wire
 /// The manifests in force. Slices read theirs here and follow the event log for changes: `endpoint.created`,
 /// `endpoint.updated` and `endpoint.deleted` of `endpoints/<name>`, and likewise for every kind.
 package struct ManifestStore: Sendable {
-    private let database: Database
-    private let events: EventLog
+    let database: Database
+    let events: EventLog
     private let clock: WallClock
-    private let kinds: [ManifestKind]
+    let kinds: [ManifestKind]
 
     package init(database: Database, events: EventLog, clock: WallClock, kinds: [ManifestKind]) {
         self.database = database
@@ -45,11 +45,11 @@ package struct ManifestStore: Sendable {
         }
     }
 
-    /// The name of the kind that a word means: `Monitor`, `monitor` and `monitors` are one.
+    /// The kind that a word means: `Monitor`, `monitor` and `monitors` are one.
     /// - Throws: `ManifestError` 404 for a word that means none.
-    func kind(of word: String) throws -> String {
+    func kind(of word: String) throws -> ManifestKind {
         let wanted = word.lowercased()
-        if let kind = kinds.first(where: { $0.name.lowercased() == wanted || $0.plural == wanted }) { return kind.name }
+        if let kind = kinds.first(where: { $0.name.lowercased() == wanted || $0.plural == wanted }) { return kind }
         throw ManifestError(
             .doesNotExist, "There is no kind '\(word)'.",
             hint: "Known kinds: \(kinds.map(\.name).joined(separator: ", ")).")
@@ -142,20 +142,23 @@ package struct ManifestStore: Sendable {
 
     /// - Throws: `ManifestError` 404 when there is none of this name.
     package func delete(kind: String, name: String, by actor: String) async throws {
-        let plural = kinds.first { $0.name == kind }?.plural ?? kind.lowercased()
         try await database.write { transaction in
             let count = try transaction.execute("DELETE FROM manifests WHERE kind = \(kind) AND name = \(name)")
             guard count > 0 else { throw unknown(kind: kind, name: name) }
             try events.append(
-                Change(by: actor, "\(kind.lowercased()).deleted", of: "\(plural)/\(name)"), in: transaction)
+                Change(by: actor, "\(kind.lowercased()).deleted", of: "\(plural(of: kind))/\(name)"), in: transaction)
         }
     }
 
-    private func unknown(kind: String, name: String) -> ManifestError {
-        let plural = kinds.first { $0.name == kind }?.plural ?? kind.lowercased()
-        return ManifestError(
+    /// The word for a kind in paths and events.
+    func plural(of kind: String) -> String {
+        kinds.first { $0.name == kind }?.plural ?? kind.lowercased()
+    }
+
+    func unknown(kind: String, name: String) -> ManifestError {
+        ManifestError(
             .doesNotExist, "There is no \(kind.lowercased()) '\(name)'.",
-            hint: "'martlet get \(plural)' shows those there are.")
+            hint: "'martlet get \(plural(of: kind))' shows those there are.")
     }
 }
 

@@ -10,6 +10,7 @@ package struct ModelPage: Sendable {
 
     private static let section = Link("Models", "/models")
     private static let listLimit = 200
+    private static let versionLimit = 100
 
     package init(models: RegisteredModelStore, versions: ModelVersionStore, runs: RunStore) {
         self.models = models
@@ -47,16 +48,21 @@ package struct ModelPage: Sendable {
 
     private func show(_ call: Call) async throws -> Web.Page {
         let model = try await models.model(named: try call.path("name"))
-        let all = try await versions.versions(of: model.name)
-        var rows: [[HTML]] = []
-        for version in all { rows.append(try await row(version, now: call.time)) }
+        let path = Self.path(model.name)
+        let shown = try await versions.versions(
+            of: model.name, limit: Self.versionLimit, offset: call.pageOffset() ?? 0)
+        let origins = try await runs.runs(Array(Set(shown.elements.map(\.runID).filter { !$0.isEmpty })))
+        // A run that is gone leaves the version without its story, not without its row.
+        let runOf = Dictionary(origins.map { ($0.info.id, $0) }) { first, _ in first }
+        let rows = shown.elements.map { row($0, from: runOf[$0.runID], now: call.time) }
         return Web.Page(
-            title: model.name, trail: [Self.section, Link(model.name, Self.path(model.name))],
+            title: model.name, trail: [Self.section, Link(model.name, path)],
             body: """
                 \(model.description.isEmpty ? nil : "<p dir=\"auto\">\(model.description)</p>" as HTML)
                 \(Self.facts(model, now: call.time))
                 <h2>Versions</h2>
                 \(versionTable(rows))
+                \(HTML.next(Self.versionLimit, shown.next, at: path))
                 <h2>Use it</h2>
                 \(HTML.code(Self.snippet(model, call)))
                 """)
@@ -78,9 +84,7 @@ package struct ModelPage: Sendable {
     }
 
     /// A version with where it came from: the run, the rows that the run was trained on, how it scored.
-    private func row(_ version: ModelVersion, now: Timestamp) async throws -> [HTML] {
-        // A run that is gone leaves the version without its story, not without its row.
-        let run = version.runID.isEmpty ? nil : try? await runs.run(version.runID)
+    private func row(_ version: ModelVersion, from run: Run?, now: Timestamp) -> [HTML] {
         let data = run?.datasetInputs.map { input -> HTML in
             "\(HTML.name(input.dataset.name)) <code>\(input.dataset.digest)</code> "
         }

@@ -70,11 +70,15 @@ package struct ModelVersionStore: Sendable {
         try await database.read { try $0.modelVersion(version, of: name) }
     }
 
-    /// All versions of a model, newest first.
-    package func versions(of name: String) async throws -> [ModelVersion] {
+    /// Versions of a model, newest first.
+    package func versions(of name: String, limit: Int, offset: Int = 0) async throws -> Page<ModelVersion> {
         try await database.read { reader in
             let key = try reader.requireModelKey(of: name)
-            return try reader.modelVersions(where: "v.model_key = \(key) AND v.deleted = 0 ORDER BY v.version DESC")
+            let rows = try reader.modelVersions(
+                where: """
+                    v.model_key = \(key) AND v.deleted = 0 ORDER BY v.version DESC LIMIT \(limit + 1) OFFSET \(offset)
+                    """)
+            return Page(rows: rows, limit: limit, offset: offset)
         }
     }
 

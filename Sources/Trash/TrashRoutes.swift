@@ -14,6 +14,23 @@ package struct TrashRoutes: Sendable {
         routes.get("/api/v1/trash", .read("trash"), list)
         routes.post("/api/v1/trash/restore", .write("trash"), restore)
         routes.post("/api/v1/trash/purge", .manage("trash"), purge)
+        routes.page(TrashPage.path, .read("trash"), show)
+        routes.post("\(TrashPage.path)/restore", .write("trash")) { call in
+            try await restore(try await call.form(), call)
+            return .seeOther(TrashPage.path)
+        }
+        routes.post("\(TrashPage.path)/purge", .manage("trash")) { call in
+            var order = PurgeOrder()
+            let fields = try await call.form()
+            order.kind = try DeletedKind(named: fields.string("kind"))
+            order.id = try fields.string("id")
+            _ = try await store.purge(order, by: call.principal.name)
+            return .seeOther(TrashPage.path)
+        }
+        routes.post("\(TrashPage.path)/finish", .manage("trash")) { _ in
+            try await store.finishSome()
+            return .seeOther(TrashPage.path)
+        }
     }
 
     /// `kind`, `limit` (1–1000, default 100), `page_token`; last deleted first.
@@ -30,13 +47,25 @@ package struct TrashRoutes: Sendable {
             ]))
     }
 
-    /// `kind`, `id`, and for a registered model `name`.
     private func restore(_ call: Call) async throws -> Reply {
-        let fields = try await call.fields()
+        try await restore(try await call.fields(), call)
+        return .empty
+    }
+
+    /// `kind`, `id`, and for a registered model `name`.
+    private func restore(_ fields: Fields, _ call: Call) async throws {
         try await store.restore(
             DeletedKind(named: fields.string("kind")), fields.string("id"), as: fields.optionalString("name"),
             by: call.principal.name)
-        return .empty
+    }
+
+    private func show(_ call: Call) async throws -> Web.Page {
+        let kind = try call.query("kind").flatMap { $0.isEmpty ? nil : try DeletedKind(named: $0) }
+        let items = try await store.items(kind: kind, limit: TrashPage.pageSize, offset: call.pageOffset() ?? 0)
+        return TrashPage(
+            items: items, kind: kind, unfinished: try await store.unfinishedPurges(), now: call.time,
+            origin: call.origin
+        ).page
     }
 
     /// `kind`, `id`, `older_than_ms`, `dry_run`, `force`, `offset`. An answer with `next` is a portion: send the order

@@ -63,6 +63,12 @@ extension TrashStore {
         }
     }
 
+    /// Goes on with what an interrupted purge left behind, for as long as one portion takes.
+    func finishSome() async throws {
+        var report = PurgeReport()
+        _ = try await finish(within: Self.portion.rows, &report)
+    }
+
     /// Finishes what an interrupted purge left behind, so that no id that it removes by is given to something new.
     package func finishPurges() async throws {
         var report = PurgeReport()

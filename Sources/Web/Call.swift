@@ -90,6 +90,12 @@ package struct Call: Sendable {
         return value
     }
 
+    /// Where the page begins that a request names by its `page_token`.
+    package func pageOffset() throws -> Int? {
+        guard let token = query("page_token"), !token.isEmpty else { return nil }
+        return try PageToken(token).offset
+    }
+
     /// All query parameters as request fields. A name in `lists` becomes an array also when it occurs once.
     package func queryFields(lists: Set<String> = []) throws -> Fields {
         var names: [String] = []

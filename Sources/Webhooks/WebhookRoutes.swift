@@ -22,6 +22,42 @@ package struct WebhookRoutes: Sendable {
         routes.mlflow.patch("webhooks/{webhook_id}", .manage("webhooks"), change)
         routes.mlflow.delete("webhooks/{webhook_id}", .manage("webhooks"), delete)
         routes.mlflow.post("webhooks/{webhook_id}/test", .manage("webhooks"), test)
+        pages(into: &routes)
+    }
+
+    private func pages(into routes: inout Routes) {
+        routes.page("/webhooks", .manage("webhooks"), listPage)
+        routes.page("/webhooks/{id}", .manage("webhooks"), page)
+        routes.post("/webhooks/{id}/test", .manage("webhooks")) { call in
+            let webhook = try await store.webhook(call.path("id"))
+            let message = WebhookMessage.example(of: webhook.events.first ?? .modelCreated, at: call.time)
+            try await store.owe(message, to: webhook.id)
+            return .seeOther(WebhookPage.path(of: webhook.id))
+        }
+        routes.post("/webhooks/{id}/status", .manage("webhooks")) { call in
+            var change = WebhookChange()
+            change.status = try await call.form().optionalCase("status")
+            let webhook = try await store.change(call.path("id"), change, by: call.principal.name)
+            return .seeOther(WebhookPage.path(of: webhook.id))
+        }
+        routes.post("/webhooks/{id}/deliveries/{delivery}/retry", .manage("webhooks")) { call in
+            let id = try call.path("id")
+            try await store.retry(call.path("delivery"), to: id, by: call.principal.name)
+            return .seeOther(WebhookPage.path(of: id))
+        }
+    }
+
+    private func listPage(_ call: Call) async throws -> Web.Page {
+        let webhooks = try await store.webhooks(limit: WebhookPage.pageSize, offset: call.pageOffset() ?? 0)
+        let last = try await store.lastDeliveries(to: webhooks.elements.map(\.id))
+        return WebhookPage.list(webhooks, last: last, now: call.time, origin: call.origin)
+    }
+
+    private func page(_ call: Call) async throws -> Web.Page {
+        let webhook = try await store.webhook(call.path("id"))
+        let deliveries = try await store.deliveries(
+            to: webhook.id, limit: WebhookPage.pageSize, offset: call.pageOffset() ?? 0)
+        return WebhookPage.page(of: webhook, deliveries, now: call.time)
     }
 
     private func create(_ call: Call) async throws -> Reply {

@@ -7,10 +7,10 @@ package import Wire
 package struct WebhookStore: Sendable {
     let database: Database
     private let events: EventLog
-    private let jobs: JobQueue
+    let jobs: JobQueue
     private let vault: WebhookVault
-    private let clock: WallClock
-    private let entropy: Entropy
+    let clock: WallClock
+    let entropy: Entropy
 
     package init(
         database: Database, events: EventLog, jobs: JobQueue, vault: WebhookVault, clock: WallClock, entropy: Entropy
@@ -95,6 +95,7 @@ package struct WebhookStore: Sendable {
         try await database.write { transaction in
             let webhook = try transaction.webhook(id)
             try transaction.execute("DELETE FROM webhook_events WHERE webhook_id = \(id)")
+            try transaction.execute("DELETE FROM webhook_deliveries WHERE webhook_id = \(id)")
             try transaction.execute("DELETE FROM webhooks WHERE webhook_id = \(id)")
             try append("webhook.deleted", webhook, by: actor, in: transaction)
         }
@@ -145,10 +146,7 @@ extension WebhookStore {
                 WHERE e.event = \(message.event.rawValue) AND w.status = \(Webhook.Status.active.rawValue)
                     AND w.since < \(sequence)
                 """, as: String.self)
-            for listener in listeners {
-                let delivery = WebhookDelivery(id: entropy.uuid(), webhook: listener, body: message.body)
-                try jobs.enqueue(WebhookDelivery.jobKind, delivery.json, in: transaction)
-            }
+            for listener in listeners { try owe(message, to: listener, in: transaction) }
         }
     }
 }

@@ -45,7 +45,7 @@ extension Composition {
         ])
     }
 
-    /// The pages that are found by name: those of the navigation, and those that other pages lead to.
+    /// The pages that are found by name: those of the navigation, and those at the foot.
     private static let pages =
-        sections + [Link("Channels", "/channels"), Link("Find", "/find")]
+        sections + more
 }

@@ -29,8 +29,8 @@ extension Composition {
             windows: stores.windows, desk: stores.referenceDesk)
         var routes = Routes()
         ServerRoutes(version: Martlet.version).routes(into: &routes)
-        AuditRoutes(log: stores.events).routes(into: &routes)
-        ManifestRoutes(store: stores.manifests).routes(into: &routes)
+        AuditRoutes(log: stores.events, pageOf: SubjectPage.path).routes(into: &routes)
+        ManifestRoutes(store: stores.manifests, pageOf: SubjectPage.path).routes(into: &routes)
 
         ServerInfoRoutes(hasDirectTransfers: stores.artifacts.links != nil).routes(into: &routes)
         let previews = PreviewReader(store: stores.artifacts, tables: tables)

@@ -193,12 +193,18 @@ struct Composition {
     }
 
     private var shell: PageShell {
-        PageShell(sections: Self.sections, version: Martlet.version, hasFinder: true)
+        PageShell(sections: Self.sections, more: Self.more, version: Martlet.version, hasFinder: true)
     }
 
     static let sections = [
         Link("Operations", "/"), Link("Experiments", "/experiments"), Link("Models", "/models"),
         Link("Endpoints", "/endpoints"), Link("Monitors", "/monitors"), Link("Incidents", "/incidents"),
         Link("Alerts", "/alerts"),
+    ]
+
+    /// What the foot of every page leads to.
+    static let more = [
+        Link("Manifests", "/manifests"), Link("Batches", "/batches"), Link("Channels", "/channels"),
+        Link("Webhooks", "/webhooks"), Link("Audit log", "/audit"), Link("Trash", "/trash"), Link("Find", "/find"),
     ]
 }

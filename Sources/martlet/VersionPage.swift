@@ -47,12 +47,19 @@ struct VersionPage: Sendable {
 
     // MARK: What it is
 
+    /// With how many of the newest versions this one may be compared by choice; with others by the address.
+    private static let offered = 200
+
     private func show(_ call: Call) async throws -> Web.Page {
         let version = try await asked(call)
         let run = version.runID.isEmpty ? nil : try? await runs.run(version.runID)
         let lineage = Lineage(endpoints: endpoints)
-        let all = try await versions.versions(of: version.name)
-        let other = try call.integerQuery("with").flatMap { number in all.first { $0.version == Int64(number) } }
+        var others = try await versions.versions(of: version.name, limit: Self.offered).elements
+        var other: ModelVersion?
+        if let number = try call.integerQuery("with").map(Int64.init) {
+            other = try? await versions.version(number, of: version.name)
+            if let other, !others.contains(other) { others.append(other) }
+        }
         return Web.Page(
             title: "\(version.name), version \(version.version)", trail: trail(version),
             badge: "\(version.aliases.map { HTML.badge($0, .good) })", modules: ["view.js"],
@@ -63,7 +70,7 @@ struct VersionPage: Sendable {
                 \(try await lineage.html(of: run, isKnown: !version.runID.isEmpty, versions: [version], current: .version))
                 \(try await signature(of: version).map { "<h2>Signature</h2>\($0)" as HTML })
                 \(metrics(run))
-                <div data-view>\(comparison(version, with: other, among: all, run, try await signature(of: other)))</div>
+                <div data-view>\(comparison(version, with: other, among: others, run, try await signature(of: other)))</div>
                 <h2 id="alias">Give it a name</h2>
                 \(aliasForm(version, try await models.model(named: version.name)))
                 <h2>Use it</h2>

@@ -8,6 +8,7 @@ struct Crowd {
 
     static let runs = 10_000
     static let others = 300
+    static let deleted = 120
     private static let batch = 1000
     private static let metrics = ["accuracy", "auc", "loss"]
 
@@ -20,6 +21,9 @@ struct Crowd {
         for metric in Self.metrics {
             try await send("metrics", (0..<Self.runs).map { Self.points($0, of: metric, now) })
         }
+        let tried = Self.runs..<Self.runs + Self.deleted
+        try await send("runs", tried.map { Self.run($0, in: places.experiment, now) })
+        for number in tried { try await client.mlflow("runs/delete", ["run_id": .string(Self.id(number))]) }
         try await send("traces", (0..<Self.others).map { Self.trace($0, in: places.experiment, now) })
         for number in 0..<40 {
             try await client.apply("Monitor", "crowd-\(number)", "{ endpoint: crowd-\(number) }")

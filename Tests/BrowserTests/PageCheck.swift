@@ -76,7 +76,8 @@ struct PageCheck {
         try await browser.resize(width: Self.wide)
     }
 
-    /// Tab comes to the link that skips the navigation first, then through that, then to the page's own part.
+    /// Tab comes to the link that skips the navigation first, then through that, then to the page's own part, before what is at
+    /// the foot.
     private func expectFocusOrder() async throws {
         let sections = try await browser.all("header nav a[href]")
         var paths: [String] = []

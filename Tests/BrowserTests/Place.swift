@@ -7,13 +7,14 @@ enum Place: String, CaseIterable, Sendable {
         alias
     case modelFiles = "model-files"
     case endpoints, endpoint, prediction, monitors, monitor, column, performance, traffic
-    case latency, incidents, incident, report, alerts, alert, channels, missing
+    case latency, incidents, incident, report, alerts, alert, channels
+    case trash, audit, batches, batch, webhooks, webhook, manifests, manifest, missing
 
     /// Whether a server on which nothing was done has the page.
     var isThereAtFirst: Bool {
         switch self {
         case .operations, .experiments, .experiment, .traces, .models, .endpoints, .monitors, .incidents, .report,
-            .alerts, .channels, .missing:
+            .alerts, .channels, .trash, .audit, .batches, .webhooks, .manifests, .missing:
             true
         default: false
         }
@@ -25,7 +26,9 @@ enum Place: String, CaseIterable, Sendable {
         let monitor = "/monitors/\(MonitoringSeed.monitor)"
         return switch self {
         case .operations: "/"
-        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels: "/\(rawValue)"
+        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels, .trash, .audit, .batches,
+            .webhooks, .manifests:
+            "/\(rawValue)"
         case .experiment: "/experiments/\(places.experiment)"
         case .run: "/runs/\(places.run)"
         case .running: "/runs/\(places.runs.first ?? "")"
@@ -51,6 +54,9 @@ enum Place: String, CaseIterable, Sendable {
         case .incident: "/incidents/\(places.incident)"
         case .report: "/incidents/report"
         case .alert: "/alerts/\(places.alert)"
+        case .batch: "/batches/\(places.batch)"
+        case .webhook: "/webhooks/\(places.webhook)"
+        case .manifest: "/manifests/monitors/\(MonitoringSeed.monitor)"
         case .missing: "/nowhere"
         }
     }

@@ -33,6 +33,8 @@ struct SeededServer: Sendable {
         var incident = ""
         var alert = ""
         var trace = ""
+        var batch = ""
+        var webhook = ""
     }
 
     var url: String { server.url }
@@ -50,6 +52,7 @@ struct SeededServer: Sendable {
         try await ServingSeed(server: server).sow(into: &places)
         try await TraceSeed(client: server.client).sow(into: &places)
         try await MonitoringSeed(client: server.client).sow(into: &places)
+        try await HouseholdSeed(client: server.client).sow(into: &places)
         if size == .many { try await Crowd(client: server.client).sow(into: places) }
         self.places = places
     }

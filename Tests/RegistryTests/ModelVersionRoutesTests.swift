@@ -106,7 +106,7 @@ import Wire
             let alias = try await server.mlflow(get: "registered-models/alias?name=churn&alias=champion")
             #expect(alias.verdict == "400 INVALID_PARAMETER_VALUE")
             try await server.mlflow("model-versions/create", ["name": "churn", "source": "s3://b/k"])
-            let versions = try await fixture.versions.versions(of: "churn")
+            let versions = try await fixture.versions.versions(of: "churn", limit: 100).elements
             #expect(versions.map(\.version) == [3, 1])
             #expect(versions.first?.tags == [])
             #expect(
@@ -130,7 +130,7 @@ import Wire
             for version in ["1", "2"] { #expect(try await move(version, "production").status == 200) }
             let moved = try await move("3", "Production", archive: true)
             #expect(try moved.json["model_version"]?["current_stage"] == "Production")
-            let stages = try await fixture.versions.versions(of: "churn").map(\.stage)
+            let stages = try await fixture.versions.versions(of: "churn", limit: 100).elements.map(\.stage)
             #expect(stages == [.production, .archived, .archived])
             #expect(try await move("1", "Live").verdict == "400 INVALID_PARAMETER_VALUE")
             #expect(try await move("1", "Archived", archive: true).verdict == "400 INVALID_PARAMETER_VALUE")

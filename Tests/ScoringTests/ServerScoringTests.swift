@@ -33,6 +33,13 @@ import Wire
             #expect(try list.json["batches"]?.arrayValue?.count == 1)
             let again = try await server.post("/api/v1/batches", json: fixture.request("scored.parquet"))
             #expect(again.status == 400)
+            let page = try await server.get("/batches/\(batch["batch_id"].cellText)").text
+            #expect(
+                page.contains("done") && page.contains("href=\"/models/cancer/versions/1\"")
+                    && !page.contains("Cancel it"))
+            #expect(try await server.get("/batches").text.contains("href=\"/batches/\(batch["batch_id"].cellText)\""))
+            #expect(try await server.get("/batches?state=queued").text.contains("No batch is queued"))
+            #expect(try await server.get("/batches?state=odd").status == 400)
             let late = try await server.post("/api/v1/batches/\(batch["batch_id"].cellText)/cancel", json: [:])
             #expect(late.status == 409)
         }
@@ -58,6 +65,8 @@ import Wire
                 #expect([400, 404].contains(answer.status), "\(name) \(value.text): \(answer.status)")
             }
             #expect(try await server.get("/api/v1/batches/b-0").status == 404)
+            #expect(try await server.get("/batches/b-0").status == 404)
+            #expect(try await server.get("/batches").text.contains("martlet batch --on-server --server \(server.url)"))
             let none = try await server.get("/api/v1/batches")
             #expect(try none.json["batches"]?.arrayValue?.isEmpty == true)
         }

@@ -162,7 +162,7 @@ import Wire
 
     @Test func pagesThroughManyRuns() async throws {
         let fixture = try await TrackingFixture()
-        for number in 0..<101 { _ = try await fixture.run("run \(number)", startMs: Int64(number)) }
+        for number in 0..<51 { _ = try await fixture.run("run \(number)", startMs: Int64(number)) }
         try await LiveServer.run(fixture.routes) { server in
             let page = try await server.get("/experiments/0", headers: Self.browser).text
             #expect(!page.contains(">run 0<"))

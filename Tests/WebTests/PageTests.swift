@@ -59,6 +59,16 @@ import Wire
         }
     }
 
+    @Test func theFootLeadsToPagesOfSecondRank() async throws {
+        let shell = PageShell(sections: [], more: [Link("A & B", "/page"), Link("Other", "/scripted")], version: "7")
+        try await LiveServer.run(.probe, shell: shell) { server in
+            let page = try await server.get("/page").text
+            let foot = try #require(page.firstMatch(of: /<footer>(?s:.*)<\/footer>/)).0
+            #expect(foot.contains("<a href=\"/page\" aria-current=\"page\">A &amp; B</a>"), "\(foot)")
+            #expect(foot.contains("<a href=\"/scripted\">Other</a>") && foot.contains("Martlet 7"))
+        }
+    }
+
     @Test func pagesNameScriptsOfTheirOwn() async throws {
         try await LiveServer.run(.probe) { server in
             let page = try await server.get("/scripted").text

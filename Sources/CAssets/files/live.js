@@ -8,12 +8,21 @@ let stream = null;
 let lostAt = null;
 /** Whether the server has said that there is nothing more to say. */
 let isOver = false;
+/** Whether another view was asked for that is not drawn yet. */
+let isTurning = false;
 
 function open() {
-    if (stream || isOver || document.hidden) return;
-    stream = new EventSource(location.pathname + location.search);
+    if (stream || isOver || isTurning || document.hidden) return;
+    const query = new URLSearchParams(location.search);
+    // What is here need not be sent again.
+    query.set("live", main.dataset.live);
+    stream = new EventSource(`${location.pathname}?${query}`);
     stream.addEventListener("open", found);
-    stream.addEventListener("page", (event) => { found(); draw(main, event.data); });
+    stream.addEventListener("page", (event) => {
+        found();
+        main.dataset.live = event.lastEventId;
+        draw(main, event.data);
+    });
     stream.addEventListener("gone", (event) => {
         isOver = true;
         close();
@@ -77,7 +86,12 @@ function say(...content) {
 
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 // Another view has a stream of its own.
-document.addEventListener("martlet:view", () => { close(); isOver = false; open(); });
+document.addEventListener("martlet:view", () => { close(); [isOver, isTurning] = [false, true]; });
+document.addEventListener("martlet:drawn", () => {
+    if (!isTurning) return;
+    isTurning = false;
+    open();
+});
 addEventListener("pagehide", close);
 addEventListener("pageshow", open);
 open();

@@ -2,7 +2,8 @@
 
 import { make, read } from "./dom.js";
 
-const size = 100;
+/** As many as the server draws of a view at first. */
+const size = 50;
 
 export class Rows {
     /** How many rows there are, as far as is known. */

@@ -130,7 +130,8 @@ function fold(section) {
                 const url = new URL(link.href);
                 url.searchParams.set("columns", section.dataset.columns);
                 const table = (await read(url.pathname + url.search)).querySelector("#runs .table");
-                const more = Number(table?.closest("section").dataset.total) > 100;
+                const inside = table?.closest("section").dataset;
+                const more = Number(inside?.total) > Number(inside?.rows);
                 cell.replaceChildren(table ? make("div", { class: "runs" }, document.adoptNode(table)) : "No runs.",
                     ...(more ? [make("p", {}, make("a", { href: url.pathname + url.search }, "All of them"))] : []));
             } catch (error) {

@@ -16,6 +16,7 @@ export async function load(address) {
     if (turn !== latest) return null;
     const place = fresh.querySelector("main");
     if (answer.ok) {
+        if (place.dataset.live !== undefined) main.dataset.live = place.dataset.live;
         draw(main, place.innerHTML);
         document.title = fresh.title;
     }

@@ -10,7 +10,7 @@ struct RunTablePage: Sendable {
     let runs: RunStore
     let views: SavedViewStore
 
-    static let pageSize = 100
+    static let pageSize = 50
     /// How much of a text is read for a place of the table, in characters.
     private static let longestText = 300
 
@@ -51,7 +51,7 @@ struct RunTablePage: Sendable {
     ) async throws -> HTML {
         do {
             var wanted = try view.wanted(in: experiment)
-            try wanted.query.page(call, most: Self.pageSize)
+            try wanted.query.page(call, most: Self.pageSize, default: Self.pageSize)
             wanted.longestText = Self.longestText
             guard wanted.groups.isEmpty else {
                 let groups = try await runs.groups(wanted)

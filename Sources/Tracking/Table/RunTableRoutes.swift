@@ -165,14 +165,6 @@ struct RunTableRoutes: Sendable {
     }
 }
 
-extension Call {
-    /// Where the page begins that a request names by its token.
-    func pageOffset() throws -> Int? {
-        guard let token = query("page_token"), !token.isEmpty else { return nil }
-        return try PageToken(token).offset
-    }
-}
-
 extension RunQuery {
     /// Takes the page that a request names: by its token, or by its offset.
     mutating func page(_ call: Call, most: Int, default fallback: Int = 100) throws {

@@ -7,6 +7,8 @@ import Wire
 /// draws it again every few seconds, as long as somebody looks, and sends what is new (server-sent events, WHATWG HTML, section
 /// 9.2). The page's `live.js` puts it in place.
 ///
+/// A reader says by `live=DIGEST` in the address which drawing it has; one that comes back says it by `Last-Event-ID`.
+///
 ///     event: page                 what `<main>` holds, when it is not what was sent last
 ///     event: gone                 what the page was about is not there any more, or not for this reader: a notice
 ///     :                           nothing is new
@@ -32,7 +34,7 @@ struct LivePage: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> Iterator {
-        Iterator(live: self, next: .page(first), last: call.headers[.lastEventID] ?? "")
+        Iterator(live: self, next: .page(first), last: call.headers[.lastEventID] ?? call.query("live") ?? "")
     }
 
     struct Iterator: AsyncIteratorProtocol {

@@ -26,6 +26,11 @@ extension HTML {
         "<code title=\"\(id)\">\(id.prefix(length))</code>"
     }
 
+    /// A value that says on hover what it means, or how it was counted.
+    package static func explained(_ value: HTML, _ meaning: String) -> HTML {
+        "<abbr title=\"\(meaning)\">\(value)</abbr>"
+    }
+
     /// Text to copy: a command, a snippet, a manifest.
     package static func code(_ text: String) -> HTML {
         "<pre tabindex=\"0\" role=\"region\" aria-label=\"Code\"><code>\(text)</code></pre>"

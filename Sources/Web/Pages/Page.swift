@@ -40,14 +40,17 @@ package struct Link: Sendable, Hashable {
 /// What surrounds every page: the document, the navigation, the style. The composition root names the sections.
 package struct PageShell: Sendable {
     package let sections: [Link]
+    /// Pages of second rank, which the foot of every page leads to.
+    package let more: [Link]
     /// The version in the footer.
     package let version: String
     /// Whether every page has a field that leads to `/find`; with scripts on, it opens the palette.
     package let hasFinder: Bool
 
     /// - Parameter hasFinder: whether there are `FindRoutes`.
-    package init(sections: [Link], version: String, hasFinder: Bool = false) {
+    package init(sections: [Link], more: [Link] = [], version: String, hasFinder: Bool = false) {
         self.sections = sections
+        self.more = more
         self.version = version
         self.hasFinder = hasFinder
     }
@@ -57,32 +60,38 @@ package struct PageShell: Sendable {
     }
 
     private func document(_ page: Page) -> HTML {
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(page.title) · Martlet</title>
-        <link rel="icon" href="\(AssetTable.path(of: "martlet.svg"))">
-        <link rel="stylesheet" href="\(AssetTable.path(of: "martlet.css"))">
-        \((Self.modules + (page.isLive ? ["live.js"] : []) + page.modules).map(script))
-        </head>
-        <body>
-        <a class="skip" href="#main">Skip to content</a>
-        <header class="bar">
-        <a class="mark" href="/"><img src="\(AssetTable.path(of: "martlet.svg"))" alt="" width="24" height="24">Martlet</a>
-        <nav aria-label="Sections">\(sections.map { section(_: $0, trail: page.trail) })</nav>
-        \(hasFinder ? Self.finder : nil)
-        </header>
-        <main id="main"\(page.isLive ? " data-live" as HTML : nil)>
-        \(content(of: page))
-        </main>
-        <footer>Martlet \(version)</footer>
-        </body>
-        </html>
+        let content = content(of: page)
+        // By which the stream of a live page knows what its reader has already.
+        let live: HTML? = page.isLive ? " data-live=\"\(content.digestWithoutAges)\"" : nil
+        return """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>\(page.title) · Martlet</title>
+            <link rel="icon" href="\(AssetTable.path(of: "martlet.svg"))">
+            <link rel="stylesheet" href="\(AssetTable.path(of: "martlet.css"))">
+            \((Self.modules + (page.isLive ? ["live.js"] : []) + page.modules).map(script))
+            </head>
+            <body>
+            <a class="skip" href="#main">Skip to content</a>
+            <header class="bar">
+            <a class="mark" href="/"><img src="\(AssetTable.path(of: "martlet.svg"))" alt="" width="24" height="24">Martlet</a>
+            <nav aria-label="Sections">\(sections.map { section(_: $0, trail: page.trail) })</nav>
+            \(hasFinder ? Self.finder : nil)
+            </header>
+            <main id="main"\(live)>
+            \(content)
+            </main>
+            <footer>
+            \(more.isEmpty ? nil : "<nav aria-label=\"More\">\(more.map { section(_: $0, trail: page.trail) })</nav>" as HTML)
+            <span>Martlet \(version)</span>
+            </footer>
+            </body>
+            </html>
 
-        """
+            """
     }
 
     /// What `<main>` holds: what of a page is its own.

@@ -52,7 +52,7 @@ struct LivePageTests {
         }
         try await LiveServer.run(board.routes(), clock: clock, limits: Self.limits) { server in
             let page = try await server.get("/board")
-            #expect(page.text.contains("<main id=\"main\" data-live>"))
+            #expect(page.text.contains("<main id=\"main\" data-live=\""))
             #expect(page.text.contains("/live.js\""))
             let stream = try await server.events("/board")
             #expect(stream.status == 200 && stream.type == "text/event-stream")
@@ -75,6 +75,24 @@ struct LivePageTests {
             var events = try await server.events("/board").events.makeAsyncIterator()
             let seen = try #require(try await events.next()).id
             var again = try await server.events("/board", lastID: seen).events.makeAsyncIterator()
+            #expect(try await again.next() == .comment)
+        }
+    }
+
+    @Test func aReaderWhoHasThePageIsNotSentItAgain() async throws {
+        let board = Board()
+        try await LiveServer.run(board.routes(), limits: Self.limits) { server in
+            let page = try await server.get("/board").text
+            let digest = try #require(page.firstMatch(of: /data-live="([0-9a-f]+)"/)?.1)
+            var events = try await server.events("/board?live=\(digest)").events.makeAsyncIterator()
+            #expect(try await events.next() == .comment)
+            board.write("second")
+            var next = try await events.next()
+            while next == .comment { next = try await events.next() }
+            #expect(next?.data.contains("<p>second</p>") == true)
+            // What it has by now tells more than the address from which it began.
+            var again = try await server.events("/board?live=\(digest)", lastID: next?.id ?? "").events
+                .makeAsyncIterator()
             #expect(try await again.next() == .comment)
         }
     }
