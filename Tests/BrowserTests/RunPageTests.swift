@@ -61,9 +61,12 @@ extension PagesInBrowser {
             let run = try await page.browser.find("ol.lineage a[href^='/runs/']").attribute("href")
             try await page.browser.open(page.server.url + (try #require(run)))
             let steps = try await page.browser.run(
-                "return [...document.querySelectorAll('ol.lineage > li')].map((e) => e.textContent.replace(/\\s+/g, ' '));")
+                "return [...document.querySelectorAll('ol.lineage > li')].map((e) => e.textContent.replace(/\\s+/g, ' '));"
+            )
             let words = steps.arrayValue?.compactMap(\.stringValue) ?? []
-            #expect(words.count == 4 && words[2].contains("\(Awkward.model)/2") && words[2].contains("champion"), "\(words)")
+            #expect(
+                words.count == 4 && words[2].contains("\(Awkward.model)/2") && words[2].contains("champion"), "\(words)"
+            )
             #expect(words[3].contains("\(ServingSeed.endpoint) 100 %"), "\(words)")
             try await page.browser.click(.link, named: "\(Awkward.model)/2")
             try await page.browser.wait(for: "the version") { try await $0.url.hasSuffix("/versions/2") }
