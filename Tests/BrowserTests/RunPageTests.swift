@@ -55,6 +55,24 @@ extension PagesInBrowser {
             try await page.expectNoTrouble()
         }
 
+        /// From the version that answers to the run that made it, and back to where it answers.
+        @Test func tellsWhatBecameOfIt() async throws {
+            let page = try await PageCheck.open(.version, on: .three)
+            let run = try await page.browser.find("ol.lineage a[href^='/runs/']").attribute("href")
+            try await page.browser.open(page.server.url + (try #require(run)))
+            let steps = try await page.browser.run(
+                "return [...document.querySelectorAll('ol.lineage > li')].map((e) => e.textContent.replace(/\\s+/g, ' '));"
+            )
+            let words = steps.arrayValue?.compactMap(\.stringValue) ?? []
+            #expect(
+                words.count == 4 && words[2].contains("\(Awkward.model)/2") && words[2].contains("champion"), "\(words)"
+            )
+            #expect(words[3].contains("\(ServingSeed.endpoint) 100 %"), "\(words)")
+            try await page.browser.click(.link, named: "\(Awkward.model)/2")
+            try await page.browser.wait(for: "the version") { try await $0.url.hasSuffix("/versions/2") }
+            try await page.expectNoTrouble()
+        }
+
         @Test func tellsHowItIsDoneAgain() async throws {
             let page = try await PageCheck.open(.run, on: .three)
             let commands = try await page.browser.run(

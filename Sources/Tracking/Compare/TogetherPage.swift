@@ -96,7 +96,9 @@ struct TogetherPage {
         let usual = varied
         guard rows.count > 2, let x = row(plot.x, of: rows, or: usual.first),
             let y = row(plot.y, of: rows, or: usual.dropFirst().first { $0.name != x.name }),
-            let z = row(plot.z, of: rows, or: usual.last { ![x.name, y.name].contains($0.name) })
+            let z = row(
+                plot.z, of: rows,
+                or: (usual.filter { $0.kind == .metric } + usual).first { ![x.name, y.name].contains($0.name) })
         else {
             return Self.nothing("Three params or metrics that are numbers are needed: a height over two others.")
         }
@@ -110,7 +112,7 @@ struct TogetherPage {
             \(ContourChart(z.key, dots, xLabel: x.key, yLabel: y.key).html)
             \(lacking(x, y, z))
             <p class="quiet">Each point is a run. Between them it is estimated, the nearer a run the more it counts (inverse \
-            distance weighting with the second power, both axes taken as equally long).</p>
+            distance weighting with the third power, both axes taken as equally long).</p>
             """
     }
 
@@ -119,7 +121,7 @@ struct TogetherPage {
         let groupings = comparison.rows.filter { $0.kind != .metric }
         // What makes few groups tells most.
         let usual = groupings.filter(\.isDiffering).min { Set($0.values).count < Set($1.values).count }
-        guard let y = row(plot.y, of: rows, or: varied.last { $0.kind == .metric } ?? rows.first),
+        guard let y = row(plot.y, of: rows, or: varied.first { $0.kind == .metric } ?? rows.first),
             let by = row(plot.by, of: groupings, or: usual ?? groupings.first)
         else { return Self.nothing("A metric is needed, and a param or tag that makes groups of runs.") }
         let groups = comparison.groups(by: by)

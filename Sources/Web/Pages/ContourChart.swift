@@ -42,8 +42,9 @@ package struct ContourChart: Sendable {
             return
                 "<figure class=\"chart contour\"><figcaption>\(title)</figcaption><p class=\"quiet\">\(reason)</p></figure>"
         }
-        let drawing = ChartDrawing(x: Self.scale(there.map(\.x)), y: Self.scale(there.map(\.y)))
-        let heights = Self.scale(there.map(\.z), count: 6)
+        let drawing = ChartDrawing(x: Self.axis(there.map(\.x)), y: Self.axis(there.map(\.y)))
+        let (low, high) = (there.map(\.z).min() ?? 0, there.map(\.z).max() ?? 0)
+        let heights = ChartScale(numbers: low...high, isRounded: true, count: 6)
         let field = ContourField(
             there.map { dot in
                 (.init(x: drawing.x.fraction(of: dot.x), y: drawing.y.fraction(of: dot.y)), dot.z)
@@ -90,8 +91,11 @@ package struct ContourChart: Sendable {
         return nil
     }
 
-    private static func scale(_ values: [Double], count: Int = 4) -> ChartScale {
-        ChartScale(numbers: (values.min() ?? 0)...(values.max() ?? 0), isRounded: true, count: count)
+    /// Hardly further than the points: beyond them there is nothing to go by.
+    private static func axis(_ values: [Double]) -> ChartScale {
+        let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+        let margin = (high - low) * 0.04
+        return ChartScale(numbers: low - margin...high + margin, isRounded: false)
     }
 
     private static func legend(_ ticks: [Double]) -> [HTML] {

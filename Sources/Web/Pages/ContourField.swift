@@ -1,6 +1,7 @@
 /// What lies between scattered points: an estimate at each node of a grid over the unit square, by inverse distance weighting
-/// (Shepard, "A two-dimensional interpolation function for irregularly-spaced data", 1968, with the second power). It goes
-/// through the points and never beyond the least and the greatest of them.
+/// (Shepard, "A two-dimensional interpolation function for irregularly-spaced data", 1968). The power is the third: with one no
+/// greater than the two dimensions, the many that are far would outweigh the few that are near. It goes through the points and never
+/// beyond the least and the greatest of them.
 struct ContourField: Sendable {
     struct Place: Sendable, Hashable {
         /// From 0 to 1.
@@ -35,8 +36,9 @@ struct ContourField: Sendable {
                 here += value
                 count += 1
             } else {
-                sum += value / distance
-                weights += 1 / distance
+                let weight = 1 / (distance * distance.squareRoot())
+                sum += value * weight
+                weights += weight
             }
         }
         return count > 0 ? here / count : sum / weights
