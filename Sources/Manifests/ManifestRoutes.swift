@@ -28,12 +28,12 @@ package struct ManifestRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Reply {
-        let manifests = try await store.all(kind: try store.kind(of: try call.path("kind")))
+        let manifests = try await store.all(kind: try store.kind(of: try call.path("kind")).name)
         return .json(["manifests": .array(manifests.map(\.json))])
     }
 
     private func get(_ call: Call) async throws -> Reply {
         .json(
-            try await store.manifest(kind: try store.kind(of: try call.path("kind")), name: try call.path("name")))
+            try await store.manifest(kind: try store.kind(of: try call.path("kind")).name, name: try call.path("name")))
     }
 }

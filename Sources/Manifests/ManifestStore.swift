@@ -5,9 +5,9 @@ package import Wire
 /// The manifests in force. Slices read theirs here and follow the event log for changes: `endpoint.created`,
 /// `endpoint.updated` and `endpoint.deleted` of `endpoints/<name>`, and likewise for every kind.
 package struct ManifestStore: Sendable {
-    private let database: Database
+    let database: Database
     private let events: EventLog
-    private let clock: WallClock
+    let clock: WallClock
     private let kinds: [ManifestKind]
 
     package init(database: Database, events: EventLog, clock: WallClock, kinds: [ManifestKind]) {
@@ -45,17 +45,17 @@ package struct ManifestStore: Sendable {
         }
     }
 
-    /// The name of the kind that a word means: `Monitor`, `monitor` and `monitors` are one.
+    /// The kind that a word means: `Monitor`, `monitor` and `monitors` are one.
     /// - Throws: `ManifestError` 404 for a word that means none.
-    func kind(of word: String) throws -> String {
+    func kind(of word: String) throws -> ManifestKind {
         let wanted = word.lowercased()
-        if let kind = kinds.first(where: { $0.name.lowercased() == wanted || $0.plural == wanted }) { return kind.name }
+        if let kind = kinds.first(where: { $0.name.lowercased() == wanted || $0.plural == wanted }) { return kind }
         throw ManifestError(
             .doesNotExist, "There is no kind '\(word)'.",
             hint: "Known kinds: \(kinds.map(\.name).joined(separator: ", ")).")
     }
 
-    private func checkedKind(of manifest: Manifest) throws -> ManifestKind {
+    func checkedKind(of manifest: Manifest) throws -> ManifestKind {
         guard let kind = kinds.first(where: { $0.name == manifest.kind }) else {
             let names = kinds.map(\.name)
             throw ManifestError(
@@ -67,7 +67,7 @@ package struct ManifestStore: Sendable {
         return kind
     }
 
-    private func store(
+    func store(
         _ manifest: Manifest, _ kind: ManifestKind, at now: Timestamp, by actor: String, keepsExisting: Bool,
         in transaction: Transaction
     ) throws -> Outcome {
@@ -151,7 +151,7 @@ package struct ManifestStore: Sendable {
         }
     }
 
-    private func unknown(kind: String, name: String) -> ManifestError {
+    func unknown(kind: String, name: String) -> ManifestError {
         let plural = kinds.first { $0.name == kind }?.plural ?? kind.lowercased()
         return ManifestError(
             .doesNotExist, "There is no \(kind.lowercased()) '\(name)'.",

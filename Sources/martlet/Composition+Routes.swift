@@ -31,6 +31,7 @@ extension Composition {
         ServerRoutes(version: Martlet.version).routes(into: &routes)
         AuditRoutes(log: stores.events).routes(into: &routes)
         ManifestRoutes(store: stores.manifests).routes(into: &routes)
+        ManifestPage(store: stores.manifests).routes(into: &routes)
 
         ServerInfoRoutes(hasDirectTransfers: stores.artifacts.links != nil).routes(into: &routes)
         TrackingRoutes(
