@@ -91,9 +91,14 @@ extension Composition {
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         RolloutRoutes(store: stores.rollouts, endpoints: endpoints).routes(into: &routes)
         ShadowRoutes(store: stores.shadows, endpoints: endpoints).routes(into: &routes)
+        RolloutListPage(store: stores.rollouts, endpoints: endpoints).routes(into: &routes)
+        ShadowComparisonPage(store: stores.shadows, endpoints: endpoints).routes(into: &routes)
+        TrafficShiftPage(endpoints: endpoints, manifests: stores.manifests).routes(into: &routes)
+        TrialPage(predictor: predictor).routes(into: &routes)
         EndpointPage(
             endpoints: endpoints, log: stores.predictions, rollouts: stores.rollouts, shadows: stores.shadows,
-            experiments: ExperimentSection(board: experimentBoard(over: stores)), clock: clock
+            experiments: ExperimentSection(board: experimentBoard(over: stores)), manifests: stores.manifests,
+            clock: clock
         ).routes(into: &routes)
 
         ScoringRoutes(

@@ -4,15 +4,17 @@ import Web
 enum Place: String, CaseIterable, Sendable {
     case operations, experiments, experiment, run, running, compare, files, file, traces, trace, models, model, version,
         alias
+    case dataQuality = "data-quality"
     case modelFiles = "model-files"
-    case endpoints, endpoint, prediction, monitors, monitor, column, performance, traffic
+    case endpoints, endpoint, divided, shares, trial, manifest, rollouts, shadow, rules, silences, prediction, monitors,
+        monitor, column, performance, traffic
     case latency, incidents, incident, report, alerts, alert, channels, missing
 
     /// Whether a server on which nothing was done has the page.
     var isThereAtFirst: Bool {
         switch self {
         case .operations, .experiments, .experiment, .traces, .models, .endpoints, .monitors, .incidents, .report,
-            .alerts, .channels, .missing:
+            .alerts, .channels, .silences, .missing:
             true
         default: false
         }
@@ -24,7 +26,7 @@ enum Place: String, CaseIterable, Sendable {
         let monitor = "/monitors/\(MonitoringSeed.monitor)"
         return switch self {
         case .operations: "/"
-        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels: "/\(rawValue)"
+        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels, .silences: "/\(rawValue)"
         case .experiment: "/experiments/\(places.experiment)"
         case .run: "/runs/\(places.run)"
         case .running: "/runs/\(places.runs.first ?? "")"
@@ -39,6 +41,14 @@ enum Place: String, CaseIterable, Sendable {
         case .model: model
         case .modelFiles: "\(model)/versions/2/artifacts"
         case .endpoint: "/endpoints/\(ServingSeed.endpoint)"
+        case .shares: "/endpoints/\(ServingSeed.divided)/traffic?weight.first=55&weight.second=45"
+        case .divided: "/endpoints/\(ServingSeed.divided)"
+        case .rollouts: "/endpoints/\(ServingSeed.divided)/rollouts"
+        case .shadow: "/endpoints/\(ServingSeed.divided)/shadow"
+        case .rules: "\(monitor)/rules"
+        case .dataQuality: "\(monitor)/quality"
+        case .trial: "/endpoints/\(ServingSeed.endpoint)/try"
+        case .manifest: "/manifests/endpoints/\(ServingSeed.endpoint)"
         case .monitor: monitor
         case .column: "\(monitor)/columns/\(MonitoringSeed.columns[1].queryEscaped)"
         case .performance: "\(monitor)/performance"
