@@ -47,5 +47,5 @@ extension Composition {
 
     /// The pages that are found by name: those of the navigation, and those that other pages lead to.
     private static let pages =
-        sections + [Link("Channels", "/channels"), Link("Find", "/find")]
+        sections + [Link("Channels", "/channels"), Link("Silences", "/silences"), Link("Find", "/find")]
 }

@@ -109,13 +109,16 @@ extension Composition {
         MonitorRoutes(board: board, costs: costs, log: stores.predictions).routes(into: &routes)
         TrafficRoutes(manifests: stores.manifests, windows: stores.windows).routes(into: &routes)
         CostRoutes(desk: costs, sampler: sampler, board: board).routes(into: &routes)
-        IncidentRoutes(incidents: stores.alerts.incidents, timeLine: stores.timeLine).routes(into: &routes)
-        SilenceRoutes(alerts: stores.alerts).routes(into: &routes)
+        IncidentRoutes(
+            incidents: stores.alerts.incidents, timeLine: stores.timeLine, manifests: stores.manifests
+        ).routes(into: &routes)
+        SilenceRoutes(alerts: stores.alerts, manifests: stores.manifests).routes(into: &routes)
         ChannelRoutes(
             manifests: stores.manifests, incidents: stores.alerts.incidents, courier: courier, entropy: entropy
         ).routes(into: &routes)
         PerformanceRoutes(board: board, store: stores.performance).routes(into: &routes)
-        AlertRoutes(alerts: stores.alerts, course: stores.monitors.course).routes(into: &routes)
+        AlertRoutes(alerts: stores.alerts, manifests: stores.manifests, course: stores.monitors.course).routes(
+            into: &routes)
         OperationsPage(
             endpoints: endpoints, board: board, alerts: stores.alerts, rollouts: stores.rollouts, runs: stores.runs,
             costs: costs, freeShare: freeShare
