@@ -245,6 +245,12 @@ import Wire
             #expect(page.status == 200)
             #expect(page.text.contains("ward = north"))
             #expect(page.text.contains("What has to hold for them"))
+            // The last windows wait for labels still, and what is estimated says so.
+            #expect(page.text.contains("accuracy, provisional") && page.text.contains(" tentative\" points="))
+            #expect(page.text.contains("Estimates without labels, with their 95 % bands"))
+            #expect(page.text.contains(", estimated") && page.text.contains("<polygon"))
+            let past = try await server.get("/monitors/health/performance?from=2001-01-01&to=2001-01-02").text
+            #expect(past.contains("No window that was looked at lies in this time"))
             #expect(try await server.get("/api/v1/monitors/health/performance?limit=0").status == 400)
             #expect(try await server.get("/api/v1/monitors/none/performance").status == 404)
         }
