@@ -40,6 +40,9 @@ struct ServingSeed {
                 "/endpoints/\(Self.divided)/invocations", json: ["dataframe_records": [["x": .integer(Int64(number))]]])
             try #require(answer.status == 200, "\(answer.text)")
         }
+        _ = try await server.client.await("/api/v1/endpoints/\(Self.divided)/shadow") {
+            $0["comparisons"]?.arrayValue?.first
+        }
         for number in 0..<Self.predictions {
             let answer = try await server.client.post(
                 "/endpoints/\(Self.endpoint)/invocations",
