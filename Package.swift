@@ -103,7 +103,11 @@ var slices: [Target] {
         house("Events", ["Wire", "Database", "Web", "Console", .arguments, .crypto]),
         // Manifests: YAML documents with their places, kinds that slices contribute, apply.
         house(
-            "Manifests", ["Wire", "Database", "Web", "Console", "Events", "YAML", .arguments, .nio("NIOCore"), .yams]),
+            "Manifests",
+            [
+                "Wire", "Database", "Web", "Console", "Events", "YAML", .arguments, .crypto, .httpTypes,
+                .nio("NIOCore"), .yams,
+            ]),
         // Experiments, runs, metrics, params, tags, datasets, logged models; the filter grammar.
         house("Tracking", ["Wire", "Statistics", "Database", "Web", "Console", "Events", .arguments]),
         // Listing, upload and download of artifacts.
@@ -168,7 +172,7 @@ var slices: [Target] {
         house(
             "Serving",
             [
-                "Wire", "Statistics", "Database", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
+                "Wire", "YAML", "Statistics", "Database", "Blobs", "Web", "Console", "Events", "Manifests", "Registry",
                 "Experiments", "Runtimes", "Predictions", "Telemetry", .arguments, .collections("OrderedCollections"),
                 .httpTypes, .log,
                 .lifecycle,

@@ -26,7 +26,7 @@ package enum FindingPage {
         let path = "/monitors/\(monitor)"
         switch finding.family {
         case .drift, .quality:
-            guard let column = finding.subject else { return "\(title)" }
+            guard let column = finding.subject else { return .name(title) }
             return .link(title, to: "\(path)/columns/\(column.queryEscaped)")
         case .performance: return .link(title, to: "\(path)/performance")
         case .latency, .calls: return .link(title, to: "\(path)/traffic")

@@ -1,4 +1,5 @@
 package import Wire
+import YAML
 
 /// A declaration of what should be: `apiVersion`, `kind`, `metadata` and `spec`, kept in Git and applied.
 package struct Manifest: Sendable, Hashable {
@@ -29,6 +30,9 @@ package struct Manifest: Sendable, Hashable {
         team = try metadata.optionalString("team")
         spec = try fields.node("spec")
     }
+
+    /// The manifest as people write it.
+    package var yaml: String { YAMLText.text(of: json) }
 
     /// Reads the manifests of a YAML text of one or more documents.
     package static func parse(yaml: String) throws -> [Manifest] {
@@ -61,12 +65,17 @@ package struct ManifestKind: Sendable {
     package let name: String
     /// The word of routes, events and pages, such as `endpoints`.
     package let plural: String
+    /// Whether each has a page of its own, `/<plural>/<name>`.
+    package let hasPages: Bool
     /// Whether the manifest makes sense by itself.
     package let check: @Sendable (Manifest) throws -> Void
 
-    package init(name: String, plural: String, check: @escaping @Sendable (Manifest) throws -> Void) {
+    package init(
+        name: String, plural: String, hasPages: Bool = true, check: @escaping @Sendable (Manifest) throws -> Void
+    ) {
         self.name = name
         self.plural = plural
+        self.hasPages = hasPages
         self.check = check
     }
 }

@@ -19,7 +19,8 @@ extension ManifestNode {
             // Between two separators there may be nothing.
             return documents.filter { $0.json != .null }
         } catch let error as YamlError {
-            throw ManifestError(.invalidParameterValue, "The manifest is not YAML: \(error.summary)")
+            throw ManifestError(
+                .invalidParameterValue, "The manifest is not YAML: \(error.summary)", at: error.place)
         }
     }
 
@@ -73,6 +74,16 @@ extension ManifestNode {
 }
 
 extension YamlError {
+    fileprivate var place: ManifestPlace? {
+        switch self {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
+            ManifestPlace(line: mark.line, column: mark.column, path: "")
+        case .duplicatedKeysInMapping(_, let context):
+            ManifestPlace(line: context.mark.line, column: context.mark.column, path: "")
+        default: nil
+        }
+    }
+
     /// One line: where and what.
     fileprivate var summary: String {
         switch self {

@@ -50,16 +50,23 @@ package struct ManifestError: Problem {
     package let code: ProblemCode
     package let message: String
     package let hint: String?
+    /// Nil when it is not about one place.
+    package let place: ManifestPlace?
 
-    package init(_ code: ProblemCode = .invalidParameterValue, _ message: String, hint: String? = nil) {
+    package init(
+        _ code: ProblemCode = .invalidParameterValue, _ message: String, hint: String? = nil,
+        at place: ManifestPlace? = nil
+    ) {
         self.code = code
         self.message = message
         self.hint = hint
+        self.place = place
     }
 
     package init(at place: ManifestPlace, _ reason: String, hint: String? = nil) {
         let subject = place.path.isEmpty ? "" : "\(place.path): "
         self.init(
-            .invalidParameterValue, "Line \(place.line), column \(place.column): \(subject)\(reason).", hint: hint)
+            .invalidParameterValue, "Line \(place.line), column \(place.column): \(subject)\(reason).", hint: hint,
+            at: place)
     }
 }

@@ -7,7 +7,7 @@ package import Wire
 package struct ManifestStore: Sendable {
     let database: Database
     let events: EventLog
-    private let clock: WallClock
+    let clock: WallClock
     let kinds: [ManifestKind]
 
     package init(database: Database, events: EventLog, clock: WallClock, kinds: [ManifestKind]) {
@@ -55,7 +55,7 @@ package struct ManifestStore: Sendable {
             hint: "Known kinds: \(kinds.map(\.name).joined(separator: ", ")).")
     }
 
-    private func checkedKind(of manifest: Manifest) throws -> ManifestKind {
+    func checkedKind(of manifest: Manifest) throws -> ManifestKind {
         guard let kind = kinds.first(where: { $0.name == manifest.kind }) else {
             let names = kinds.map(\.name)
             throw ManifestError(
@@ -67,7 +67,7 @@ package struct ManifestStore: Sendable {
         return kind
     }
 
-    private func store(
+    func store(
         _ manifest: Manifest, _ kind: ManifestKind, at now: Timestamp, by actor: String, keepsExisting: Bool,
         in transaction: Transaction
     ) throws -> Outcome {

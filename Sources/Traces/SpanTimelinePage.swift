@@ -61,12 +61,12 @@ struct SpanTimeline {
 
     private static func particulars(of span: Span) -> HTML {
         let attributes = span.attributes.map { attribute -> [HTML] in
-            ["\(attribute.key)", .code(attribute.value.spelled.cut(to: valueLength))]
+            [.name(attribute.key), .code(attribute.value.spelled.cut(to: valueLength))]
         }
         let events = span.events.map { event -> [HTML] in
             let values = event.attributes.map { "\($0.key): \($0.value.spelled)" }.joined(separator: "\n")
             let after = Double(event.nanoseconds - span.startNanoseconds) / 1000
-            return ["\(event.name)", "\(Quantity.latency(microseconds: after))", .code(values.cut(to: valueLength))]
+            return [.name(event.name), "\(Quantity.latency(microseconds: after))", .code(values.cut(to: valueLength))]
         }
         let happened: HTML? =
             events.isEmpty

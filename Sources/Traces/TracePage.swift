@@ -72,8 +72,8 @@ struct TracePage: Sendable {
             [
                 .link(trace.title(root: roots[trace.id]), to: "/traces/\(trace.id)"), trace.badge,
                 .time(trace.requestTime, now: now),
-                trace.took, "\(trace.requestPreview?.cut(to: 80) ?? "–")",
-                "\(trace.responsePreview?.cut(to: 80) ?? "–")",
+                trace.took, .name(trace.requestPreview ?? "–", limit: 80),
+                .name(trace.responsePreview ?? "–", limit: 80),
             ]
         }
         return .table(["trace", "state", "began", .number("took"), "request", "response"], rows: rows)
@@ -98,7 +98,7 @@ struct TracePage: Sendable {
         let shown = trace.tags.filter { !$0.key.hasPrefix("mlflow.") }
         return .facts([
             "Began": .time(trace.requestTime, now: now), "Took": trace.took,
-            "Request": trace.requestPreview.map { "\($0)" }, "Response": trace.responsePreview.map { "\($0)" },
+            "Request": trace.requestPreview.map { .value($0) }, "Response": trace.responsePreview.map { .value($0) },
             "Run": trace.metadata(TraceInfo.runKey).map { .link("run", to: "/runs/\($0)") },
             "Client's id": trace.clientRequestID.map { "<code>\($0)</code>" }, "Trace id": "<code>\(trace.id)</code>",
             "Tags": shown.isEmpty ? nil : .tags(shown.map { (key: $0.key, value: $0.value) }),
@@ -110,9 +110,9 @@ struct TracePage: Sendable {
         let rows = trace.assessments.map { assessment -> [HTML] in
             let source = assessment.source["source_id"]?.stringValue ?? assessment.source["source_type"]?.stringValue
             return [
-                "\(assessment.name)", "\(assessment.kind.rawValue)",
-                "\((assessment.value.stringValue ?? assessment.value.text).cut(to: 200))", "\(source ?? "–")",
-                "\(assessment.rationale ?? "–")", assessment.isValid ? "–" : .badge("overridden", .warning),
+                .name(assessment.name), "\(assessment.kind.rawValue)",
+                .value(assessment.value.stringValue ?? assessment.value.text), .name(source ?? "–"),
+                .value(assessment.rationale ?? "–"), assessment.isValid ? "–" : .badge("overridden", .warning),
             ]
         }
         return """

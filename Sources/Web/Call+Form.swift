@@ -1,3 +1,4 @@
+package import HTTPTypes
 import Hummingbird
 package import Wire
 
@@ -9,6 +10,15 @@ extension Call {
         let text = String(buffer: try await body(limit: 256 << 10))
         let filled = try QueryString.parameters(of: text).filter { !$0.value.isEmpty }
         return try Fields(.members(filled.map { ($0.name, JSON.string($0.value)) }))
+    }
+}
+
+extension Call {
+    /// A page that a form is answered with, instead of being sent on to another.
+    package func reply(with page: Page, status: HTTPResponse.Status = .ok) -> Reply {
+        var reply = shell.reply(with: page)
+        reply.status = status
+        return reply
     }
 }
 

@@ -30,7 +30,9 @@ extension Composition {
         var routes = Routes()
         ServerRoutes(version: Martlet.version).routes(into: &routes)
         AuditRoutes(log: stores.events, pageOf: SubjectPage.path).routes(into: &routes)
-        ManifestRoutes(store: stores.manifests, pageOf: SubjectPage.path).routes(into: &routes)
+        ManifestRoutes(store: stores.manifests).routes(into: &routes)
+        ManifestPage(store: stores.manifests).routes(into: &routes)
+        ManifestListPage(store: stores.manifests, pageOf: SubjectPage.path).routes(into: &routes)
 
         ServerInfoRoutes(hasDirectTransfers: stores.artifacts.links != nil).routes(into: &routes)
         let previews = PreviewReader(store: stores.artifacts, tables: tables)
@@ -96,9 +98,14 @@ extension Composition {
         EndpointRoutes(endpoints: endpoints, manifests: stores.manifests, clock: clock).routes(into: &routes)
         RolloutRoutes(store: stores.rollouts, endpoints: endpoints).routes(into: &routes)
         ShadowRoutes(store: stores.shadows, endpoints: endpoints).routes(into: &routes)
+        RolloutListPage(store: stores.rollouts, endpoints: endpoints).routes(into: &routes)
+        ShadowComparisonPage(store: stores.shadows, endpoints: endpoints).routes(into: &routes)
+        TrafficShiftPage(endpoints: endpoints, manifests: stores.manifests).routes(into: &routes)
+        TrialPage(predictor: predictor).routes(into: &routes)
         EndpointPage(
             endpoints: endpoints, log: stores.predictions, rollouts: stores.rollouts, shadows: stores.shadows,
-            experiments: ExperimentSection(board: experimentBoard(over: stores)), clock: clock
+            experiments: ExperimentSection(board: experimentBoard(over: stores)), manifests: stores.manifests,
+            clock: clock
         ).routes(into: &routes)
 
         ScoringRoutes(
@@ -109,13 +116,16 @@ extension Composition {
         MonitorRoutes(board: board, costs: costs, log: stores.predictions).routes(into: &routes)
         TrafficRoutes(manifests: stores.manifests, windows: stores.windows).routes(into: &routes)
         CostRoutes(desk: costs, sampler: sampler, board: board).routes(into: &routes)
-        IncidentRoutes(incidents: stores.alerts.incidents, timeLine: stores.timeLine).routes(into: &routes)
-        SilenceRoutes(alerts: stores.alerts).routes(into: &routes)
+        IncidentRoutes(
+            incidents: stores.alerts.incidents, timeLine: stores.timeLine, manifests: stores.manifests
+        ).routes(into: &routes)
+        SilenceRoutes(alerts: stores.alerts, manifests: stores.manifests).routes(into: &routes)
         ChannelRoutes(
             manifests: stores.manifests, incidents: stores.alerts.incidents, courier: courier, entropy: entropy
         ).routes(into: &routes)
         PerformanceRoutes(board: board, store: stores.performance).routes(into: &routes)
-        AlertRoutes(alerts: stores.alerts, course: stores.monitors.course).routes(into: &routes)
+        AlertRoutes(alerts: stores.alerts, manifests: stores.manifests, course: stores.monitors.course).routes(
+            into: &routes)
         OperationsPage(
             endpoints: endpoints, board: board, alerts: stores.alerts, rollouts: stores.rollouts, runs: stores.runs,
             costs: costs, freeShare: freeShare

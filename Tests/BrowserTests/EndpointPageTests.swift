@@ -17,8 +17,8 @@ extension PagesInBrowser {
 
         @Test func tellsWhoAnswersAndWhatWasAnswered() async throws {
             let page = try await PageCheck.open(.endpoint, on: .three)
-            try await page.expectSound("Variants", Awkward.model, "Latest predictions", "5.8", "Ask it")
-            try await page.expectReachable("Variants", Awkward.model, "5.8")
+            try await page.expectSound("Variants", Awkward.model, "Latest predictions", "Ask it", "kind: Endpoint")
+            try await page.expectReachable("Variants", Awkward.model, "Latest predictions")
         }
 
         @Test func onePredictionIsLookedUpByItsID() async throws {
@@ -32,6 +32,22 @@ extension PagesInBrowser {
                 "/api/v1/labels", json: ["labels": [["prediction_id": .string(id), "value": 7.25]]])
             try await page.browser.wait(for: "the label") { try await $0.text.contains("7.25") }
             try await page.expectNoTrouble()
+        }
+
+        @Test func toldApartByVariantAndStage() async throws {
+            let page = try await PageCheck.open(.divided, on: .three)
+            try await page.expectSound(
+                "Requests a minute", "Errors a minute", "Latency in the model, ms", "Move traffic")
+            try await page.expectReachable("Requests a minute")
+        }
+
+        @Test func rolloutsAndShadowsHavePagesOfTheirOwn() async throws {
+            let rollouts = try await PageCheck.open(.rollouts, on: .three)
+            try await rollouts.expectSound("Rollouts of", "Before", "promoted")
+            try await rollouts.expectReachable("Before", "promoted")
+            let shadow = try await PageCheck.open(.shadow, on: .three)
+            try await shadow.expectSound("Shadow of", "equal answers", "How far apart", "Latency of the model")
+            try await shadow.expectReachable("equal answers")
         }
 
         @Test func leadsToTheModelThatAnswers() async throws {

@@ -22,7 +22,7 @@ extension PagesInBrowser {
                 (.batches, ["failed", "\(Awkward.model)/2"]), (.batch, ["failed", "tables/rows.csv", "refused"]),
                 (.webhooks, [HouseholdSeed.webhook, "registered_model.created"]),
                 (.webhook, ["Send an example", "hook?<b>"]), (.manifests, [MonitoringSeed.monitor, "Channel"]),
-                (.manifest, ["window", "How it came about"]),
+                (.manifest, ["variants", "How it came about"]),
             ]
             for (place, sentences) in words {
                 let page = try await PageCheck.open(place, on: .three)

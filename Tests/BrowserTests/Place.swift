@@ -3,10 +3,11 @@ import Web
 /// The pages there are, by their addresses.
 enum Place: String, CaseIterable, Sendable {
     case operations, experiments, experiment, run, running, compare, contour, box, files, file, picture, traces, trace,
-        models, model, version,
-        alias
+        models, model, version, alias
+    case dataQuality = "data-quality"
     case modelFiles = "model-files"
-    case endpoints, endpoint, prediction, monitors, monitor, column, performance, traffic
+    case endpoints, endpoint, divided, shares, trial, rollouts, shadow, rules, silences, prediction, monitors,
+        monitor, column, performance, traffic
     case latency, incidents, incident, report, alerts, alert, channels
     case trash, audit, batches, batch, webhooks, webhook, manifests, manifest, missing
 
@@ -14,7 +15,7 @@ enum Place: String, CaseIterable, Sendable {
     var isThereAtFirst: Bool {
         switch self {
         case .operations, .experiments, .experiment, .traces, .models, .endpoints, .monitors, .incidents, .report,
-            .alerts, .channels, .trash, .audit, .batches, .webhooks, .manifests, .missing:
+            .alerts, .channels, .silences, .trash, .audit, .batches, .webhooks, .manifests, .missing:
             true
         default: false
         }
@@ -26,7 +27,7 @@ enum Place: String, CaseIterable, Sendable {
         let monitor = "/monitors/\(MonitoringSeed.monitor)"
         return switch self {
         case .operations: "/"
-        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels, .trash, .audit, .batches,
+        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels, .silences, .trash, .audit, .batches,
             .webhooks, .manifests:
             "/\(rawValue)"
         case .experiment: "/experiments/\(places.experiment)"
@@ -46,6 +47,14 @@ enum Place: String, CaseIterable, Sendable {
         case .model: model
         case .modelFiles: "\(model)/versions/2/artifacts"
         case .endpoint: "/endpoints/\(ServingSeed.endpoint)"
+        case .shares: "/endpoints/\(ServingSeed.divided)/traffic?weight.first=55&weight.second=45"
+        case .divided: "/endpoints/\(ServingSeed.divided)"
+        case .rollouts: "/endpoints/\(ServingSeed.divided)/rollouts"
+        case .shadow: "/endpoints/\(ServingSeed.divided)/shadow"
+        case .rules: "\(monitor)/rules"
+        case .dataQuality: "\(monitor)/quality"
+        case .trial: "/endpoints/\(ServingSeed.endpoint)/try"
+        case .manifest: "/manifests/endpoints/\(ServingSeed.endpoint)"
         case .monitor: monitor
         case .column: "\(monitor)/columns/\(MonitoringSeed.columns[1].queryEscaped)"
         case .performance: "\(monitor)/performance"
@@ -56,7 +65,6 @@ enum Place: String, CaseIterable, Sendable {
         case .alert: "/alerts/\(places.alert)"
         case .batch: "/batches/\(places.batch)"
         case .webhook: "/webhooks/\(places.webhook)"
-        case .manifest: "/manifests/monitors/\(MonitoringSeed.monitor)"
         case .missing: "/nowhere"
         }
     }

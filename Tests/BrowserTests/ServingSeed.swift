@@ -9,6 +9,13 @@ struct ServingSeed {
     let server: RunningServer
 
     static let endpoint = "clinic"
+    /// Two variants, whose shares are moved by hand, and a shadow.
+    static let divided = "divided"
+    static let dividedSpec = """
+        { variants: [{ name: first, model: "models:/\(Awkward.model)/1", weight: 70 }, \
+        { name: second, model: "models:/\(Awkward.model)/2", weight: 30 }], \
+        shadow: { model: "models:/\(Awkward.model)/1" } }
+        """
     static let predictions = 30
 
     func sow(into places: inout SeededServer.Places) async throws {
@@ -27,6 +34,15 @@ struct ServingSeed {
             "registered-models/alias", ["name": .string(Awkward.model), "alias": "champion", "version": "2"])
         try await server.serve(
             Self.endpoint, spec: "{ variants: [{ name: main, model: \"models:/\(Awkward.model)@champion\" }] }")
+        try await server.serve(Self.divided, spec: Self.dividedSpec)
+        for number in 0..<10 {
+            let answer = try await server.client.post(
+                "/endpoints/\(Self.divided)/invocations", json: ["dataframe_records": [["x": .integer(Int64(number))]]])
+            try #require(answer.status == 200, "\(answer.text)")
+        }
+        _ = try await server.client.await("/api/v1/endpoints/\(Self.divided)/shadow") {
+            $0["comparisons"]?.arrayValue?.first
+        }
         for number in 0..<Self.predictions {
             let answer = try await server.client.post(
                 "/endpoints/\(Self.endpoint)/invocations",

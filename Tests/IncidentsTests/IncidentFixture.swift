@@ -29,7 +29,8 @@ struct IncidentFixture {
         jobs = JobQueue(database: database, clock: clock.clock, entropy: .system)
         let endpoint = ManifestKind(name: "Endpoint", plural: "endpoints") { _ in }
         manifests = ManifestStore(
-            database: database, events: events, clock: clock.clock, kinds: [Channel.kind, endpoint])
+            database: database, events: events, clock: clock.clock,
+            kinds: [Channel.kind, endpoint, ManifestKind(name: "Monitor", plural: "monitors") { _ in }])
         alerts = AlertStore(database: database, events: events, jobs: jobs, clock: clock.clock, entropy: .system)
     }
 

@@ -1,3 +1,4 @@
+import Manifests
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -16,9 +17,10 @@ import Wire
         try await fixture.open(["<age>"], from: IncidentFixture.source(rule))
         let timeLine = TimeLineReader(incidents: fixture.incidents, events: fixture.events) { _, _ in nil }
         var routes = Routes()
-        IncidentRoutes(incidents: fixture.incidents, timeLine: timeLine).routes(into: &routes)
-        SilenceRoutes(alerts: fixture.alerts).routes(into: &routes)
-        AlertRoutes(alerts: fixture.alerts, course: { _ in nil }).routes(into: &routes)
+        IncidentRoutes(incidents: fixture.incidents, timeLine: timeLine, manifests: fixture.manifests).routes(
+            into: &routes)
+        SilenceRoutes(alerts: fixture.alerts, manifests: fixture.manifests).routes(into: &routes)
+        AlertRoutes(alerts: fixture.alerts, manifests: fixture.manifests, course: { _ in nil }).routes(into: &routes)
         let incident = try #require(try await fixture.newest())
         try await LiveServer.run(routes, clock: fixture.clock.clock) { server in
             try await body(fixture, server, incident)
@@ -117,6 +119,53 @@ import Wire
             let refused = try await server.send(
                 .POST, "/incidents/\(incident.id)/reopen", body: "", type: form, headers: ["Origin": "https://evil"])
             #expect(refused.status == 403)
+        }
+    }
+
+    @Test func silencesAreListedAddedAndEnded() async throws {
+        try await run { fixture, server, _ in
+            let form = "application/x-www-form-urlencoded"
+            func post(_ path: String, _ body: String) async throws -> Int {
+                try await server.send(.POST, path, body: body, type: form, headers: ["Origin": server.url]).status
+            }
+            #expect(try await server.get("/silences").text.contains("Nothing is silenced."))
+            #expect(try await post("/silences/add", "monitor=health&minutes=60") == 404)
+            let yaml = "apiVersion: martlet/v1\nkind: Monitor\nmetadata: {name: health}\nspec: {}\n"
+            _ = try await fixture.manifests.apply(yaml: yaml, by: "ann")
+            #expect(try await server.get("/silences?monitor=health").text.contains("<option selected>health</option>"))
+            let asked = "monitor=health&family=drift&subject=%3Cage%3E&minutes=60&words=a+%3Cb%3Enew%3C%2Fb%3E+lab"
+            #expect(try await post("/silences/add", asked) == 200)
+            let silence = try #require(try await fixture.incidents.silences().first)
+            #expect(silence.subject == "<age>" && silence.family == .drift)
+            let page = try await server.get("/silences").text
+            #expect(page.contains("&lt;age&gt;") && page.contains("a &lt;b&gt;new&lt;/b&gt; lab"))
+            #expect(page.contains("action=\"/silences/\(silence.id)/end\""))
+            #expect(try await post("/silences/add", "monitor=health&minutes=0") == 400)
+            #expect(try await post("/silences/add", "monitor=health&minutes=60&family=magic") == 400)
+            #expect(try await post("/silences/\(silence.id)/end", "") == 200)
+            #expect(try await fixture.incidents.silences() == [])
+            #expect(try await post("/silences/\(silence.id)/end", "") == 404)
+        }
+    }
+
+    /// Predictions may be of endpoints elsewhere, which nobody can roll back here.
+    @Test(arguments: [false, true]) func whatIsRolledBackHereIsServedHere(isServed: Bool) async throws {
+        try await run { fixture, server, incident in
+            try await fixture.open(["p99"], family: .latency, from: IncidentFixture.source())
+            if isServed {
+                let yaml = "apiVersion: martlet/v1\nkind: Endpoint\nmetadata: {name: clinic}\nspec: {}\n"
+                _ = try await fixture.manifests.apply(yaml: yaml, by: "ann")
+            }
+            let alert = try #require(
+                try await fixture.incidents.alerts(of: incident.id).last { $0.topic.family == .latency })
+            for path in ["/incidents/\(incident.id)", "/alerts/\(alert.id)"] {
+                let page = try await server.get(path).text
+                #expect(page.contains("take it back"))
+                #expect(page.contains("martlet endpoints rollback clinic") == isServed, "\(path)")
+                // The time line leads to where something happened in any case.
+                guard path.hasPrefix("/alerts") else { continue }
+                #expect(page.contains("href=\"/endpoints/clinic\"") == isServed)
+            }
         }
     }
 

@@ -8,68 +8,121 @@ import Wire
 
 @testable import Manifests
 
-@Suite struct ManifestPageTests {
-    /// Words that YAML would take for something else, texts that break lines, nested lists: read again, all is as it was.
-    @Test(
-        arguments: [
-            "{ variants: [{ name: main, model: 'models:/churn@champion', weight: 100 }] }",
-            "{ a: 'true', b: true, c: '1', d: 1, e: 1.5, f: '1e3', g: null, h: '', i: 'no', j: '~', k: '- x' }",
-            "{ text: \"two\\nlines: #1 \\\"quoted\\\"\", 'a key: with': {}, list: [], nested: [[1, 2], [{ a: [{}] }]] }",
-            "{ run: [python3, retrain.py], emoji: 🐦, right: 'يمين', tail: 'x ', deep: { a: { b: { c: [x, y] } } } }",
-            "{ long: [aaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, ccccccccccccccccccccccccccccccccc, d] }",
-        ])
-    func isWrittenAsItIsRead(spec: String) throws {
-        let text = "apiVersion: martlet/v1\nkind: Thing\nmetadata: { name: a, team: \"on: call\" }\nspec: \(spec)\n"
-        let manifest = try #require(try Manifest.parse(yaml: text).first)
-        let again = try #require(try Manifest.parse(yaml: manifest.yaml).first)
-        #expect(again.json == manifest.json, "\(manifest.yaml)")
-    }
+/// A manifest that is edited on its page, by one or by two.
+@Suite(.everyEngine) struct ManifestPageTests {
+    let home: TestDatabase
+    let store: ManifestStore
 
-    @Test func isWrittenAsPeopleDo() throws {
-        let text = """
-            apiVersion: martlet/v1
-            kind: Thing
-            metadata:
-              name: a
-            spec:
-              variants:
-              - name: main
-                model: "models:/churn@champion"
-                python:
-                  workers: 2
-              run: [python3, retrain.py]
-            """
-        #expect(try Manifest.parse(yaml: text).first?.yaml == text)
-    }
-
-    @Test(.everyEngine) func showsWhatIsInForceAndHowItCameAbout() async throws {
-        let home = try await TestDatabase()
+    init() async throws {
+        home = try await TestDatabase()
         let database = try home.open()
         try await database.migrate(EventSchema.migrations + ManifestSchema.migrations)
-        let events = EventLog(database: database, clock: .system)
-        let store = ManifestStore(
-            database: database, events: events, clock: .system,
-            kinds: ["Thing", "Other"].map { ManifestKind(name: $0, plural: "\($0.lowercased())s") { _ in } })
+        let clock = WallClock { Timestamp(milliseconds: 1) }
+        let kind = ManifestKind(name: "Thing", plural: "things") { manifest in
+            _ = try ManifestFields(manifest.spec, keys: ["size"]).optionalInteger("size", in: 1...9)
+        }
+        store = ManifestStore(
+            database: database, events: EventLog(database: database, clock: clock), clock: clock, kinds: [kind])
+        _ = try await store.apply(yaml: Self.thing(size: 1), by: "ann")
+    }
+
+    private static func thing(_ name: String = "a", size: Int) -> String {
+        "apiVersion: martlet/v1\nkind: Thing\nmetadata:\n  name: \(name)\nspec:\n  size: \(size)\n"
+    }
+
+    private func serve(_ body: (LiveServer) async throws -> Void) async throws {
         var routes = Routes()
-        ManifestRoutes(store: store) { $0.hasPrefix("things/") ? "/\($0)" : nil }.routes(into: &routes)
-        try await LiveServer.run(routes) { server in
-            let none = try await server.get("/manifests").text
-            #expect(none.contains("No manifest is applied") && none.contains("\(server.url)/api/v1/apply"))
-            func apply(_ kind: String, _ name: String, _ size: Int) async throws {
-                let text = "apiVersion: martlet/v1\nkind: \(kind)\nmetadata: {name: \(name)}\nspec: {size: \(size)}\n"
-                _ = try await store.apply(yaml: text, by: "ann")
-            }
-            try await apply("Thing", "a", 1)
-            try await apply("Thing", "a", 2)
-            try await apply("Other", "b", 3)
-            let list = try await server.get("/manifests").text
-            #expect(list.contains("href=\"/manifests/things/a\"") && list.contains("href=\"/things/a\""))
-            #expect(list.contains("href=\"/manifests/others/b\"") && !list.contains("href=\"/others/b\""))
-            #expect(!(try await server.get("/manifests?kind=others").text.contains("/manifests/things/a")))
-            #expect(try await server.get("/manifests?kind=shoes").status == 404)
-            let page = try await server.get("/manifests/things/a").text
-            #expect(page.contains("size: 2") && page.contains("size: 1") && page.contains("updated"), "\(page)")
-            #expect(try await server.get("/manifests/things/z").status == 404)
+        ManifestPage(store: store).routes(into: &routes)
+        // Where whoever has written is sent, which the client follows.
+        routes.open("/things/{name}") { call in .text("the page of \(try call.path("name"))") }
+        try await LiveServer.run(routes) { server in try await body(server) }
+    }
+
+    private func send(
+        _ server: LiveServer, _ text: String, version: String, look: Bool = false
+    ) async throws -> LiveServer.Answer {
+        let form = "text=\(text.queryEscaped)&version=\(version)\(look ? "&look=1" : "")"
+        return try await server.send(
+            .POST, "/manifests/things/a", body: form, type: "application/x-www-form-urlencoded",
+            headers: ["Origin": server.url])
+    }
+
+    private var size: JSON? {
+        get async throws { try await store.manifest(kind: "Thing", name: "a").spec.json["size"] }
+    }
+
+    @Test func whatIsWrittenIsInForce() async throws {
+        try await serve { server in
+            let page = try await server.get("/manifests/Thing/a").text
+            let version = try await store.applied(kind: "Thing", name: "a").version
+            #expect(page.contains("value=\"\(version)\""))
+            #expect(page.contains("  size: 1\n</textarea>"))
+            let answer = try await send(server, Self.thing(size: 2).replacing("\n", with: "\r\n"), version: version)
+            #expect(answer.text == "the page of a")
+            #expect(try await size == 2)
+            #expect(try await store.applied(kind: "Thing", name: "a").version != version)
+        }
+    }
+
+    @Test func theSecondOfTwoIsToldAndOverwritesNothing() async throws {
+        try await serve { server in
+            let version = try await store.applied(kind: "Thing", name: "a").version
+            _ = try await store.apply(yaml: Self.thing(size: 2), by: "<bob>")
+            let answer = try await send(server, Self.thing(size: 3), version: version)
+            #expect(answer.status == 409)
+            #expect(try await size == 2)
+            #expect(answer.text.contains("&lt;bob&gt; has changed this manifest"))
+            #expect(answer.text.contains("<del>  size: 2\n</del>"))
+            #expect(answer.text.contains("<ins>  size: 3\n</ins>"))
+            // Told, the second may mean it so.
+            let current = try await store.applied(kind: "Thing", name: "a").version
+            #expect(answer.text.contains("name=\"version\" value=\"\(current)\""))
+            #expect(try await send(server, Self.thing(size: 3), version: current).status == 200)
+            #expect(try await size == 3)
+        }
+    }
+
+    @Test func whatIsWrongIsSaidUnderItsCharacter() async throws {
+        try await serve { server in
+            let version = try await store.applied(kind: "Thing", name: "a").version
+            _ = try await store.apply(yaml: Self.thing(size: 2), by: "bob")
+            let answer = try await send(server, Self.thing(size: 12), version: version)
+            #expect(answer.status == 400)
+            #expect(answer.text.contains("Line 6, column 9: spec.size: expected a whole number from 1 to 9, got 12."))
+            #expect(answer.text.contains("<samp class=\"caret\">  size: 12\n        ^</samp>"))
+            #expect(answer.text.contains("  size: 12\n</textarea>"))
+            // Nobody was told yet of what bob wrote.
+            #expect(answer.text.contains("name=\"version\" value=\"\(version)\""))
+            #expect(try await send(server, "a: [", version: version).text.contains("The manifest is not YAML: line"))
+            #expect(try await size == 2)
+        }
+    }
+
+    @Test func whatChangesIsShownBeforeItIsWritten() async throws {
+        try await serve { server in
+            let version = try await store.applied(kind: "Thing", name: "a").version
+            let answer = try await send(server, Self.thing(size: 4), version: version, look: true)
+            #expect(answer.status == 200)
+            #expect(answer.text.contains("<ins>  size: 4\n</ins>"))
+            #expect(try await size == 1)
+        }
+    }
+
+    @Test(arguments: ["", "---\n", "\(thing("b", size: 1))", "\(thing(size: 1))---\n\(thing(size: 2))"])
+    func oneDocumentOfTheSameNameIsTaken(text: String) async throws {
+        try await serve { server in
+            let version = try await store.applied(kind: "Thing", name: "a").version
+            #expect(try await send(server, text, version: version).status == 400)
+            #expect(try await store.names(kind: "Thing") == ["a"])
+        }
+    }
+
+    @Test func whatIsGoneIsNotFound() async throws {
+        try await serve { server in
+            let version = try await store.applied(kind: "Thing", name: "a").version
+            try await store.delete(kind: "Thing", name: "a", by: "bob")
+            #expect(try await send(server, Self.thing(size: 3), version: version).status == 404)
+            #expect(try await store.names(kind: "Thing") == [])
         }
     }
 }

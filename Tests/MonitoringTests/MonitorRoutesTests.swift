@@ -23,7 +23,8 @@ import Wire
         let costs = try await Self.costs(fixture)
         MonitorRoutes(board: fixture.board, costs: costs, log: fixture.log).routes(into: &routes)
         TrafficRoutes(manifests: fixture.manifests, windows: fixture.windowStore).routes(into: &routes)
-        AlertRoutes(alerts: fixture.alerts, course: fixture.store.course).routes(into: &routes)
+        AlertRoutes(alerts: fixture.alerts, manifests: fixture.manifests, course: fixture.store.course).routes(
+            into: &routes)
         try await LiveServer.run(routes, clock: fixture.clock.clock) { server in try await body(fixture, server) }
     }
 
@@ -197,7 +198,8 @@ import Wire
         let fixture = try await MonitoringFixture()
         var routes = Routes()
         MonitorRoutes(board: fixture.board, log: fixture.log).routes(into: &routes)
-        AlertRoutes(alerts: fixture.alerts, course: fixture.store.course).routes(into: &routes)
+        AlertRoutes(alerts: fixture.alerts, manifests: fixture.manifests, course: fixture.store.course).routes(
+            into: &routes)
         TrafficRoutes(manifests: fixture.manifests, windows: fixture.windowStore).routes(into: &routes)
         PerformanceRoutes(board: fixture.board, store: fixture.performance).routes(into: &routes)
         try await LiveServer.run(routes) { server in

@@ -245,6 +245,18 @@ import Wire
             #expect(page.status == 200)
             #expect(page.text.contains("ward = north"))
             #expect(page.text.contains("What has to hold for them"))
+            // What is estimated says so, and what labels are still waited for.
+            #expect(page.text.contains("Estimates without labels, with their 95 % bands"))
+            #expect(page.text.contains(", estimated") && page.text.contains("<polygon"))
+            #expect(!page.text.contains(", provisional"))
+            let more = try await Self.predict(50, in: fixture, seed: 15)
+            await fixture.observe()
+            try await Self.label(Array(more.prefix(30)), in: fixture)
+            await fixture.lookAtLabels()
+            let later = try await server.get("/monitors/health/performance").text
+            #expect(later.contains(", provisional") && later.contains(" tentative\" points="))
+            let past = try await server.get("/monitors/health/performance?from=2001-01-01&to=2001-01-02").text
+            #expect(past.contains("No window that was looked at lies in this time"))
             #expect(try await server.get("/api/v1/monitors/health/performance?limit=0").status == 400)
             #expect(try await server.get("/api/v1/monitors/none/performance").status == 404)
         }

@@ -38,13 +38,32 @@ import Wire
         for minute: Int64 in [0, 1, 1, 30, 59] { traffic.record(.refused, at: Self.moment(minute: minute)) }
         let full = traffic.summary(now: Self.moment(minute: 59, second: 30))
         #expect(full.calls == 5)
-        #expect(full.callsPerMinute.first == .init(start: Self.moment(minute: 0), calls: 1))
+        #expect(full.callsPerMinute.first == .init(start: Self.moment(minute: 0), calls: 1, refused: 1))
         #expect(full.callsPerMinute[1].calls == 2)
-        #expect(full.callsPerMinute.last == .init(start: Self.moment(minute: 59), calls: 1))
+        #expect(full.callsPerMinute.last == .init(start: Self.moment(minute: 59), calls: 1, refused: 1))
         // What is older than an hour is left out, also before another call comes.
         #expect(traffic.summary(now: Self.moment(minute: 60)).calls == 4)
         traffic.record(.refused, at: Self.moment(minute: 61))
         #expect(traffic.summary(now: Self.moment(minute: 61)).calls == 3)
+    }
+
+    @Test func tellsTheStagesApartMinuteByMinute() throws {
+        let traffic = EndpointTraffic()
+        for _ in 0..<10 {
+            traffic.record(.answered(latencyUs: 10_000, queueUs: 1_000, modelUs: 8_000), at: Self.moment(minute: 1))
+        }
+        traffic.record(.answered(latencyUs: 500), at: Self.moment(minute: 2))
+        traffic.record(.failed, at: Self.moment(minute: 2))
+        let minutes = traffic.summary(now: Self.moment(minute: 2)).callsPerMinute
+        let first = minutes[58]
+        for (quantiles, expected) in [(first.whole, 10_000), (first.queue, 1_000), (first.model, 8_000)] {
+            let found = try #require(quantiles)
+            #expect(abs(Double(found.p95) - Double(expected)) < 0.06 * Double(expected))
+            #expect(found.p50 == found.p99)
+        }
+        #expect(minutes[59].failed == 1 && minutes[59].calls == 2)
+        #expect(minutes[59].whole != nil && minutes[59].queue == nil)
+        #expect(minutes[57].whole == nil)
     }
 
     @Test func losesNoCallWhenTheClockGoesBack() {

@@ -210,9 +210,13 @@ struct ServingFixture {
         EndpointRoutes(endpoints: endpoints, manifests: manifests, clock: .system).routes(into: &routes)
         EndpointPage(
             endpoints: endpoints, log: log, rollouts: rollouts, shadows: shadows,
-            experiments: ExperimentSection(board: board), clock: .system
+            experiments: ExperimentSection(board: board), manifests: manifests, clock: .system
         ).routes(into: &routes)
         ManifestRoutes(store: manifests).routes(into: &routes)
+        RolloutListPage(store: rollouts, endpoints: endpoints).routes(into: &routes)
+        ShadowComparisonPage(store: shadows, endpoints: endpoints).routes(into: &routes)
+        TrafficShiftPage(endpoints: endpoints, manifests: manifests).routes(into: &routes)
+        TrialPage(predictor: predictor).routes(into: &routes)
         try await LiveServer.run(
             routes, authoriser: token.map(Authoriser.token) ?? .local, limits: limits, beside: [log, endpoints], body)
     }

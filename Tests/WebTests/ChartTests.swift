@@ -19,6 +19,21 @@ import Web
         #expect(svg.split(separator: "<circle").count - 1 == 1)
     }
 
+    /// In the colour of what it belongs to, told apart by its dots and its name.
+    @Test func whatMayStillChangeIsDrawnApart() {
+        let points = [Chart.Point(x: 0, y: 1), Chart.Point(x: 1, y: 2)]
+        let html = Chart(
+            "auc",
+            [
+                .init("auc", points: points, colour: 2),
+                .init("auc, provisional", points: points, colour: 2, isTentative: true),
+            ]
+        ).html.text
+        #expect(html.contains("<polyline class=\"series-3\""))
+        #expect(html.contains("<polyline class=\"series-3 tentative\""))
+        #expect(html.contains("<li class=\"series-3 tentative\">auc, provisional"))
+    }
+
     @Test func saysSoWhenThereIsNothingToDraw() {
         #expect(chart([]).contains("No values yet."))
         #expect(chart([.nan]).contains("1 value, which is not a number."))

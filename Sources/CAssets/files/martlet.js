@@ -13,7 +13,10 @@ function addButtons() {
         button.dataset.own = "";
         button.textContent = "Copy";
         button.addEventListener("click", async () => {
-            await navigator.clipboard.writeText(block.querySelector("code").textContent);
+            const code = block.querySelector("code").cloneNode(true);
+            // What a difference shows as gone is not in what is copied.
+            for (const gone of code.querySelectorAll("del")) gone.remove();
+            await navigator.clipboard.writeText(code.textContent);
             button.textContent = "Copied";
             setTimeout(() => (button.textContent = "Copy"), 2000);
         });

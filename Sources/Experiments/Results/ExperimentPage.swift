@@ -30,6 +30,7 @@ extension ExperimentStanding {
         """
         <h2>Experiment \(state(standing, result))</h2>
         \(verdict(standing, result))
+        \(outlook(standing, result, spec, now))
         \(warnings(result))
         \(HTML.facts([
             "Metric": "\(spec.metric.name), \(spec.metric.kind.rawValue), better \(spec.metric.direction.rawValue)",
@@ -60,6 +61,19 @@ extension ExperimentStanding {
         return .notice(
             decision.tone,
             "<p>\(decision.reason)</p><p class=\"quiet\">So it was decided. The numbers below go on since.</p>")
+    }
+
+    /// When it may be decided, where that can be said.
+    private static func outlook(
+        _ standing: ExperimentStanding, _ result: ExperimentResult, _ spec: ExperimentSpec, _ now: Timestamp
+    ) -> HTML? {
+        guard standing.decision == nil, result.verdict.action == .keepRunning, let start = standing.start else {
+            return nil
+        }
+        let words = ExperimentOutlook(result, spec, since: start, now: now).words {
+            Quantity.duration(milliseconds: $0)
+        }
+        return "<p class=\"quiet\">\(words)</p>"
     }
 
     private static func warnings(_ result: ExperimentResult) -> HTML {
@@ -107,13 +121,17 @@ extension ExperimentStanding {
     private static func arms(_ result: ExperimentResult) -> HTML {
         let rows = result.arms.enumerated().map { index, arm -> [HTML] in
             [
-                index == 0 ? "\(arm.name) <small class=\"quiet\">control</small>" : "\(arm.name)",
+                index == 0 ? "\(HTML.name(arm.name)) <small class=\"quiet\">control</small>" : .name(arm.name),
                 "\(percent(arm.share))", "\(Quantity.count(arm.sums.units))", "\(Quantity.count(arm.sums.rewards))",
                 "\(arm.mean.map { Quantity.number($0) } ?? "–")",
+                arm.interval.map { "\(Quantity.number($0.lowerBound)) to \(Quantity.number($0.upperBound))" } ?? "–",
             ]
         }
         return .table(
-            ["arm", .number("share"), .number("units"), .number("rewards"), .number("mean of a unit")], rows: rows)
+            [
+                "arm", .number("share"), .number("units"), .number("rewards"), .number("mean of a unit"),
+                .number("95 % interval"),
+            ], rows: rows)
     }
 
     private static func comparisons(_ result: ExperimentResult, _ spec: ExperimentSpec) -> HTML {

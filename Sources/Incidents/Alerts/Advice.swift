@@ -29,12 +29,13 @@ extension Advice: JSONRepresentable {
 
 extension Alert {
     /// What usually helps against trouble of its family, the first to try in front.
-    package var advice: [Advice] {
+    /// - Parameter isServed: whether this server has the endpoint: what is served elsewhere is not rolled back here.
+    package func advice(isServed: Bool) -> [Advice] {
         let about = subjects.isEmpty ? nil : subjects.prefix(3).joined(separator: ", ")
         let column = subjects.first.map(Advice.Place.column) ?? .monitor
         let rollback = Advice(
-            "When a new version came shortly before, take it back.", command: "martlet endpoints rollback \(endpoint)",
-            at: .endpoint)
+            "When a new version came shortly before, take it back.",
+            command: isServed ? "martlet endpoints rollback \(endpoint)" : nil, at: isServed ? .endpoint : nil)
         switch topic.family {
         case .drift:
             return [
@@ -64,7 +65,7 @@ extension Alert {
             return [
                 Advice(
                     "See since when it is slow, and whether there were more calls.",
-                    command: "martlet endpoints get \(endpoint)", at: .traffic), rollback,
+                    command: isServed ? "martlet endpoints get \(endpoint)" : nil, at: .traffic), rollback,
             ]
         case .calls:
             return [Advice("See which caller sends more or less than before.", at: .traffic)]

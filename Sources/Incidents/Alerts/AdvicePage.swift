@@ -2,14 +2,16 @@ import Web
 
 /// What to do next, as a list: the runbook first, then what usually helps.
 enum AdvicePage {
-    /// - Parameter hasRunbook: whether the runbook is named; not where it was before.
-    static func html(_ alert: Alert, hasRunbook: Bool = true) -> HTML {
+    /// - Parameters:
+    ///   - isServed: whether this server has the endpoint.
+    ///   - hasRunbook: whether the runbook is named; not where it was before.
+    static func html(_ alert: Alert, isServed: Bool, hasRunbook: Bool = true) -> HTML {
         let runbook = (hasRunbook ? alert.runbook : nil).map {
             "<li>Follow the runbook: \(HTML.link($0, to: $0)).</li>" as HTML
         }
-        let items = alert.advice.map { advice -> HTML in
+        let items = alert.advice(isServed: isServed).map { advice -> HTML in
             let words: HTML = advice.place.map { .link(advice.words, to: path($0, alert)) } ?? "\(advice.words)"
-            let command = advice.command.map { "<br><code>\($0)</code>" as HTML }
+            let command = advice.command.map { "<br><code>\(HTML.name($0))</code>" as HTML }
             return "<li>\(words)\(command)</li>"
         }
         return "<ol class=\"advice\">\(runbook)\(items)</ol>"

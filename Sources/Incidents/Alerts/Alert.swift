@@ -95,7 +95,8 @@ extension AlertTrigger: JSONRepresentable {
 }
 
 extension Alert {
-    package func json(trigger: AlertTrigger?) -> JSON {
+    /// - Parameter isServed: whether this server has the endpoint.
+    package func json(trigger: AlertTrigger?, isServed: Bool) -> JSON {
         .compact([
             "alert_id": .string(id), "monitor": .string(monitor), "endpoint": .string(endpoint),
             "model": .string(model), "version": .integer(Int64(version)), "family": .string(topic.family.rawValue),
@@ -106,7 +107,8 @@ extension Alert {
             "windows": .integer(Int64(windows)), "findings": .array(findings.map(\.json)),
             // The names of before there were other families than drift.
             "drifting_since": since.json, "columns": .array(findings.filter { $0.family == .drift }.map(\.columnJSON)),
-            "trigger": trigger?.json, "advice": state == .open ? .array(advice.map(\.json)) : Optional<JSON>.none,
+            "trigger": trigger?.json,
+            "advice": state == .open ? .array(advice(isServed: isServed).map(\.json)) : Optional<JSON>.none,
         ])
     }
 }

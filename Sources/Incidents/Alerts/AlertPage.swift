@@ -7,6 +7,8 @@ struct AlertPage {
     let trigger: AlertTrigger?
     /// How the findings came about, window by window.
     let course: HTML?
+    /// Whether this server has the endpoint.
+    let isServed: Bool
     let now: Timestamp
 
     private static let section = Link("Alerts", "/alerts")
@@ -65,17 +67,17 @@ struct AlertPage {
             "Belongs to": Self.incident(alert),
             "Severity": AlertBadge.of(alert.severity), "Family": "\(alert.topic.family.title)",
             "Monitor": .link(alert.monitor, to: "/monitors/\(alert.monitor)"),
-            "Endpoint": .link(alert.endpoint, to: "/endpoints/\(alert.endpoint)"),
+            "Endpoint": isServed ? .link(alert.endpoint, to: "/endpoints/\(alert.endpoint)") : .name(alert.endpoint),
             "Model version": .link("\(alert.model)/\(alert.version)", to: "/models/\(alert.model.queryEscaped)"),
-            "Traffic": alert.topic.slice == .whole ? nil : "\(alert.topic.slice.words)",
-            "Owner": alert.owner.map { "\($0)" }, "Runbook": alert.runbook.map { .link($0, to: $0) },
+            "Traffic": alert.topic.slice == .whole ? nil : .name(alert.topic.slice.words),
+            "Owner": alert.owner.map { .name($0) }, "Runbook": alert.runbook.map { .link($0, to: $0) },
             "Since": .time(alert.since), "Opened": .time(alert.openedAt, now: now),
             "Closed": alert.closedAt.map { .time($0, now: now) }, "Bad windows": "\(alert.windows)",
         ])
     }
 
     private var advice: HTML? {
-        alert.state == .open ? "<h2>What to do next</h2>\(AdvicePage.html(alert))" : nil
+        alert.state == .open ? "<h2>What to do next</h2>\(AdvicePage.html(alert, isServed: isServed))" : nil
     }
 
     /// Nobody is told of what is silenced.
@@ -83,7 +85,7 @@ struct AlertPage {
         guard alert.state == .open else { return nil }
         let subjects = alert.subjects.map { subject -> HTML in "<option>\(subject)</option>" }
         return """
-            <h2>Silence</h2>
+            <h2>Silence <small>\(HTML.link("those in force", to: "/silences?monitor=\(alert.monitor)"))</small></h2>
             <form method="post" action="/alerts/\(alert.id)/silence">
             <label>Of <select name="subject"><option value="">all of it</option>\(subjects)</select></label>
             <label>for minutes <input name="minutes" type="number" min="1" max="129600" value="480" required></label>

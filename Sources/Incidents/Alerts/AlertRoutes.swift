@@ -1,14 +1,21 @@
+package import Manifests
 package import Web
 import Wire
 
 /// Alerts and what they set going.
 package struct AlertRoutes: Sendable {
     private let alerts: AlertStore
+    private let manifests: ManifestStore
     private let course: @Sendable (Alert) async throws -> HTML?
 
-    /// - Parameter course: shows how the findings of an alert came about, window by window.
-    package init(alerts: AlertStore, course: @escaping @Sendable (Alert) async throws -> HTML?) {
+    /// - Parameters:
+    ///   - manifests: say which endpoints there are.
+    ///   - course: shows how the findings of an alert came about, window by window.
+    package init(
+        alerts: AlertStore, manifests: ManifestStore, course: @escaping @Sendable (Alert) async throws -> HTML?
+    ) {
         self.alerts = alerts
+        self.manifests = manifests
         self.course = course
     }
 
@@ -31,14 +38,19 @@ package struct AlertRoutes: Sendable {
         }
         var found: [JSON] = []
         for alert in try await alerts.alerts(state: state, monitor: call.query("monitor"), limit: limit) {
-            found.append(alert.json(trigger: try await alerts.trigger(of: alert)))
+            found.append(try await json(alert))
         }
         return .json(["alerts": .array(found)])
     }
 
     private func show(_ call: Call) async throws -> Reply {
         let alert = try await alerts.alert(id: try call.path("id"))
-        return .json(alert.json(trigger: try await alerts.trigger(of: alert)))
+        return .json(try await json(alert))
+    }
+
+    private func json(_ alert: Alert) async throws -> JSON {
+        alert.json(
+            trigger: try await alerts.trigger(of: alert), isServed: try await manifests.isServed(alert.endpoint))
     }
 
     private func listPage(_ call: Call) async throws -> Web.Page {
@@ -48,6 +60,16 @@ package struct AlertRoutes: Sendable {
     private func page(_ call: Call) async throws -> Web.Page {
         let alert = try await alerts.alert(id: try call.path("id"))
         let trigger = try await alerts.trigger(of: alert)
-        return AlertPage(alert: alert, trigger: trigger, course: try await course(alert), now: call.time).page
+        let isServed = try await manifests.isServed(alert.endpoint)
+        return AlertPage(
+            alert: alert, trigger: trigger, course: try await course(alert), isServed: isServed, now: call.time
+        ).page
+    }
+}
+
+extension ManifestStore {
+    /// Whether there is an endpoint of this name on this server; what was imported may be of one elsewhere.
+    func isServed(_ endpoint: String) async throws -> Bool {
+        try await has(kind: "Endpoint", name: endpoint)
     }
 }

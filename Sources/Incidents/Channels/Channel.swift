@@ -65,7 +65,7 @@ package struct Channel: Sendable, Hashable {
     }
 
     /// The kind, as the composition root registers it.
-    package static let kind = ManifestKind(name: "Channel", plural: "channels") { manifest in
+    package static let kind = ManifestKind(name: "Channel", plural: "channels", hasPages: false) { manifest in
         _ = try Channel(manifest)
     }
 

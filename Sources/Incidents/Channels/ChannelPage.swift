@@ -14,10 +14,10 @@ enum ChannelPage {
         }
         let rows = channels.map { channel -> [HTML] in
             [
-                "\(channel.name)", "\(channel.kind)", state(channel),
+                .link(channel.name, to: "/manifests/channels/\(channel.name)"), "\(channel.kind)", state(channel),
                 channel.latest.map { .link("this incident", to: "/incidents/\($0.incidentID)") } ?? "–",
                 channel.latest?.toldAt.map { .time($0, now: now) } ?? "–",
-                channel.latest?.failure.map { "\($0)" } ?? "–",
+                channel.latest?.failure.map { .value($0) } ?? "–",
             ]
         }
         let table = HTML.table(["channel", "kind", "state", "last about", "told", "failure"], rows: rows)

@@ -62,7 +62,8 @@ package struct Courier: Sendable {
         guard let change = digest.change(since: telling.told) else { return ["skipped": true] }
         let channel = try await channel(name)
         let message = IncidentMessage(
-            incident: incident, alerts: alerts, change: change,
+            incident: incident, alerts: alerts, isServed: try await manifests.isServed(incident.endpoint),
+            change: change,
             suspects: try await timeLine.suspects(of: incident, alerts).map(\.words),
             link: try await link(incident), time: clock.now)
         try await send(message, to: channel, delivery: delivery)
@@ -168,7 +169,8 @@ extension Courier {
             acknowledgedAt: nil, acknowledgedBy: nil, resolvedAt: now, resolvedBy: "martlet", cause: .other,
             words: "nothing is wrong", flaps: 0)
         let message = IncidentMessage(
-            incident: incident, alerts: [], change: .opened, suspects: [], link: try await link(incident), time: now)
+            incident: incident, alerts: [], isServed: false, change: .opened, suspects: [],
+            link: try await link(incident), time: now)
         try await send(message, to: channel, delivery: delivery)
     }
 }

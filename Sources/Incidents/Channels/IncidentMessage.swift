@@ -11,6 +11,8 @@ import Wire
 struct IncidentMessage: Sendable {
     let incident: Incident
     let alerts: [Alert]
+    /// Whether this server has the endpoint.
+    let isServed: Bool
     let change: IncidentChange
     /// What changed shortly before the first alarm, most likely first.
     let suspects: [String]
@@ -48,7 +50,7 @@ struct IncidentMessage: Sendable {
     var json: JSON {
         [
             "event": .string("incident.\(change.rawValue)"), "time": .string(time.iso8601), "link": .string(link),
-            "incident": incident.json, "alerts": .array(alerts.map { $0.json(trigger: nil) }),
+            "incident": incident.json, "alerts": .array(alerts.map { $0.json(trigger: nil, isServed: isServed) }),
             "changed_before": .strings(suspects), "text": .string(plainText),
         ]
     }

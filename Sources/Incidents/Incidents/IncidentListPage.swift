@@ -6,7 +6,8 @@ package enum IncidentListPage {
     static func page(_ incidents: [Incident], now: Timestamp, origin: String) -> Web.Page {
         let links: HTML = """
             <p class="actions">\(HTML.link("How alarms went", to: "/incidents/report")) \
-            \(HTML.link("Alerts", to: "/alerts")) \(HTML.link("Who is told", to: "/channels"))</p>
+            \(HTML.link("Alerts", to: "/alerts")) \(HTML.link("Who is told", to: "/channels")) \
+            \(HTML.link("Silences", to: "/silences"))</p>
             """
         return Web.Page(
             title: "Incidents", trail: [IncidentPage.section], isLive: true,
@@ -34,7 +35,7 @@ package enum IncidentListPage {
         let rows = worstFirst.map { incident -> [HTML] in
             [
                 title(incident), AlertBadge.of(incident.severity), IncidentPage.badge(incident),
-                incident.owner.map { "\($0)" } ?? "<span class=\"quiet\">nobody</span>",
+                incident.owner.map { .name($0) } ?? "<span class=\"quiet\">nobody</span>",
                 .time(incident.openedAt, now: now), endpoint(incident),
             ]
         }
@@ -48,7 +49,7 @@ package enum IncidentListPage {
             }
             return [
                 title(incident), AlertBadge.of(incident.severity), "\(incident.cause?.words ?? "–")",
-                "\(incident.resolvedBy ?? "–")", .time(incident.openedAt, now: now), "\(lasted ?? "–")",
+                .name(incident.resolvedBy ?? "–"), .time(incident.openedAt, now: now), "\(lasted ?? "–")",
                 endpoint(incident),
             ]
         }

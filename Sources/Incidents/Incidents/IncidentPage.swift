@@ -41,7 +41,8 @@ struct IncidentPage {
         guard !view.suspects.isEmpty else {
             return .notice(.plain, "<p>Nothing is known to have changed in the day before the first alarm.</p>")
         }
-        let items = view.suspects.prefix(6).map { suspect -> HTML in "<li>\(suspect.words)</li>" }
+        let items = view.suspects.prefix(6).map { suspect -> HTML in "<li>\(HTML.name(suspect.words, limit: 400))</li>"
+        }
         return .notice(.warning, "<p>What changed shortly before the first alarm:</p><ul>\(items)</ul>")
     }
 
@@ -50,19 +51,22 @@ struct IncidentPage {
         let model = "/models/\(incident.model.queryEscaped)"
         return .facts([
             "Severity": AlertBadge.of(incident.severity),
-            "Owner": incident.owner.map { "\($0)" } ?? "nobody",
-            "Endpoint": .link(incident.endpoint, to: "/endpoints/\(incident.endpoint)"),
+            "Owner": incident.owner.map { .name($0) } ?? "nobody",
+            "Endpoint": view.isServed
+                ? .link(incident.endpoint, to: "/endpoints/\(incident.endpoint)") : .name(incident.endpoint),
             "Model version": .link("\(incident.model)/\(incident.version)", to: model),
             "Monitor": monitors.isEmpty ? nil : "\(monitors.joined(by: ", "))",
             "Runbook": view.alerts.lazy.compactMap(\.runbook).first.map { .link($0, to: $0) },
             "First bad window": .time(incident.since), "Opened": .time(incident.openedAt, now: now),
             "Acknowledged": incident.acknowledgedAt.map {
-                "\(HTML.time($0, now: now)) by \(incident.acknowledgedBy ?? "?")"
+                "\(HTML.time($0, now: now)) by \(HTML.name(incident.acknowledgedBy ?? "?"))"
             },
-            "Resolved": incident.resolvedAt.map { "\(HTML.time($0, now: now)) by \(incident.resolvedBy ?? "?")" },
+            "Resolved": incident.resolvedAt.map {
+                "\(HTML.time($0, now: now)) by \(HTML.name(incident.resolvedBy ?? "?"))"
+            },
             "Began again": incident.flaps > 0 ? "\(incident.flaps == 1 ? "once" : "\(incident.flaps) times")" : nil,
             "Lasted": incident.resolvedAt.map { lasted(until: $0) },
-            "Cause": incident.cause.map { "\($0.words)" }, "In words": incident.words.map { "\($0)" },
+            "Cause": incident.cause.map { "\($0.words)" }, "In words": incident.words.map { .value($0) },
         ])
     }
 
@@ -78,7 +82,8 @@ struct IncidentPage {
         var runbooks: Set<String?> = []
         let parts = open.map { alert -> HTML in
             let isNew = runbooks.insert(alert.runbook).inserted
-            return "<h3>\(alert.topic.family.title)</h3>\(AdvicePage.html(alert, hasRunbook: isNew))"
+            return
+                "<h3>\(alert.topic.family.title)</h3>\(AdvicePage.html(alert, isServed: view.isServed, hasRunbook: isNew))"
         }
         return "<h2>What to do next</h2>\(parts)"
     }
@@ -136,11 +141,11 @@ struct IncidentPage {
 
     private var timeLine: HTML {
         let rows = view.entries.map { entry -> [HTML] in
-            let words: HTML = entry.path.map { .link(entry.words, to: $0) } ?? "\(entry.words)"
-            let details = entry.details.map { line -> HTML in "<br><small>\(line)</small>" }
+            let words: HTML = entry.path.map { .link(entry.words, to: $0) } ?? .name(entry.words, limit: 400)
+            let details = entry.details.map { line -> HTML in "<br><small>\(HTML.name(line, limit: 400))</small>" }
             return [
                 .time(entry.time), "\(distance(of: entry))", tone(entry), "\(words)\(details)",
-                entry.actor.map { "\($0)" } ?? "<span class=\"quiet\">Martlet</span>",
+                entry.actor.map { .name($0) } ?? "<span class=\"quiet\">Martlet</span>",
             ]
         }
         return .table(["when", .number("from the first bad window"), "kind", "what", "by"], rows: rows)

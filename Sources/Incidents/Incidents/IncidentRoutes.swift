@@ -1,3 +1,4 @@
+package import Manifests
 package import Web
 package import Wire
 
@@ -5,9 +6,12 @@ package import Wire
 package struct IncidentRoutes: Sendable {
     private let incidents: IncidentStore
     private let timeLine: TimeLineReader
+    private let manifests: ManifestStore
 
-    package init(incidents: IncidentStore, timeLine: TimeLineReader) {
+    /// - Parameter manifests: say which endpoints there are.
+    package init(incidents: IncidentStore, timeLine: TimeLineReader, manifests: ManifestStore) {
         self.incidents = incidents
+        self.manifests = manifests
         self.timeLine = timeLine
     }
 
@@ -47,7 +51,7 @@ package struct IncidentRoutes: Sendable {
         let view = try await view(call)
         let more: [(String, JSON)] = [
             ("changed_before", .array(view.suspects.map(\.json))), ("time_line", .array(view.entries.map(\.json))),
-            ("alerts", .array(view.alerts.map { $0.json(trigger: nil) })),
+            ("alerts", .array(view.alerts.map { $0.json(trigger: nil, isServed: view.isServed) })),
             ("channels", .array(view.tellings.map(\.json))),
         ]
         return .json(.members((view.incident.json.memberList ?? []) + more))
@@ -60,7 +64,8 @@ package struct IncidentRoutes: Sendable {
         return IncidentView(
             incident: incident, alerts: alerts, entries: entries,
             suspects: TimeLineReader.suspects(in: entries, of: incident),
-            tellings: try await incidents.tellings(of: incident.id))
+            tellings: try await incidents.tellings(of: incident.id),
+            isServed: try await manifests.isServed(incident.endpoint))
     }
 
     private func act(_ action: IncidentAction, _ fields: Fields, _ call: Call) async throws -> Incident {
@@ -127,4 +132,6 @@ struct IncidentView: Sendable {
     let entries: [TimeLineEntry]
     let suspects: [Suspect]
     let tellings: [Telling]
+    /// Whether this server has the endpoint.
+    let isServed: Bool
 }

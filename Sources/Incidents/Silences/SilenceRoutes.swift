@@ -1,3 +1,4 @@
+package import Manifests
 package import Web
 package import Wire
 
@@ -5,9 +6,12 @@ package import Wire
 package struct SilenceRoutes: Sendable {
     private let incidents: IncidentStore
     private let alerts: AlertStore
+    private let manifests: ManifestStore
 
-    package init(alerts: AlertStore) {
+    /// - Parameter manifests: say which monitors there are.
+    package init(alerts: AlertStore, manifests: ManifestStore) {
         self.alerts = alerts
+        self.manifests = manifests
         incidents = alerts.incidents
     }
 
@@ -33,9 +37,32 @@ package struct SilenceRoutes: Sendable {
                 by: call.principal.name)
             return .json(["silences": .array(silences.map(\.json))])
         }
+        pages(into: &routes)
         routes.post("/alerts/{id}/silence", .write("alerts")) { call in
             _ = try await silence(alert: try await call.form(), call)
             return .seeOther("/alerts/\(try call.path("id"))")
+        }
+    }
+
+    /// The page of those in force, and what its forms send.
+    private func pages(into routes: inout Routes) {
+        routes.page("/silences", .read("alerts")) { call in
+            SilencePage(
+                silences: try await incidents.silences(), monitors: try await manifests.names(kind: "Monitor"),
+                chosen: call.query("monitor"), now: call.time
+            ).page
+        }
+        routes.post("/silences/add", .write("alerts")) { call in
+            let form = try await call.form()
+            let monitor = try form.string("monitor")
+            // A misspelt name would silence nothing, and nobody would notice.
+            _ = try await manifests.manifest(kind: "Monitor", name: monitor)
+            _ = try await silence(monitor: monitor, form, call)
+            return .seeOther("/silences")
+        }
+        routes.post("/silences/{id}/end", .write("alerts")) { call in
+            try await incidents.endSilence(try call.path("id"), by: call.principal.name)
+            return .seeOther("/silences")
         }
     }
 

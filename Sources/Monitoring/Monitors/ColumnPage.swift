@@ -22,12 +22,21 @@ struct ColumnPage {
                 Link(view.column, "\(path)/columns/\(view.column.queryEscaped)"),
             ],
             badge: drift.map { $0.verdict == .bad ? .badge("drift", .bad) : .badge("as before", .good) },
+            modules: ["view.js"],
             body: """
+                \(rangeChoice)
                 \(facts)
                 \(distribution)
                 \(troubles)
                 \(predictions)
                 """)
+    }
+
+    private var rangeChoice: HTML {
+        TimeRangePage(
+            range: view.range, path: "\(path)/columns/\(view.column.queryEscaped)",
+            count: view.count.map { (view.windows.count, $0) }
+        ).html
     }
 
     private var facts: HTML {
@@ -96,7 +105,7 @@ struct ColumnPage {
             [
                 "\(window.number)", .time(window.start, now: now), FindingPage.badge(finding), "\(finding.words)",
                 FindingPage.value(finding.value, in: finding), FindingPage.pValue(finding),
-                "<span class=\"name\">\(finding.slice.words)</span>",
+                "<span class=\"name\">\(HTML.name(finding.slice.words))</span>",
             ]
         }
         return """

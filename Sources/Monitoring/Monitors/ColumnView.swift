@@ -7,8 +7,11 @@ import Wire
 struct ColumnView: Sendable {
     let column: String
     let status: MonitorStatus
-    /// Oldest first.
+    let range: TimeRange
+    /// Of the stretch that is looked at, oldest first.
     let windows: [MonitorWindow]
+    /// How many there are in it, where it was asked for.
+    let count: Int?
     /// Nil before the first window.
     let last: SeenWindow?
     /// Some of the newest window, drawn evenly.
@@ -17,14 +20,17 @@ struct ColumnView: Sendable {
     private static let predictionLimit = 12
 
     /// - Throws: `MonitorError` 404 when no window and no reference has the column.
-    init(of column: String, at monitor: String, on board: MonitorBoard, log: PredictionLog, now: Timestamp) async throws
-    {
+    init(
+        of column: String, at monitor: String, in range: TimeRange, on board: MonitorBoard, log: PredictionLog,
+        now: Timestamp
+    ) async throws {
         let status = try await board.status(of: monitor)
-        let windows = try await board.store.windows(of: monitor, limit: MonitorView.windowLimit)
+        let (windows, count) = try await board.windows(of: monitor, in: range)
         let last = try await board.newest(of: windows, status.monitor, at: now)
         let isKnown =
             last?.profiles(of: column) != nil || last?.reference?.columns.contains { $0.name == column } == true
             || windows.contains { $0.findings.contains { $0.subject == column } }
+            || range != .newest
         guard isKnown else {
             throw MonitorError(
                 .doesNotExist, "Monitor '\(monitor)' has seen no column '\(column)'.",
@@ -32,6 +38,8 @@ struct ColumnView: Sendable {
         }
         self.column = column
         self.status = status
+        self.range = range
+        self.count = count
         self.windows = windows
         self.last = last
         let ids = (last?.record.sample.entries ?? []).prefix(Self.predictionLimit).map(\.id)

@@ -33,30 +33,27 @@ enum DriftPage {
         }.map(\.key)
     }
 
-    /// Verdicts as a table, largest effect first, each with its distribution and its course over `windows`; of many columns those
-    /// that changed least are folded away.
+    /// Verdicts as a table, those that drift first and then by effect, each with its distribution and its course over `windows`; of
+    /// many columns a page of those that are looked for.
     /// - Parameters:
     ///   - seen: the window whose distributions are shown.
     ///   - path: the page of the monitor.
+    ///   - query: what else its address says.
     static func table(
-        _ columns: [Finding], over windows: [MonitorWindow], seen: SeenWindow?, path: String
+        _ columns: [Finding], over windows: [MonitorWindow], seen: SeenWindow?, path: String, _ search: ColumnSearch,
+        query: String
     ) -> HTML {
-        let sorted = columns.sorted { ($1.effect, $0.name) < ($0.effect, $1.name) }
-        let drifting = sorted.filter { $0.verdict == .bad }
-        let others = sorted.filter { $0.verdict != .bad }
-        let shown = drifting + others.prefix(max(0, shownColumns - drifting.count))
-        let folded = sorted.count - shown.count
-        func rows(_ columns: [Finding]) -> HTML {
-            .table(headings, rows: columns.map { row($0, over: windows, seen: seen, path: path) })
+        let found = columns.filter { search.matches($0.name) }.sorted { a, b in
+            (b.verdict == .bad ? 1 : 0, b.effect, a.name) < (a.verdict == .bad ? 1 : 0, a.effect, b.name)
         }
-        guard folded > 0 else { return rows(shown) }
+        let (shown, from) = search.page(of: found)
+        let pager = ColumnSearchPage(
+            search: search, path: path, query: query, total: columns.count, found: found.count, from: from)
         return """
-            \(rows(shown))
-            <details><summary>\(folded) more columns, as before</summary>\(rows(Array(others.suffix(folded))))</details>
+            \(pager.html)
+            \(HTML.table(headings, rows: shown.map { row($0, over: windows, seen: seen, path: path) }))
             """
     }
-
-    private static let shownColumns = 12
 
     private static let headings: [HTML.Column] = [
         "column", "verdict", "distribution", .number("effect"), .number("p"), .number("adjusted p"),

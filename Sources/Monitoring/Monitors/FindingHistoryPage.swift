@@ -20,7 +20,7 @@ struct FindingHistoryPage {
                 FindingPage.subject(finding, of: monitor.name), "\(finding.family.title)", FindingPage.badge(finding),
                 "\(finding.words)", FindingPage.value(finding.value, in: finding), FindingPage.pValue(finding),
                 "\(item.times) of \(item.windows)", "\(item.number)",
-                "<span class=\"name\">\(finding.slice.words)</span>",
+                "<span class=\"name\">\(HTML.name(finding.slice.words))</span>",
             ]
         }
         let left = found.count - Self.rowLimit

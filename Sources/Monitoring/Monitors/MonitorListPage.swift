@@ -20,7 +20,7 @@ struct MonitorListPage {
                 .link(monitor.name, to: "/monitors/\(monitor.name)"), MonitorPage.badge(status),
                 .link(monitor.endpoint, to: "/endpoints/\(monitor.endpoint)"), "\(monitor.window.words)",
                 "\(Quantity.count(status.windows))", status.lastWindow.map { .time($0.end, now: now) } ?? "–",
-                trouble(status), "\(monitor.alerting.owner ?? "–")",
+                trouble(status), .name(monitor.alerting.owner ?? "–"),
             ]
         }
         return .table(
@@ -35,7 +35,7 @@ struct MonitorListPage {
         let subjects = last.bad.map { $0.subject ?? $0.code.replacing("_", with: " ") }
         guard !subjects.isEmpty else { return last.isJudged ? "nothing" : "too few rows to judge" }
         let more = subjects.count > 3 ? " and \(subjects.count - 3) more" : ""
-        return "\(subjects.prefix(3).joined(separator: ", "))\(more)"
+        return "\(HTML.name(subjects.prefix(3).joined(separator: ", ")))\(more)"
     }
 
     private var empty: HTML {

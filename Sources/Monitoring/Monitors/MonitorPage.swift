@@ -5,6 +5,8 @@ import Wire
 /// The page of a monitor: how it stands, what it sees column by column, what it found, what that cost.
 struct MonitorPage {
     let view: MonitorView
+    let range: TimeRange
+    let search: ColumnSearch
     let now: Timestamp
     let origin: String
 
@@ -17,7 +19,7 @@ struct MonitorPage {
     var page: Web.Page {
         Web.Page(
             title: "Monitor \(monitor.name)", trail: [Self.section, Link(monitor.name, path)],
-            badge: Self.badge(status), isLive: true, body: body)
+            badge: Self.badge(status), modules: ["view.js"], isLive: true, body: body)
     }
 
     static func badge(_ status: MonitorStatus) -> HTML {
@@ -34,6 +36,7 @@ struct MonitorPage {
         \(notices)
         \(links)
         \(facts)
+        \(TimeRangePage(range: range, path: path, count: view.count.map { (view.windows.count, $0) }).html)
         \(drift)
         \(FindingHistoryPage(windows: view.windows, monitor: monitor).html)
         \(view.cost.map { CostPage(cost: $0, origin: origin).html })
@@ -46,8 +49,10 @@ struct MonitorPage {
     private var links: HTML {
         """
         <p class="actions">\(HTML.link("Traffic and latency", to: "\(path)/traffic")) \
+        \(HTML.link("Data quality", to: "\(path)/quality")) \
         \(HTML.link("Quality of predictions", to: "\(path)/performance")) \
-        \(HTML.link("Incidents", to: "/incidents")) \(HTML.link("Manifest", to: "/api/v1/manifests/monitors/\(monitor.name)"))</p>
+        \(HTML.link("Rules", to: "\(path)/rules")) \(HTML.link("Silences", to: "/silences?monitor=\(monitor.name)")) \
+        \(HTML.link("Incidents", to: "/incidents")) \(HTML.link("Manifest", to: "/manifests/monitors/\(monitor.name)"))</p>
         """
     }
 
@@ -84,17 +89,18 @@ struct MonitorPage {
         let words = "effect of \(Quantity.number(monitor.drift.minimumEffect)) or more in \(monitor.alarms.words)"
         let rule = monitor.alerting
         return .facts([
-            "Endpoint": .link(monitor.endpoint, to: "/endpoints/\(monitor.endpoint)"),
+            "Endpoint": view.hasEndpoint
+                ? .link(monitor.endpoint, to: "/endpoints/\(monitor.endpoint)") : .name(monitor.endpoint),
             "Type": monitor.task.map { "\($0.rawValue)" },
             "Compared with": comparedWith,
             "Window":
                 "\(([monitor.window.words] + monitor.merged.map { "by the \($0.rawValue)" }).joined(separator: ", "))",
             "Drift": "\(words)",
             "Segments": monitor.segments.isEmpty ? nil : "\(monitor.segments.count)",
-            "Owner": rule.owner.map { "\($0)" }, "Severity": AlertBadge.of(rule.severity),
+            "Owner": rule.owner.map { .name($0) }, "Severity": AlertBadge.of(rule.severity),
             "Runbook": rule.runbook.map { .link($0, to: $0) },
             "Tells": rule.notify.isEmpty ? nil : .link(rule.notify.joined(separator: ", "), to: "/channels"),
-            "On alert": rule.onAlert.map { "<code>\($0.words)</code>" },
+            "On alert": rule.onAlert.map { "<code>\(HTML.name($0.words))</code>" },
         ])
     }
 
@@ -115,6 +121,7 @@ struct MonitorPage {
 
     private var drift: HTML {
         guard let last = view.windows.last(where: { !$0.columns.isEmpty }) ?? view.last?.window else {
+            guard range == .newest else { return .empty("No window of this monitor lies in this time.") }
             return .empty(
                 "No window is complete yet. A window holds \(monitor.window.words) of endpoint \(monitor.endpoint).",
                 code: """
@@ -127,7 +134,7 @@ struct MonitorPage {
             \(DriftPage.chart(view.windows, of: leading, minimumEffect: monitor.drift.minimumEffect))
             <h2>Columns <small>window \(last.number), \(HTML.time(last.end, now: now))</small></h2>
             \(DistributionChart.key(before: "reference", now: "window \(last.number)"))
-            \(DriftPage.table(last.columns, over: view.windows, seen: view.last, path: path))
+            <div data-view>\(DriftPage.table(last.columns, over: view.windows, seen: view.last, path: path, search, query: range.query))</div>
             \(DriftPage.legend)
             """
     }

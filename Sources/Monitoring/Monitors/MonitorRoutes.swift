@@ -29,6 +29,8 @@ package struct MonitorRoutes: Sendable {
         routes.page("/monitors", .read("monitors"), listPage)
         routes.page("/monitors/{name}", .read("monitors"), page)
         routes.page("/monitors/{name}/columns/{column}", .read("monitors"), columnPage)
+        routes.page("/monitors/{name}/quality", .read("monitors"), qualityPage)
+        routes.page("/monitors/{name}/rules", .read("monitors"), rulesPage)
     }
 
     private func list(_ call: Call) async throws -> Reply {
@@ -88,13 +90,39 @@ package struct MonitorRoutes: Sendable {
     }
 
     private func page(_ call: Call) async throws -> Web.Page {
-        let view = try await MonitorView(of: try call.path("name"), on: board, costs: costs, at: call.time)
-        return MonitorPage(view: view, now: call.time, origin: call.origin).page
+        let range = try TimeRange(call.queryFields(), now: call.time)
+        let search = ColumnSearch(
+            words: call.query("columns") ?? "", from: try call.integerQuery("columns_from") ?? 0)
+        let view = try await MonitorView(
+            of: try call.path("name"), in: range, on: board, costs: costs, at: call.time)
+        return MonitorPage(view: view, range: range, search: search, now: call.time, origin: call.origin).page
+    }
+
+    /// `range` (hour, day, week, month), or `from` and `to`.
+    private func qualityPage(_ call: Call) async throws -> Web.Page {
+        let monitor = try await board.status(of: try call.path("name")).monitor
+        let range = try TimeRange(call.queryFields(), now: call.time)
+        let (windows, count) = try await board.windows(of: monitor.name, in: range)
+        let choice = TimeRangePage(
+            range: range, path: "/monitors/\(monitor.name)/quality", count: count.map { (windows.count, $0) })
+        return QualityPage(
+            monitor: monitor, windows: windows.filter { $0.lane != .whole }, range: choice, now: call.time
+        ).page
+    }
+
+    private func rulesPage(_ call: Call) async throws -> Web.Page {
+        let status = try await board.status(of: try call.path("name"))
+        let manifest = try await board.manifests.manifest(kind: Monitor.kind.name, name: status.monitor.name)
+        let newest = status.lastWindow.map { ($0, status.reference?.rows ?? 0) }
+        return RuleBookPage(
+            status: status, book: RuleBook(status.monitor, spec: manifest.spec.json, newest: newest)
+        ).page
     }
 
     private func columnPage(_ call: Call) async throws -> Web.Page {
         let view = try await ColumnView(
-            of: try call.path("column"), at: try call.path("name"), on: board, log: log, now: call.time)
+            of: try call.path("column"), at: try call.path("name"),
+            in: try TimeRange(call.queryFields(), now: call.time), on: board, log: log, now: call.time)
         return ColumnPage(view: view, now: call.time).page
     }
 }

@@ -23,7 +23,7 @@ extension MonitorWindow {
 extension MonitorWindow: RowDecodable {
     static let columnList: SQL = """
         monitor, number, variant, model, version, start_at, end_at, row_count, provisional, findings, length, revisions,
-        revised_at, late_labels
+        revised_at, late_labels, openings
         """
 
     package init(row: Row) throws {
@@ -41,5 +41,6 @@ extension MonitorWindow: RowDecodable {
         revisions = try row.get(11)
         revisedAt = try row.get(12)
         lateLabels = try row.get(13)
+        openings = try row.get(14)
     }
 }

@@ -1,12 +1,17 @@
 package import Incidents
+import Manifests
 import Statistics
 import Wire
 
 /// A monitor with everything that its pages show.
 struct MonitorView: Sendable {
     let status: MonitorStatus
-    /// Oldest first.
+    /// Of the stretch that is looked at, oldest first.
     let windows: [MonitorWindow]
+    /// How many there are in it, where it was asked for.
+    let count: Int?
+    /// Whether an endpoint of this server answers; not where predictions were made elsewhere.
+    let hasEndpoint: Bool
     /// The hours and days that they were merged into, where the manifest asks for them; oldest first.
     let merged: [(length: WindowLength, windows: [MonitorWindow])]
     /// Newest first.
@@ -20,9 +25,13 @@ struct MonitorView: Sendable {
     private static let mergedLimit = 24
     private static let alertLimit = 10
 
-    init(of name: String, on board: MonitorBoard, costs: CostDesk?, at now: Timestamp) async throws {
+    init(
+        of name: String, in range: TimeRange, on board: MonitorBoard, costs: CostDesk?, at now: Timestamp
+    ) async throws {
         status = try await board.status(of: name)
-        windows = try await board.store.windows(of: name, limit: Self.windowLimit)
+        (windows, count) = try await board.windows(of: name, in: range)
+        hasEndpoint = try await board.manifests.has(
+            kind: TemplateStore.endpointKind, name: status.monitor.endpoint)
         var merged: [(length: WindowLength, windows: [MonitorWindow])] = []
         for length in status.monitor.merged {
             merged.append(
@@ -61,6 +70,15 @@ struct SeenWindow: Sendable {
 }
 
 extension MonitorBoard {
+    /// The windows of a stretch of time, oldest first, or the newest; and how many there are in the stretch.
+    func windows(of monitor: String, in range: TimeRange) async throws -> (windows: [MonitorWindow], count: Int?) {
+        guard let moments = range.moments else {
+            return (try await store.windows(of: monitor, limit: MonitorView.windowLimit), nil)
+        }
+        let found = try await store.windows(of: monitor, in: moments, limit: MonitorView.windowLimit)
+        return (found.windows, found.count)
+    }
+
     /// The newest of some windows that holds rows.
     func newest(of recent: [MonitorWindow], _ monitor: Monitor, at now: Timestamp) async throws -> SeenWindow? {
         guard let window = recent.last(where: { $0.rows > 0 && $0.lane != .whole }) else { return nil }

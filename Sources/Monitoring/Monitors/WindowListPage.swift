@@ -13,7 +13,7 @@ struct WindowListPage {
         let rows = windows.reversed().map { window -> [HTML] in
             [
                 "\(window.number)", .times(from: window.start, to: window.end),
-                "<span class=\"name\">\(window.lane.words)</span>", "\(Quantity.count(window.rows))",
+                "<span class=\"name\">\(HTML.name(window.lane.words))</span>", "\(Quantity.count(window.rows))",
                 Self.state(window),
                 Self.verdict(window),
             ]
@@ -47,6 +47,6 @@ struct WindowListPage {
         var seen: Set<String> = []
         let each = subjects.filter { seen.insert($0).inserted }
         let more = each.count > 6 ? " and \(each.count - 6) more" : ""
-        return "\(HTML.badge("\(window.bad.count)", .bad)) \(each.prefix(6).joined(separator: ", "))\(more)"
+        return "\(HTML.badge("\(window.bad.count)", .bad)) \(HTML.name(each.prefix(6).joined(separator: ", ")))\(more)"
     }
 }

@@ -6,6 +6,7 @@ import Wire
 /// How good the model behind a monitor is, window by window, slice by slice.
 struct PerformancePage {
     let report: PerformanceReport
+    let range: TimeRange
     let now: Timestamp
     let origin: String
 
@@ -16,11 +17,13 @@ struct PerformancePage {
             trail: [
                 Link("Monitors", "/monitors"), Link(name, "/monitors/\(name)"),
                 Link("quality", "/monitors/\(name)/performance"),
-            ], body: body)
+            ], modules: ["view.js"],
+            body: "\(TimeRangePage(range: range, path: "/monitors/\(name)/performance").html)\(body)")
     }
 
     private var body: HTML {
         guard let last = report.windows.last else {
+            guard range == .newest else { return .empty("No window that was looked at lies in this time.") }
             return .empty(
                 "No window has been looked at yet. What turned out to be true is sent by the id that came with the answer.",
                 code: """
@@ -30,7 +33,7 @@ struct PerformancePage {
         }
         let searched = report.windows.last { !$0.slices.isEmpty } ?? last
         return """
-            \(facts(last))\(chart)\(measures)\(slices(report.subject ?? last))\(weak(searched))\(estimates(last))\
+            \(facts(last))\(charts)\(measures)\(slices(report.subject ?? last))\(weak(searched))\(estimates(last))\
             \(windowTable)\(Self.legend)
             """
     }
@@ -48,22 +51,68 @@ struct PerformancePage {
         ])
     }
 
+    private var charts: HTML {
+        estimateChart.map { "<div class=\"charts\">\(chart)\($0)</div>" } ?? chart
+    }
+
     private var chart: HTML {
         guard let profile = report.merged?.profile else { return "" }
         let metrics = Array(report.monitor.performance.metrics(of: profile).filter(\.isBounded).prefix(4))
         guard !metrics.isEmpty else { return "" }
-        let series = metrics.map { metric in
-            Chart.Series(
-                metric.name,
-                points: report.windows.map { window in
-                    let value = window.whole?.profile?.estimate(metric)?.value
-                    return Chart.Point(x: Double(window.number), y: value ?? .nan)
-                })
+        let series = metrics.enumerated().flatMap { place, metric in
+            Self.parts(
+                metric.name, report.windows.map { ($0, $0.whole?.profile?.estimate(metric)?.value) }, colour: place)
         }
         let levels = report.monitor.performance.limits.filter { metrics.contains($0.metric) }.map {
             Chart.Level("\($0.isMinimum ? "minimum" : "maximum") \($0.metric.name)", at: $0.value)
         }
         return Chart("Quality by window", series, xLabel: "window", levels: levels, fromZero: false).html
+    }
+
+    /// What may still change by labels is drawn apart, from the last window that does not.
+    private static func parts(
+        _ name: String, _ values: [(window: WindowPerformance, value: Double?)], colour: Int
+    ) -> [Chart.Series] {
+        func points(_ isShown: (Int) -> Bool) -> [Chart.Point] {
+            values.enumerated().map { place, each in
+                Chart.Point(x: Double(each.window.number), y: isShown(place) ? each.value ?? .nan : .nan)
+            }
+        }
+        let isFinal = values.map(\.window.isFinal)
+        let final = Chart.Series(name, points: points { isFinal[$0] }, colour: colour)
+        guard isFinal.contains(false) else { return [final] }
+        let provisional = Chart.Series(
+            "\(name), provisional",
+            points: points { !isFinal[$0] || ($0 + 1 < isFinal.count && !isFinal[$0 + 1]) }, colour: colour,
+            isTentative: true)
+        return isFinal.contains(true) ? [final, provisional] : [provisional]
+    }
+
+    /// What was estimated before labels came, and what they said then.
+    private var estimateChart: HTML? {
+        guard report.monitor.performance.hasEstimate else { return nil }
+        var names: [String] = []
+        for estimate in report.windows.flatMap(\.estimates) where estimate.slice == .whole {
+            if !names.contains(estimate.metric) { names.append(estimate.metric) }
+        }
+        guard !names.isEmpty else { return nil }
+        let series = names.prefix(2).enumerated().flatMap { place, name -> [Chart.Series] in
+            let found = report.windows.map { window in
+                (window, window.estimates.first { $0.metric == name && $0.slice == .whole })
+            }
+            let band = found.compactMap { window, estimate in
+                estimate.map { (x: Double(window.number), low: $0.low, high: $0.high) }
+            }
+            let estimated = Chart.Series(
+                "\(name), estimated",
+                points: found.map { Chart.Point(x: Double($0.number), y: $1?.value ?? .nan) }, ground: .band(band),
+                colour: place, isTentative: true)
+            let realised = Chart.Series(
+                "\(name), by labels",
+                points: found.map { Chart.Point(x: Double($0.number), y: $1?.realised ?? .nan) }, colour: place)
+            return realised.points.contains { $0.y.isFinite } ? [estimated, realised] : [estimated]
+        }
+        return Chart("Estimates without labels, with their 95 % bands", series, xLabel: "window").html
     }
 
     /// Of all windows shown together.
@@ -105,7 +154,7 @@ struct PerformancePage {
         let estimated = last.estimates.contains { $0.slice != .whole }
         let metrics = Array(report.monitor.performance.metrics(of: profile).prefix(4))
         let rows = last.parts.map { part -> [HTML] in
-            ["\(part.slice.words)", "\(Quantity.count(part.labelled))", "\(Self.coverage(part, last))"]
+            [.name(part.slice.words), "\(Quantity.count(part.labelled))", "\(Self.coverage(part, last))"]
                 + (estimated ? [Self.estimate(of: part.slice, last)] : [])
                 + metrics.map { metric in
                     "\(part.profile?.estimate(metric).map { Quantity.decimal($0.value) } ?? "–")"
@@ -133,7 +182,8 @@ struct PerformancePage {
         guard !last.slices.isEmpty else { return nil }
         let rows = last.slices.map { slice -> [HTML] in
             [
-                "<code>\(slice.condition)</code>", "\(slice.kind == .loss ? "higher loss" : "more rows than before")",
+                "<code>\(HTML.name(slice.condition))</code>",
+                "\(slice.kind == .loss ? "higher loss" : "more rows than before")",
                 "\(Quantity.count(slice.rows))", "\(Quantity.decimal(slice.effect))",
                 "\(Quantity.decimal(slice.mean))", "\(Quantity.decimal(slice.restMean))",
                 "\(Quantity.pValue(slice.adjustedPValue))",
@@ -179,7 +229,8 @@ struct PerformancePage {
             let leading = window.whole.flatMap { report.lines(of: $0).first }
             return [
                 "\(window.number)", .times(from: window.start, to: window.end),
-                "<span class=\"name\">\(window.model)/\(window.version)</span>", "\(Quantity.percent(window.coverage))",
+                "<span class=\"name\">\(HTML.name("\(window.model)/\(window.version)"))</span>",
+                "\(Quantity.percent(window.coverage))",
                 window.isFinal ? .badge("final", .plain) : .badge("provisional", .warning),
                 "\(leading.map { "\($0.metric.name) \(Quantity.decimal($0.estimate.value))" } ?? "–")",
             ]
@@ -194,6 +245,7 @@ struct PerformancePage {
     private static var legend: HTML {
         """
         <details><summary>How quality is measured</summary>
+        <p>What is dotted may still change: labels of those windows are still waited for, or there are none and it is estimated.</p>
         <p>Each measure is of the rows whose truth is known, with a 95 % interval. It is called bad when its whole interval \
         lies beyond a declared limit, or when it is clearly and significantly worse than on the basis. Windows are counted \
         again when labels come, and final when all came or the time to wait for them is over.</p>

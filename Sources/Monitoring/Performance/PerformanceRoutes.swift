@@ -36,14 +36,21 @@ package struct PerformanceRoutes: Sendable {
     }
 
     private func page(_ call: Call) async throws -> Web.Page {
-        PerformancePage(report: try await report(call, limit: 60), now: call.time, origin: call.origin).page
+        let range = try TimeRange(call.queryFields(), now: call.time)
+        let report = try await report(call, in: range, limit: range == .newest ? 60 : Self.shownWindows)
+        return PerformancePage(report: report, range: range, now: call.time, origin: call.origin).page
     }
 
-    private func report(_ call: Call, limit standard: Int = 20) async throws -> PerformanceReport {
+    /// Of a stretch of time the newest so many.
+    private static let shownWindows = 200
+
+    private func report(
+        _ call: Call, in range: TimeRange = .newest, limit standard: Int = 20
+    ) async throws -> PerformanceReport {
         let monitor = try await board.status(of: try call.path("name")).monitor
         let limit = try call.integerQuery("limit") ?? standard
         guard (1...200).contains(limit) else { throw FieldProblem("Parameter 'limit' must be between 1 and 200.") }
-        let windows = try await store.performance(of: monitor.name, limit: limit)
+        let windows = try await store.performance(of: monitor.name, in: range.moments, limit: limit)
         var basis: PerformanceBasis?
         if let subject = PerformanceReport.subject(of: windows) {
             basis = try await store.basis(of: monitor.name, model: subject.model, version: subject.version)

@@ -142,14 +142,16 @@ package struct PerformanceStore: Sendable {
     }
 
     /// The newest windows that were looked at, oldest first, of all servers together.
-    package func performance(of monitor: String, _ length: WindowLength = .window, limit: Int) async throws
-        -> [WindowPerformance]
-    {
+    package func performance(
+        of monitor: String, _ length: WindowLength = .window, in moments: ClosedRange<Timestamp>? = nil, limit: Int
+    ) async throws -> [WindowPerformance] {
+        let time: SQL =
+            moments.map { " AND w.end_at >= \($0.lowerBound) AND w.start_at <= \($0.upperBound)" } ?? ""
         let bodies: [JSON] = try await database.read { reader in
             let numbers: [Int] = try reader.values(
                 """
                 SELECT w.number FROM monitor_windows w
-                WHERE w.monitor = \(monitor) AND w.length = \(length.rawValue) AND EXISTS (
+                WHERE w.monitor = \(monitor) AND w.length = \(length.rawValue)\(time) AND EXISTS (
                     SELECT 1 FROM monitor_performance p WHERE p.monitor = w.monitor AND p.number = w.number)
                 ORDER BY w.number DESC LIMIT \(limit)
                 """)
@@ -158,7 +160,7 @@ package struct PerformanceStore: Sendable {
                 """
                 SELECT p.body FROM monitor_performance p
                 JOIN monitor_windows w ON w.monitor = p.monitor AND w.number = p.number
-                WHERE p.monitor = \(monitor) AND p.number >= \(first) AND w.length = \(length.rawValue)
+                WHERE p.monitor = \(monitor) AND p.number >= \(first) AND w.length = \(length.rawValue)\(time)
                 ORDER BY p.number, p.source
                 """)
         }

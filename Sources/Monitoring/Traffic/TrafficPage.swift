@@ -7,6 +7,7 @@ import Wire
 struct TrafficPage {
     let view: TrafficView
     let monitor: Monitor
+    let range: TimeRange
     let now: Timestamp
 
     private static let callerLimit = 20
@@ -16,18 +17,13 @@ struct TrafficPage {
         Web.Page(
             title: "Traffic of \(monitor.name)",
             trail: [MonitorPage.section, Link(monitor.name, "/monitors/\(monitor.name)"), Link("traffic", path)],
-            isLive: true, body: "\(spans)\(body)")
+            modules: ["view.js"], isLive: true,
+            body: "\(TimeRangePage(range: range, path: path).html)\(spans)\(body)")
     }
 
+    /// How finely the time is cut.
     private var spans: HTML {
-        let links = [(WindowSpan.minute, "last hour"), (.hour, "two days"), (.day, "a month")].map {
-            span, words -> HTML in
-            span == view.span ? "<b>\(words)</b>" : .link(words, to: "\(path)?by=\(span.name)")
-        }
-        return """
-            <p class="actions">\(links.joined(by: " ")) <span class="quiet">by \(view.span.name), \
-            \(HTML.times(from: view.from, to: view.to))</span></p>
-            """
+        "<p class=\"quiet\">By \(view.span.name), \(HTML.times(from: view.from, to: view.to)).</p>"
     }
 
     private var body: HTML {
@@ -86,7 +82,7 @@ struct TrafficPage {
     private func callers(_ record: WindowRecord) -> HTML {
         let sorted = record.calls.callers.sorted { ($1.value.requests, $0.key) < ($0.value.requests, $1.key) }
         var rows = sorted.prefix(Self.callerLimit).map { name, count -> [HTML] in
-            ["\(name)", "\(Quantity.count(count.requests))", "\(Quantity.count(count.rows))"]
+            [.name(name), "\(Quantity.count(count.requests))", "\(Quantity.count(count.rows))"]
         }
         let rest = sorted.dropFirst(Self.callerLimit).reduce(into: record.calls.others) { sum, caller in
             sum.requests += caller.value.requests
@@ -102,7 +98,7 @@ struct TrafficPage {
     private var slices: HTML {
         let rows = view.slices.map { slice, record -> [HTML] in
             [
-                "<span class=\"name\">\(slice.words)</span>", "\(Quantity.count(record?.requests ?? 0))",
+                "<span class=\"name\">\(HTML.name(slice.words))</span>", "\(Quantity.count(record?.requests ?? 0))",
                 "\(Quantity.count(record?.rows ?? 0))", record.map { latency($0, .p50) } ?? "–",
                 record.map { latency($0, .p95) } ?? "–", record?.lastTime.map { .time($0, now: now) } ?? "–",
             ]

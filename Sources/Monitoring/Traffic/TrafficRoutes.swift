@@ -61,13 +61,19 @@ package struct TrafficRoutes: Sendable {
         ])
     }
 
-    /// `by` (minute, hour or day; minute by default).
+    /// `range` (hour, day, week, month), or `from` and `to`; or `by` (minute, hour or day; minute by default), the newest so many.
     private func page(_ call: Call) async throws -> Web.Page {
         let monitor = try Monitor(
             try await manifests.manifest(kind: Monitor.kind.name, name: try call.path("name")))
         let span = try WindowSpan(named: call.query("by") ?? WindowSpan.minute.name)
-        let view = try await TrafficView(of: monitor.name, by: span, in: windows, to: call.time)
-        return TrafficPage(view: view, monitor: monitor, now: call.time).page
+        let range = try TimeRange(call.queryFields(), now: call.time)
+        let view =
+            if let moments = range.moments {
+                try await TrafficView(of: monitor.name, in: moments, windows)
+            } else {
+                try await TrafficView(of: monitor.name, by: span, in: windows, to: call.time)
+            }
+        return TrafficPage(view: view, monitor: monitor, range: range, now: call.time).page
     }
 
     /// The lanes and segments that were counted.

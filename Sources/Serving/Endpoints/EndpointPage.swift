@@ -1,8 +1,10 @@
 package import Experiments
+package import Manifests
 package import Predictions
 import Runtimes
 package import Web
 package import Wire
+import YAML
 
 /// What is served, for people.
 package struct EndpointPage: Sendable {
@@ -11,8 +13,9 @@ package struct EndpointPage: Sendable {
     private let rollouts: RolloutStore
     private let shadows: ShadowStore
     private let experiments: ExperimentSection
+    private let manifests: ManifestStore
     private let clock: WallClock
-    private static let section = Link("Endpoints", "/endpoints")
+    static let section = Link("Endpoints", "/endpoints")
     /// The least that an endpoint says.
     package static let example = """
         apiVersion: martlet/v1
@@ -24,13 +27,14 @@ package struct EndpointPage: Sendable {
 
     package init(
         endpoints: Endpoints, log: PredictionLog, rollouts: RolloutStore, shadows: ShadowStore,
-        experiments: ExperimentSection, clock: WallClock
+        experiments: ExperimentSection, manifests: ManifestStore, clock: WallClock
     ) {
         self.endpoints = endpoints
         self.log = log
         self.rollouts = rollouts
         self.shadows = shadows
         self.experiments = experiments
+        self.manifests = manifests
         self.clock = clock
     }
 
@@ -76,26 +80,38 @@ package struct EndpointPage: Sendable {
         let history = try await rollouts.history(of: endpoint.name, limit: 10)
         let experiment = try await experiments.html(of: endpoint.name, now: now)
         let compared = try await shadows.totals(of: endpoint.name)
+        let isWatched = try await manifests.has(kind: "Monitor", name: endpoint.name)
+        let charts = traffic.map { traffic in
+            EndpointChartsPage(
+                whole: traffic, variants: endpoints.trafficByVariant(of: endpoint.name, now: now),
+                monitor: isWatched ? endpoint.name : nil
+            ).html
+        }
         let message = endpoint.message.map { message -> HTML in "<p>\(message)</p>" }
         let path = "/endpoints/\(endpoint.name)"
         return Web.Page(
             title: endpoint.name, trail: [Self.section, Link(endpoint.name, path)], isLive: true,
             body: """
+                <p class="actions">\(HTML.link("Try it", to: "\(path)/try")) \
+                \(HTML.link("Move traffic", to: "\(path)/traffic")) \
+                \(HTML.link("Rollouts", to: "\(path)/rollouts")) \(HTML.link("Shadow", to: "\(path)/shadow")) \
+                \(HTML.link("Edit the manifest", to: "/manifests/endpoints/\(endpoint.name)"))</p>
                 \(Self.facts(endpoint, traffic))
                 \(message)
                 \(Self.variants(endpoint))
                 \(experiment)
                 \(RolloutPage.html(history, now: now))
                 \(ShadowSection.html(compared, of: endpoint.name, now: now))
-                <h2>Last hour</h2>
-                \(Self.chart(traffic))
+                \(charts)
                 <h2 id="predictions">Latest predictions</h2>
                 \(PredictionPage.finder)
                 \(Self.table(latest, now: now))
                 <h2>Ask it</h2>
+                <p>\(HTML.link("Try it", to: "\(path)/try")) here, with a form made of what its model takes, or from elsewhere:</p>
                 \(HTML.code(Self.asking(endpoint.name, call.origin)))
                 <h2>Manifest</h2>
-                \(HTML.code(endpoint.manifest.prettyText))
+                \(HTML.code(YAMLText.text(of: endpoint.manifest)))
+                <p>\(HTML.link("Edit it", to: "/manifests/endpoints/\(endpoint.name)"))</p>
                 """)
     }
 
@@ -144,13 +160,6 @@ package struct EndpointPage: Sendable {
             <h2>Variants</h2>
             \(HTML.table(["variant", .number("share"), "version", "runtime", "state"], rows: rows))
             """
-    }
-
-    private static func chart(_ traffic: EndpointTraffic.Summary?) -> HTML {
-        let points = (traffic?.callsPerMinute ?? []).map { minute in
-            Chart.Point(x: Double(minute.start.milliseconds), y: Double(minute.calls))
-        }
-        return Chart("Calls a minute", [.init("calls", points: points)], xAxis: .time, fromZero: true).html
     }
 
     private static func table(_ predictions: [Prediction], now: Timestamp) -> HTML {

@@ -18,14 +18,20 @@ package final class EndpointTraffic: Sendable {
         var calls = 0
         var refused = 0
         var failed = 0
+        /// Of the whole, and of the stages that are told apart.
         var latencies = LatencyHistogram()
+        var queue = LatencyHistogram()
+        var model = LatencyHistogram()
     }
 
     package init() {}
 
     /// How a call ended.
     package enum Outcome: Sendable {
-        case answered(latencyUs: Int64)
+        /// - Parameters:
+        ///   - queueUs: of it, waiting for a turn; nil where that is not told apart.
+        ///   - modelUs: of it, in the model.
+        case answered(latencyUs: Int64, queueUs: Int64? = nil, modelUs: Int64? = nil)
         /// The request was wrong: a 4xx.
         case refused
         /// The server or the model failed: a 5xx.
@@ -42,7 +48,10 @@ package final class EndpointTraffic: Sendable {
             let last = minutes.count - 1
             minutes[last].calls += 1
             switch outcome {
-            case .answered(let latencyUs): minutes[last].latencies.add(latencyUs)
+            case .answered(let latencyUs, let queueUs, let modelUs):
+                minutes[last].latencies.add(latencyUs)
+                if let queueUs { minutes[last].queue.add(queueUs) }
+                if let modelUs { minutes[last].model.add(modelUs) }
             case .refused: minutes[last].refused += 1
             case .failed: minutes[last].failed += 1
             }
@@ -57,9 +66,13 @@ package final class EndpointTraffic: Sendable {
         for minute in recent { latencies.add(minute.latencies) }
         return Summary(
             callsPerMinute: (number - Self.kept + 1...number).map { moment in
-                Summary.Minute(
-                    start: Timestamp(milliseconds: moment * 60_000),
-                    calls: recent.first { $0.number == moment }?.calls ?? 0)
+                let found = recent.first { $0.number == moment }
+                return Summary.Minute(
+                    start: Timestamp(milliseconds: moment * 60_000), calls: found?.calls ?? 0,
+                    refused: found?.refused ?? 0, failed: found?.failed ?? 0,
+                    whole: found.flatMap { Summary.Quantiles($0.latencies) },
+                    queue: found.flatMap { Summary.Quantiles($0.queue) },
+                    model: found.flatMap { Summary.Quantiles($0.model) })
             },
             calls: recent.map(\.calls).reduce(0, +), refused: recent.map(\.refused).reduce(0, +),
             failed: recent.map(\.failed).reduce(0, +), p50Us: latencies.quantile(0.5),
@@ -70,6 +83,26 @@ package final class EndpointTraffic: Sendable {
         package struct Minute: Sendable, Hashable {
             package let start: Timestamp
             package let calls: Int
+            package var refused = 0
+            package var failed = 0
+            /// Nil where none was answered.
+            package var whole: Quantiles?
+            package var queue: Quantiles?
+            package var model: Quantiles?
+        }
+
+        /// Of latencies, in microseconds, to about 5 %.
+        package struct Quantiles: Sendable, Hashable {
+            package let p50: Int64
+            package let p95: Int64
+            package let p99: Int64
+
+            init?(_ histogram: LatencyHistogram) {
+                guard let p50 = histogram.quantile(0.5), let p95 = histogram.quantile(0.95),
+                    let p99 = histogram.quantile(0.99)
+                else { return nil }
+                (self.p50, self.p95, self.p99) = (p50, p95, p99)
+            }
         }
 
         /// Sixty minutes, oldest first; the last one is not over.

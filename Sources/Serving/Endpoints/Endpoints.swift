@@ -134,9 +134,24 @@ package final class Endpoints: Service {
         live.withLock { $0 }.mapValues(\.waiting)
     }
 
+    /// Whether an endpoint's experiment is decided, and one variant answers for all.
+    func isDecided(_ name: String) -> Bool {
+        live.withLock { $0[name] }?.isDecided ?? false
+    }
+
     /// The last hour of an endpoint.
     package func traffic(of name: String, now: Timestamp) -> EndpointTraffic.Summary? {
         live.withLock { $0[name] }?.traffic.summary(now: now)
+    }
+
+    /// The last hour of each version that answers for an endpoint, told by its variant.
+    func trafficByVariant(of name: String, now: Timestamp) -> [(variant: String, traffic: EndpointTraffic.Summary)] {
+        guard let endpoint = live.withLock({ $0[name] }) else { return [] }
+        return endpoint.manifest.variants.flatMap { variant in
+            let live = endpoint.variant(variant.name)
+            let tried = live.candidate.map { ("\(variant.name), tried out", $0.deployment.traffic.summary(now: now)) }
+            return [live.stable.map { (variant.name, $0.traffic.summary(now: now)) }, tried].compactMap(\.self)
+        }
     }
 
     private func report(_ manifest: Manifest) async throws -> Endpoint {

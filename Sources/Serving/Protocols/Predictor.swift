@@ -57,7 +57,10 @@ package struct Predictor: Sendable {
         do {
             let answer = try await answer(ask, try sent())
             let latencyUs = answer.stages.sum.microseconds
-            endpoint.traffic.record(.answered(latencyUs: latencyUs), at: clock.now)
+            endpoint.traffic.record(
+                .answered(
+                    latencyUs: latencyUs, queueUs: answer.stages.queue.microseconds,
+                    modelUs: answer.stages.predict.microseconds), at: clock.now)
             return answer
         } catch let failure as ModelFailure {
             endpoint.traffic.record(failure.status < 500 ? .refused : .failed, at: clock.now)

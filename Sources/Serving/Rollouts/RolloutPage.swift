@@ -7,14 +7,14 @@ enum RolloutPage {
         guard !history.isEmpty else { return "" }
         let rows = history.map { rollout -> [HTML] in
             [
-                .time(rollout.start, now: now), "\(rollout.variant)", "\(rollout.from ?? "–")", "\(rollout.to)",
-                rollout.state.badge, "\(rollout.reason)",
+                .time(rollout.start, now: now), .name(rollout.variant), .name(rollout.from ?? "–"), .name(rollout.to),
+                rollout.state.badge, .name(rollout.reason, limit: 400),
             ]
         }
         return """
             \(history.filter { $0.state == .running }.map(underWay))
             \(actions(history))
-            <h2>Versions that came</h2>
+            <h2>Versions that came <small>\(HTML.link("with their numbers", to: "/endpoints/\(history[0].endpoint)/rollouts"))</small></h2>
             \(HTML.table(["when", "variant", "from", "to", "state", "why"], rows: rows))
             """
     }
@@ -82,7 +82,7 @@ enum RolloutPage {
             "guardrail", "state", .number("p"), .number("new version"), .number("former version"),
         ]
         return """
-            <h2>\(rollout.to) is tried out</h2>
+            <h2>\(HTML.name(rollout.to)) is tried out</h2>
             <p>\(rollout.progress ?? rollout.reason)</p>
             \(rows.isEmpty ? "" : HTML.table(columns, rows: rows))
             """
@@ -99,7 +99,7 @@ enum RolloutPage {
 }
 
 extension Rollout.State {
-    fileprivate var badge: HTML {
+    var badge: HTML {
         switch self {
         case .running: .badge("running", .active)
         case .promoted: .badge("promoted", .good)

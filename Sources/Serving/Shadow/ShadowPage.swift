@@ -8,7 +8,7 @@ enum ShadowSection {
         let rows = totals.map { totals -> [HTML] in
             let meanDifference = totals.numericRows > 0 ? totals.differenceSum / Double(totals.numericRows) : nil
             return [
-                "\(totals.shadowVersion)", "\(totals.primaryVersion)", .time(totals.end, now: now),
+                .name(totals.shadowVersion), .name(totals.primaryVersion), .time(totals.end, now: now),
                 "\(Quantity.count(totals.requests))", "\(Quantity.count(totals.rows))",
                 "\(totals.agreement.map { "\(Quantity.number($0 * 100, digits: 4)) %" } ?? "–")",
                 "\(meanDifference.map { Quantity.number($0) } ?? "–")",
@@ -17,14 +17,12 @@ enum ShadowSection {
             ]
         }
         return """
-            <h2>Shadow</h2>
+            <h2>Shadow <small>\(HTML.link("how far apart, and which rows", to: "/endpoints/\(endpoint)/shadow"))</small></h2>
             \(HTML.table(
                 [
                     "shadow", "compared with", "last", .number("requests"), .number("rows"), .number("agree"),
                     .number("mean difference"), .number("largest"), .number("failed rows"), .number("left out"),
                 ], rows: rows))
-            <p class="quiet">Labels, scores, latencies and the worst rows:
-            <code>GET /api/v1/endpoints/\(endpoint)/shadow</code></p>
             """
     }
 }

@@ -2,6 +2,12 @@ import OrderedCollections
 import Statistics
 package import Wire
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// What two versions had in common over everything that was compared.
 package struct ShadowTotals: Sendable, Hashable {
     package let primaryVersion: String
@@ -74,6 +80,30 @@ struct ShadowReport: Sendable {
     }
 
     // MARK: Of the newest rows
+
+    /// How many rows lie how far apart, those that agree first, then by powers of ten; empty where no answers are numbers.
+    var differences: [(words: String, rows: Int)] {
+        let found = pairs.compactMap(\.comparison).filter { $0.difference != nil }
+        guard !found.isEmpty else { return [] }
+        let equal = found.count(where: \.agrees)
+        var byPower: [Int: Int] = [:]
+        for comparison in found where !comparison.agrees {
+            guard let difference = comparison.difference, difference > 0 else { continue }
+            byPower[max(-6, min(6, Int(log10(difference).rounded(.down)))), default: 0] += 1
+        }
+        let powers = byPower.keys.min().map { Array($0...(byPower.keys.max() ?? $0)) } ?? []
+        return [("the same", equal)]
+            + powers.map { power in
+                let (low, high) = (Self.power(power), Self.power(power + 1))
+                let words = power == -6 ? "below \(high)" : power == 6 ? "from \(low)" : "\(low) to \(high)"
+                return (words, byPower[power] ?? 0)
+            }
+    }
+
+    private static func power(_ exponent: Int) -> String {
+        exponent < 0
+            ? "0." + String(repeating: "0", count: -exponent - 1) + "1" : "1" + String(repeating: "0", count: exponent)
+    }
 
     /// How often the labels differ, and which take the place of which.
     private var labels: JSON? {

@@ -21,12 +21,17 @@ package struct Chart: Sendable {
         package let ground: Ground?
         /// Which of the six colours and dash patterns it has, counted from 0; by its place among the others when nil.
         package let colour: Int?
+        /// Whether it may still change, or is an estimate: drawn in dots, whatever its pattern.
+        package let isTentative: Bool
 
-        package init(_ name: String, points: [Point], ground: Ground? = nil, colour: Int? = nil) {
+        package init(
+            _ name: String, points: [Point], ground: Ground? = nil, colour: Int? = nil, isTentative: Bool = false
+        ) {
             self.name = name
             self.points = points
             self.ground = ground
             self.colour = colour
+            self.isTentative = isTentative
         }
     }
 
@@ -133,7 +138,7 @@ package struct Chart: Sendable {
         let drawn = series.map {
             Series(
                 $0.name, points: Self.sampled($0.points.map(drawable), to: Self.maximumPoints), ground: $0.ground,
-                colour: $0.colour)
+                colour: $0.colour, isTentative: $0.isTentative)
         }
         let grounds = drawn.flatMap { $0.ground?.points ?? [] }.map(drawable)
         let points = (drawn.flatMap(\.points) + grounds).filter { $0.x.isFinite && $0.y.isFinite }
@@ -148,8 +153,8 @@ package struct Chart: Sendable {
         let drawing = ChartDrawing(x: xScale, y: ChartScale(low...high, as: yAxis, isRounded: true))
         let curves = drawn.enumerated().map { place, series -> HTML in
             let colour = (series.colour ?? place) % 6 + 1
-            return
-                "\(series.ground.map { drawing.ground($0, colour: colour) })\(drawing.curve(series.points, colour: colour))"
+            let curve = drawing.curve(series.points, colour: colour, kind: series.isTentative ? " tentative" : "")
+            return "\(series.ground.map { drawing.ground($0, colour: colour) })\(curve)"
         }
         let dots = drawn.enumerated().map { drawing.dots($1.points, colour: ($1.colour ?? $0) % 6 + 1) }
         return Drawn(
@@ -181,8 +186,8 @@ package struct Chart: Sendable {
     private var legend: [HTML] {
         series.enumerated().map { place, series in
             let last = series.points.last { $0.y.isFinite }.map { Quantity.number($0.y) } ?? "–"
-            return
-                "<li class=\"series-\((series.colour ?? place) % 6 + 1)\">\(HTML.name(series.name)) <b>\(last)</b></li>"
+            let kind = "series-\((series.colour ?? place) % 6 + 1)\(series.isTentative ? " tentative" : "")"
+            return "<li class=\"\(kind)\">\(HTML.name(series.name)) <b>\(last)</b></li>"
         }
     }
 

@@ -27,9 +27,10 @@ struct ChartDrawing {
     }
 
     /// One polyline for each uninterrupted stretch.
-    func curve(_ points: [Chart.Point], colour: Int, isGround: Bool = false) -> HTML {
+    /// - Parameter kind: further classes, with a space before.
+    func curve(_ points: [Chart.Point], colour: Int, kind: String = "") -> HTML {
         let lines = stretches(points).filter { $0.count > 1 }.map { stretch -> HTML in
-            "<polyline class=\"series-\(colour)\(isGround ? " ground" : "")\" points=\"\(places(stretch))\"/>"
+            "<polyline class=\"series-\(colour)\(kind)\" points=\"\(places(stretch))\"/>"
         }
         return "\(lines)"
     }
@@ -37,7 +38,7 @@ struct ChartDrawing {
     /// What lies behind a curve.
     func ground(_ ground: Chart.Ground, colour: Int) -> HTML {
         switch ground {
-        case .curve(let points): return curve(points, colour: colour, isGround: true)
+        case .curve(let points): return curve(points, colour: colour, kind: " ground")
         case .band(let spans):
             let there = spans.map { (Chart.Point(x: $0.x, y: $0.low), Chart.Point(x: $0.x, y: $0.high)) }
                 .filter { has($0.0) && has($0.1) }

@@ -46,6 +46,8 @@ package struct WebDriverError: Error, CustomStringConvertible {
     /// Whether the element was taken out of the page after it had been found. Chrome says so in its own words when that
     /// happens while it looks.
     var isStale: Bool {
-        error == "stale element reference" || message.contains("Node with given id does not belong to the document")
+        // Between one page and the next there is no element at all.
+        error == "stale element reference" || error == "no such element" && message.contains("\"selector\":\"body\"")
+            || message.contains("Node with given id does not belong to the document")
     }
 }

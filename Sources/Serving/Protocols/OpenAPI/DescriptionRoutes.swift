@@ -1,14 +1,7 @@
 import Blobs
-import NIOPosix
 import Runtimes
 package import Web
 import Wire
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// How to ask an endpoint, for people and for what makes clients.
 package struct DescriptionRoutes: Sendable {
@@ -22,8 +15,7 @@ package struct DescriptionRoutes: Sendable {
         routes.get("/endpoints/{name}/openapi.json", .read("endpoints")) { call in
             let endpoint = try await endpoints.endpoint(try call.path("name"))
             return try await endpoint.withDeployment { deployment in
-                let folder = deployment.version.folder?.path
-                let example = try await NIOThreadPool.singleton.runIfActive { folder.flatMap(Self.example) }
+                let example = try await InputExample.read(of: deployment.version)
                 return .json(
                     EndpointDescription(
                         endpoint: endpoint.name, version: deployment.version, signature: deployment.runtime.signature,
@@ -31,18 +23,5 @@ package struct DescriptionRoutes: Sendable {
                     ).json)
             }
         }
-    }
-
-    /// The example is there to be read: one larger than this is not.
-    private static let maximumExampleBytes = 64 << 10
-
-    /// The body that MLflow keeps beside a model whose author gave an example of its input. Blocks.
-    private static func example(in folder: String) -> JSON? {
-        let file = folder + "/serving_input_example.json"
-        let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
-        guard let size, size <= maximumExampleBytes, let text = FileManager.default.contents(atPath: file) else {
-            return nil
-        }
-        return try? JSON.parse(text)
     }
 }

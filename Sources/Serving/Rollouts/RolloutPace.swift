@@ -1,0 +1,28 @@
+import Wire
+
+/// When a rollout may be through, if requests go on coming as they have since its step began. A pure value.
+struct RolloutPace: Sendable, Hashable {
+    /// Of the present step, in milliseconds from now; nil while no request came.
+    let step: Int64?
+    /// Of all steps that are left.
+    let whole: Int64?
+
+    init(_ rollout: Rollout, now: Timestamp) {
+        let elapsed = max(1, now.milliseconds - rollout.stepStart.milliseconds)
+        let plan = rollout.plan
+        guard rollout.state == .running, rollout.stepRequests > 0, plan.steps.indices.contains(rollout.step) else {
+            (step, whole) = (nil, nil)
+            return
+        }
+        let rate = Double(rollout.stepRequests) / Double(elapsed)
+        let least = Int64(plan.minutes) * 60_000
+        let missing = max(0, plan.requests - rollout.stepRequests)
+        let rest = max(Int64((Double(missing) / rate).rounded()), max(0, least - elapsed))
+        let later = plan.steps[(rollout.step + 1)...].reduce(Int64(0)) { sum, percent in
+            // A larger share sees more requests.
+            let faster = rate * Double(percent) / Double(max(1, rollout.percent))
+            return sum + max(Int64((Double(plan.requests) / faster).rounded()), least)
+        }
+        (step, whole) = (rest, rest + later)
+    }
+}
