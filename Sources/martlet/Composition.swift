@@ -205,6 +205,7 @@ struct Composition {
     /// What the foot of every page leads to.
     static let more = [
         Link("Manifests", "/manifests"), Link("Batches", "/batches"), Link("Channels", "/channels"),
-        Link("Webhooks", "/webhooks"), Link("Audit log", "/audit"), Link("Trash", "/trash"), Link("Find", "/find"),
+        Link("Silences", "/silences"), Link("Webhooks", "/webhooks"), Link("Audit log", "/audit"),
+        Link("Trash", "/trash"), Link("Find", "/find"),
     ]
 }
