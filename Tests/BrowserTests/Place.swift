@@ -27,8 +27,8 @@ enum Place: String, CaseIterable, Sendable {
         let monitor = "/monitors/\(MonitoringSeed.monitor)"
         return switch self {
         case .operations: "/"
-        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels, .silences, .trash, .audit, .batches,
-            .webhooks, .manifests:
+        case .experiments, .models, .endpoints, .monitors, .incidents, .alerts, .channels, .silences, .trash, .audit,
+            .batches, .webhooks, .manifests:
             "/\(rawValue)"
         case .experiment: "/experiments/\(places.experiment)"
         case .run: "/runs/\(places.run)"
