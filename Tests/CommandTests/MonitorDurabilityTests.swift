@@ -51,12 +51,16 @@ import Wire
         return Traffic(rows: rows, requests: requests)
     }
 
-    /// Asks until a monitor has counted as much as is expected, or more.
+    /// Asks until a monitor has counted as much as is expected, or more. Gives up after two minutes, so that what it has counted
+    /// by then is told.
     private static func settled(
         _ monitor: String, at expected: Traffic, on server: RunningServer
     ) async throws -> Traffic? {
         var counted: Traffic?
-        while counted.map({ $0.rows < expected.rows || $0.requests < expected.requests }) ?? true {
+        let end = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < end,
+            counted.map({ $0.rows < expected.rows || $0.requests < expected.requests }) ?? true
+        {
             try Task.checkCancellation()
             counted = try await traffic(of: monitor, on: server)
         }
