@@ -35,6 +35,8 @@ struct ServingSeed {
         try await server.serve(
             Self.endpoint, spec: "{ variants: [{ name: main, model: \"models:/\(Awkward.model)@champion\" }] }")
         try await server.serve(Self.divided, spec: Self.dividedSpec)
+        // An endpoint is ready before its shadow is.
+        _ = try await server.client.await("/api/v1/endpoints/\(Self.divided)") { $0["shadow"]?["version"] }
         for number in 0..<10 {
             let answer = try await server.client.post(
                 "/endpoints/\(Self.divided)/invocations", json: ["dataframe_records": [["x": .integer(Int64(number))]]])
