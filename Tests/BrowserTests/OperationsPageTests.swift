@@ -10,7 +10,7 @@ extension PagesInBrowser {
 
         @Test func tellsWhatIsServedAndWhatIsWrong() async throws {
             let page = try await PageCheck.open(.operations, on: .three)
-            try await page.expectSound(ServingSeed.endpoint, "1 of 1", "Waits for somebody", "🦉 night owl", "تشغيل ٣")
+            try await page.expectSound(ServingSeed.endpoint, "2 of 2", "Waits for somebody", "🦉 night owl", "تشغيل ٣")
             try await page.expectReachable(ServingSeed.endpoint, "Waits for somebody", "<b>bold</b> run")
         }
 
