@@ -9,12 +9,17 @@ package struct ManifestStore: Sendable {
     let events: EventLog
     let clock: WallClock
     let kinds: [ManifestKind]
+    /// Wakes whenever a manifest was applied, changed or deleted, before whoever did it is answered.
+    package let changed: Signal
+
+    private static let topic = Topic("manifests")
 
     package init(database: Database, events: EventLog, clock: WallClock, kinds: [ManifestKind]) {
         self.database = database
         self.events = events
         self.clock = clock
         self.kinds = kinds
+        changed = database.signal(of: Self.topic)
     }
 
     /// What applying a manifest did.
@@ -84,6 +89,7 @@ package struct ManifestStore: Sendable {
             ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, applied_at = excluded.applied_at,
                 applied_by = excluded.applied_by
             """)
+        transaction.announce(Self.topic)
         let effect: Outcome.Effect = former == nil ? .created : .updated
         try events.append(
             Change(
@@ -145,6 +151,7 @@ package struct ManifestStore: Sendable {
         try await database.write { transaction in
             let count = try transaction.execute("DELETE FROM manifests WHERE kind = \(kind) AND name = \(name)")
             guard count > 0 else { throw unknown(kind: kind, name: name) }
+            transaction.announce(Self.topic)
             try events.append(
                 Change(by: actor, "\(kind.lowercased()).deleted", of: "\(plural(of: kind))/\(name)"), in: transaction)
         }

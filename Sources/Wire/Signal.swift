@@ -5,11 +5,15 @@ package final class Signal: Sendable {
     private struct Listeners {
         var continuations: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextKey = 0
+        var count = 0
     }
 
     private let listeners = Mutex(Listeners())
 
     package init() {}
+
+    /// How often it woke. Who looks at something from time to time sees by it that it has to look now.
+    package var count: Int { listeners.withLock { $0.count } }
 
     /// An element for each wake-up from now on; those that come while the listener is busy count as one. The stream ends
     /// with the task that iterates it.
@@ -27,6 +31,10 @@ package final class Signal: Sendable {
     }
 
     package func notify() {
-        for continuation in listeners.withLock({ Array($0.continuations.values) }) { continuation.yield() }
+        let continuations = listeners.withLock { listeners in
+            listeners.count += 1
+            return Array(listeners.continuations.values)
+        }
+        for continuation in continuations { continuation.yield() }
     }
 }

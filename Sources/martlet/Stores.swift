@@ -103,7 +103,9 @@ struct Stores: Sendable {
         let desk = ReferenceDesk(references: references, windows: windows, clock: clock)
         referenceDesk = desk
         templates = TemplateStore(database: database, manifests: manifests)
-        windowFeed = WindowFeed(store: windows, clock: clock, logger: logger) { [templates] in
+        windowFeed = WindowFeed(
+            store: windows, clock: clock, logger: logger, replanned: manifests.changed
+        ) { [templates] in
             try await templates.monitors().map { WindowPlan($0) }
         } anchors: { [templates] plan, model, version in
             let monitor = try await templates.monitors().first { $0.name == plan.monitor }

@@ -80,7 +80,9 @@ struct MonitoringFixture {
         let desk = ReferenceDesk(references: references, windows: windowStore, clock: clock)
         self.desk = desk
         templates = TemplateStore(database: database, manifests: manifests)
-        feed = WindowFeed(store: windowStore, clock: clock, logger: LiveServer.quiet) { [templates] in
+        feed = WindowFeed(
+            store: windowStore, clock: clock, logger: LiveServer.quiet, replanned: manifests.changed
+        ) { [templates] in
             try await templates.monitors().map { WindowPlan($0) }
         } anchors: { [templates] plan, model, version in
             let monitor = try await templates.monitors().first { $0.name == plan.monitor }

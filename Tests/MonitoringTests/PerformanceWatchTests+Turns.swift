@@ -4,6 +4,15 @@ import Testing
 @testable import Monitoring
 
 extension PerformanceWatchTests {
+    @Test func aMonitorThatIsMadeAgainIsLookedAtFromItsBeginning() async throws {
+        let fixture = try await fixture()
+        let monitor = try #require(try await fixture.templates.monitors().first { $0.name == "health" })
+        let looks = PerformanceLooks()
+        await looks.note(monitor, change: 50, at: fixture.clock.now)
+        #expect(await looks.change(of: monitor, upTo: 51) == 50)
+        #expect(await looks.change(of: monitor, upTo: 1) == 0, "It has fewer windows than were looked at.")
+    }
+
     @Test func anEndpointThatTakesItsTimeKeepsNoOtherWaiting() async throws {
         let fixture = try await fixture()
         try await fixture.train(version: 2, on: PatientTable(400, seed: 1))

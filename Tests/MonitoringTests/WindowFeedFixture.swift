@@ -21,6 +21,8 @@ struct WindowFeedFixture {
     let feed: WindowFeed
     let log: PredictionLog
     let plans: Plans
+    /// Given when there is another plan, as the manifests do.
+    let replanned: Signal
 
     /// What the monitors ask for, as it is now.
     final class Plans: Sendable {
@@ -71,10 +73,11 @@ struct WindowFeedFixture {
 
     private init(folder: TemporaryFolder, home: TestDatabase, clock: SteppedClock, plans: Plans) async throws {
         (self.folder, self.home, self.clock, self.plans) = (folder, home, clock, plans)
+        replanned = Signal()
         database = try home.open()
         try await database.migrate(WindowSchema.migrations)
         store = WindowStore(database: database)
-        feed = WindowFeed(store: store, clock: clock.clock, logger: LiveServer.quiet) {
+        feed = WindowFeed(store: store, clock: clock.clock, logger: LiveServer.quiet, replanned: replanned) {
             plans.all
         } anchors: { plan, _, _ in
             if plan.monitor == "broken", let failure = plans.failure { throw failure }

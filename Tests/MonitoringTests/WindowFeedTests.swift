@@ -168,6 +168,19 @@ import Wire
         #expect(try await fixture.waiting().map(\.number) == [1, 2, 3, 4])
     }
 
+    @Test func countsFromTheFirstPredictionAfterAMonitorWasMade() async throws {
+        let fixture = try await WindowFeedFixture()
+        try await fixture.predict(5)
+        try await fixture.tell()
+        fixture.plans.all.append(WindowPlan(monitor: "second", endpoint: "clinic", window: .rows(20)))
+        fixture.replanned.notify()
+        try await fixture.predict(3, pauseMs: 0)
+        try await fixture.tell()
+        try await fixture.feed.flush()
+        #expect(try await fixture.whole(of: "health")?.rows == 8)
+        #expect(try await fixture.whole(of: "second")?.rows == 3)
+    }
+
     @Test func leavesNothingOfAMonitorThatIsDeleted() async throws {
         let fixture = try await WindowFeedFixture()
         try await fixture.predict(60)

@@ -79,7 +79,9 @@ import Wire
                 weight: 50 }], assignment: { key: patient } }
                 """)
         try await fixture.serve { server in
-            try await fixture.wait(for: "clinic") { $0.variants.allSatisfy { $0.deployed != nil } }
+            try await fixture.wait(for: "clinic") { endpoint in
+                endpoint.variants.count == 2 && endpoint.variants.allSatisfy { $0.deployed != nil }
+            }
             let form = try await server.get("/endpoints/clinic/try").text
             #expect(form.contains("<input type=\"number\" step=\"any\" name=\"in.x\" required>"))
             #expect(form.contains("as requests are divided") && form.contains("whom it is about"))

@@ -13,8 +13,12 @@ actor PerformanceLooks {
     /// Between two questions for windows whose labels were waited for long enough.
     private static let pause = Duration.seconds(60)
 
-    /// Up to which change a monitor was looked at; 0 before the first look.
-    func change(of monitor: Monitor) -> Int { look(at: monitor)?.change ?? 0 }
+    /// Up to which change a monitor was looked at; 0 before the first look. One of which less is known than was looked at was
+    /// deleted meanwhile, and made again.
+    /// - Parameter changes: how often its windows were kept.
+    func change(of monitor: Monitor, upTo changes: Int) -> Int {
+        look(at: monitor).map { $0.change <= changes ? $0.change : 0 } ?? 0
+    }
 
     /// - Parameter changes: how often its windows were kept.
     func isDue(_ monitor: Monitor, changes: Int, at now: Timestamp) -> Bool {

@@ -176,9 +176,9 @@ package struct PerformanceWatch: Service {
         if !minutes.isEmpty { await missing.lookAgain(for: monitor) }
         let deadline = Timestamp(
             milliseconds: clock.now.milliseconds - Int64(monitor.performance.labelDays) * 86_400_000)
+        let former = await looked.change(of: monitor, upTo: changes)
         let due = try await store.due(
-            of: monitor.name, source: source, after: await looked.change(of: monitor), known: changes, before: deadline,
-            limit: Self.turn)
+            of: monitor.name, source: source, after: former, known: changes, before: deadline, limit: Self.turn)
         var windows = due.unseen
         if !monitor.merged.isEmpty {
             for window in windows where window.length == .window {

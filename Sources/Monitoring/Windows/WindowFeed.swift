@@ -13,12 +13,13 @@ package import Wire
 package actor WindowFeed: Service {
     private let store: WindowStore
     private let plans: @Sendable () async throws -> [WindowPlan]
+    private let replanned: Signal
     private let anchors: @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> AnchorAnswer
     private let clock: WallClock
     private let logger: Logger
     private var counter: WindowCounter?
     private var flushing: Task<Void, any Error>?
-    private var followedAt: Timestamp?
+    private var followed: (at: Timestamp, changes: Int)?
     private var flushedAt: Timestamp?
     private var rolledUpAt: Timestamp?
     private var anchorsSaidAt: Timestamp?
@@ -30,10 +31,11 @@ package actor WindowFeed: Service {
 
     /// - Parameters:
     ///   - plans: what to count, as the monitors are now.
+    ///   - replanned: wakes when they may have changed, for a prediction that comes after a monitor must be counted for it.
     ///   - anchors: what the columns of a version are compared with. Counting waits for the answer, so that it must not take
     ///     long.
     package init(
-        store: WindowStore, clock: WallClock, logger: Logger,
+        store: WindowStore, clock: WallClock, logger: Logger, replanned: Signal,
         plans: @escaping @Sendable () async throws -> [WindowPlan],
         anchors: @escaping @Sendable (WindowPlan, _ model: String, _ version: Int) async throws -> AnchorAnswer
     ) {
@@ -41,6 +43,7 @@ package actor WindowFeed: Service {
         self.clock = clock
         self.logger = logger
         self.plans = plans
+        self.replanned = replanned
         self.anchors = anchors
     }
 
@@ -170,20 +173,22 @@ package actor WindowFeed: Service {
 
     // MARK: Monitors
 
-    /// Takes up new and changed monitors and lets go of deleted ones, from time to time and when an endpoint is new.
+    /// Takes up new and changed monitors and lets go of deleted ones: when there may be some, from time to time, and when an
+    /// endpoint is new.
     private func follow(endpoints: Set<String>) async throws {
         guard let counter else { return }
         let isKnown = endpoints.allSatisfy { endpoint in
             counter.feeds.values.contains { $0.plan.endpoint == endpoint }
         }
-        if isKnown, let followedAt, clock.now < followedAt + WindowPolicy.follow { return }
+        let changes = replanned.count
+        if isKnown, let followed, followed.changes == changes, clock.now < followed.at + WindowPolicy.follow { return }
         let plans = try await plans()
         let names = Set(plans.map(\.monitor))
         for gone in counter.feeds.keys where !names.contains(gone) { self.counter?.remove(gone) }
         for plan in plans where self.counter?.feeds[plan.monitor]?.plan != plan {
             try await takeUp(plan)
         }
-        followedAt = clock.now
+        followed = (clock.now, changes)
     }
 
     /// Begins to count for a monitor, or goes on where this server was. A plan that differs from the one before closes what
