@@ -4,7 +4,7 @@
 scratch := $(if $(MARTLET_SCRATCH),--scratch-path $(MARTLET_SCRATCH),)
 release := swift build -c release --product martlet --static-swift-stdlib
 
-.PHONY: help run build test check lint format bench-batch bench-monitoring bench-start bench-search bench-serving bench-tracking screenshots clean setup
+.PHONY: help run build test check lint format bench-batch bench-monitoring bench-start bench-search bench-serving bench-tracking bench-web screenshots clean setup
 
 help: ## List the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,9 @@ bench-serving: build ## Predictions, beside MLflow's and MLServer's servers, and
 
 bench-tracking: build ## Logging, searching and reading back, beside MLflow's server
 	bench/tracking
+
+bench-web: build ## First paint, bytes and interactions of all pages over 75,000 runs, in a real browser
+	bench/web
 
 clean: ## Remove what builds made
 	rm -rf .build

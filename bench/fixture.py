@@ -64,6 +64,10 @@ def add_experiment(connection, number, runs, metrics, steps, params):
         ((run, f"p{key}", param(numbers, key, run)) for run in ids for key in range(params)))
     for run, start in zip(ids, starts):
         add_metrics(connection, experiment, run, start, metrics, steps, numbers)
+    keys = [("metric", f"m{key}") for key in range(metrics)] + [("param", f"p{key}") for key in range(params)]
+    insert(
+        connection, "experiment_keys", "experiment_id, kind, key",
+        ((experiment, kind, key) for kind, key in keys + [("tag", "mlflow.runName")]))
 
 
 def param(numbers, key, run):
