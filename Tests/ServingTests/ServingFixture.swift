@@ -214,7 +214,8 @@ struct ServingFixture {
         ).routes(into: &routes)
         ManifestRoutes(store: manifests).routes(into: &routes)
         try await LiveServer.run(
-            routes, authoriser: token.map(Authoriser.token) ?? .local, limits: limits, beside: [log, endpoints], body)
+            routes, authoriser: token.map { Authoriser.token($0, clock: .system) } ?? .local, limits: limits,
+            beside: [log, endpoints], body)
     }
 
     /// Looks at an endpoint until it is as wanted.
