@@ -8,13 +8,14 @@ enum Place: String, CaseIterable, Sendable {
     case modelFiles = "model-files"
     case endpoints, endpoint, prediction, monitors, monitor, column, performance, traffic
     case latency, incidents, incident, report, alerts, alert, channels
+    case latestTraces = "latest-traces"
     case trash, audit, batches, batch, webhooks, webhook, manifests, manifest, missing
 
     /// Whether a server on which nothing was done has the page.
     var isThereAtFirst: Bool {
         switch self {
         case .operations, .experiments, .experiment, .traces, .models, .endpoints, .monitors, .incidents, .report,
-            .alerts, .channels, .trash, .audit, .batches, .webhooks, .manifests, .missing:
+            .alerts, .channels, .latestTraces, .trash, .audit, .batches, .webhooks, .manifests, .missing:
             true
         default: false
         }
@@ -54,6 +55,7 @@ enum Place: String, CaseIterable, Sendable {
         case .incident: "/incidents/\(places.incident)"
         case .report: "/incidents/report"
         case .alert: "/alerts/\(places.alert)"
+        case .latestTraces: "/traces"
         case .batch: "/batches/\(places.batch)"
         case .webhook: "/webhooks/\(places.webhook)"
         case .manifest: "/manifests/monitors/\(MonitoringSeed.monitor)"
