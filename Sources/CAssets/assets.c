@@ -64,6 +64,10 @@ static const unsigned char selection_js[] = {
 #embed "files/selection.js"
 };
 
+static const unsigned char session_js[] = {
+#embed "files/session.js"
+};
+
 static const unsigned char shares_js[] = {
 #embed "files/shares.js"
 };
@@ -92,6 +96,7 @@ static const struct martlet_asset assets[] = {
     {"runs.js", runs_js, sizeof runs_js},
     {"saved.js", saved_js, sizeof saved_js},
     {"selection.js", selection_js, sizeof selection_js},
+    {"session.js", session_js, sizeof session_js},
     {"shares.js", shares_js, sizeof shares_js},
     {"times.js", times_js, sizeof times_js},
     {"view.js", view_js, sizeof view_js},

@@ -104,7 +104,12 @@ struct AuditPage {
                 event.data == [:] ? "–" : .value(event.data.text, limit: 80),
             ]
         }
-        return .table([.number("number"), "when", "who", "what", "of", "in particular"], named: "Events", rows: rows)
+        return .table(
+            [
+                .number(
+                    "number", "Events are numbered from 1 without gaps; on hover the hash that each is chained by."),
+                "when", "who", "what", "of", "in particular",
+            ], named: "Events", rows: rows)
     }
 
     private func subject(_ event: Event) -> HTML {

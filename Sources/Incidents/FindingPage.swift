@@ -15,8 +15,15 @@ package enum FindingPage {
         }
         return .table(
             [
-                "about", "found", "in words", .number("value"), .number("expected"), .number("limit"),
-                .number("adjusted p"), .number("rows"), .number("of reference"),
+                "about", "found", "in words",
+                .number("value", "What was found in the window; the words beside say of what."),
+                .number("expected", "What the reference, or what came before, says it should be."),
+                .number("limit", "Beyond this it is a finding."),
+                .number(
+                    "adjusted p",
+                    "How likely so much or more would be by chance, corrected for all tests of the window."),
+                .number("rows", "Rows of the window that it was found in."),
+                .number("of reference", "Rows of the reference that it was held against."),
             ], rows: rows)
     }
 

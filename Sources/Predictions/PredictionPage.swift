@@ -72,7 +72,8 @@ package struct PredictionPage: Sendable {
         let rows = members.map { name, value -> [HTML] in
             [.name(name), masked.contains(name) ? "<span class=\"quiet\">not kept</span>" : shown(value)]
         }
-        return .table(["column", .number("value")], named: "What came in", rows: rows)
+        return .table(
+            ["column", .number("value", "As it came, before the model saw it.")], named: "What came in", rows: rows)
     }
 
     private static func shown(_ value: JSON) -> HTML {

@@ -43,7 +43,10 @@ package struct ModelPage: Sendable {
         return Web.Page(
             title: "Models", trail: [Self.section],
             body: .table(
-                ["model", .number("newest version"), "aliases", "changed", "description"], named: "Models", rows: rows))
+                [
+                    "model", .number("newest version", "Versions are numbered from 1; a number is never given twice."),
+                    "aliases", "changed", "description",
+                ], named: "Models", rows: rows))
     }
 
     private func show(_ call: Call) async throws -> Web.Page {
@@ -54,7 +57,7 @@ package struct ModelPage: Sendable {
         let origins = try await runs.runs(Array(Set(shown.elements.map(\.runID).filter { !$0.isEmpty })))
         // A run that is gone leaves the version without its story, not without its row.
         let runOf = Dictionary(origins.map { ($0.info.id, $0) }) { first, _ in first }
-        let rows = shown.elements.map { row($0, from: runOf[$0.runID], now: call.time) }
+        let rows = shown.elements.map { row($0, of: model, from: runOf[$0.runID], now: call.time) }
         return Web.Page(
             title: model.name, trail: [Self.section, Link(model.name, path)],
             body: """
@@ -79,22 +82,35 @@ package struct ModelPage: Sendable {
     private func versionTable(_ rows: [[HTML]]) -> HTML {
         guard !rows.isEmpty else { return .empty("No version yet.") }
         return .table(
-            [.number("version"), "aliases", "created", "run", "trained on", "metrics of the run", "files"],
+            [
+                .number("version", "Versions are numbered from 1; a number is never given twice."), "aliases",
+                "created", "run", "trained on", "metrics of the run", "files",
+            ],
             named: "Versions", rows: rows)
     }
 
     /// A version with where it came from: the run, the rows that the run was trained on, how it scored.
-    private func row(_ version: ModelVersion, from run: Run?, now: Timestamp) -> [HTML] {
+    private func row(_ version: ModelVersion, of model: RegisteredModel, from run: Run?, now: Timestamp) -> [HTML] {
         let data = run?.datasetInputs.map { input -> HTML in
             "\(HTML.name(input.dataset.name)) <code>\(input.dataset.digest)</code> "
         }
         let metrics = run?.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }
         return [
-            .link("\(version.version)", to: version.page), "\(version.aliases.map { HTML.badge($0, .good) })",
+            .link("\(version.version)", to: version.page),
+            "\(version.aliases.map { HTML.badge($0, .good) })\(Self.offers(of: model, to: version))",
             .time(version.creationTime, now: now),
             run.map { .link($0.info.name, to: "/runs/\($0.info.id)") } ?? "–", "\(data ?? [])",
             metrics.map { HTML.tags($0) } ?? "–", Self.files(version),
         ]
+    }
+
+    /// The way to what moving an alias here would change; where there are many, each version's page has it.
+    private static func offers(of model: RegisteredModel, to version: ModelVersion) -> [HTML] {
+        guard model.aliases.count <= 3 else { return [] }
+        return model.aliases.filter { $0.version != version.version }.map { alias in
+            let path = HTML.address("\(version.page)/alias", ["alias": alias.alias])
+            return " <small>\(HTML.link("make it \(alias.alias)", to: path))</small>"
+        }
     }
 
     /// Sources are long; the whole one shows on hover.

@@ -8,8 +8,13 @@ struct TracePage: Sendable {
     let experiments: ExperimentStore
 
     private static let pageSize = 100
+    /// How many experiments the newest traces are looked for in, and how many of each are shown at most.
+    private static let latest = (experiments: 20, traces: 20)
+
+    static let path = "/traces"
 
     func routes(into routes: inout Routes) {
+        routes.page(Self.path, .read("traces"), latest)
         routes.page("/experiments/{id}/traces", .read("traces"), list)
         routes.page("/traces/{id}", .read("traces"), show)
     }
@@ -50,6 +55,40 @@ struct TracePage: Sendable {
                 """)
     }
 
+    /// The newest traces of the newest experiments: a look at each, and none at all traces.
+    private func latest(_ call: Call) async throws -> Web.Page {
+        let query = ExperimentQuery(limit: Self.latest.experiments)
+        var rows: [(trace: TraceInfo, cells: [HTML])] = []
+        for experiment in try await experiments.search(query).elements {
+            var wanted = TraceQuery(experimentIDs: [experiment.id])
+            wanted.limit = Self.latest.traces
+            let found = try await traces.search(wanted).elements
+            let roots = try await traces.rootNames(of: found.filter { $0.name == nil }.map(\.id))
+            rows += found.map { trace in
+                (
+                    trace,
+                    Self.cells(trace, roots: roots, now: call.time)
+                        + [.link(experiment.name, to: Self.path(of: experiment))]
+                )
+            }
+        }
+        rows.sort { $0.trace.requestTime > $1.trace.requestTime }
+        let body: HTML =
+            rows.isEmpty
+            ? .empty(
+                "No traces yet. Trace a function:",
+                code:
+                    "import mlflow\nmlflow.set_tracking_uri(\"\(call.origin)\")\n\n@mlflow.trace\ndef answer(question):\n    ..."
+            )
+            : .table(Self.headings + ["experiment"], named: "Traces", rows: rows.prefix(Self.pageSize).map(\.cells))
+        return Web.Page(
+            title: "Traces", trail: [Link("Traces", Self.path)],
+            body: """
+                <p class="quiet">The newest of each of the \(Self.latest.experiments) newest experiments; an experiment's own page has all of its.</p>
+                \(body)
+                """)
+    }
+
     private static func path(of experiment: Experiment) -> String { "/experiments/\(experiment.id.text)/traces" }
 
     private static func trail(_ experiment: Experiment) -> [Link] {
@@ -68,16 +107,21 @@ struct TracePage: Sendable {
                 ? .empty("No traces yet. Trace a function:", code: "@mlflow.trace\ndef answer(question):\n    ...")
                 : .empty("No trace fits the filter.")
         }
-        let rows = traces.map { trace -> [HTML] in
-            [
-                .link(trace.title(root: roots[trace.id]), to: "/traces/\(trace.id)"), trace.badge,
-                .time(trace.requestTime, now: now),
-                trace.took, .name(trace.requestPreview ?? "–", limit: 80),
-                .name(trace.responsePreview ?? "–", limit: 80),
-            ]
-        }
-        return .table(["trace", "state", "began", .number("took"), "request", "response"], rows: rows)
+        return .table(headings, rows: traces.map { cells($0, roots: roots, now: now) })
     }
+
+    private static func cells(_ trace: TraceInfo, roots: [String: String], now: Timestamp) -> [HTML] {
+        [
+            .link(trace.title(root: roots[trace.id]), to: "/traces/\(trace.id)"), trace.badge,
+            .time(trace.requestTime, now: now),
+            trace.took, .name(trace.requestPreview ?? "–", limit: 80), .name(trace.responsePreview ?? "–", limit: 80),
+        ]
+    }
+
+    private static let headings: [HTML.Column] = [
+        "trace", "state", "began", .number("took", "From the beginning of its first span to the end of its last."),
+        "request", "response",
+    ]
 
     private func show(_ call: Call) async throws -> Web.Page {
         let trace = try await traces.trace(call.path("id"), allowsPartial: true)

@@ -14,9 +14,11 @@ package struct Call: Sendable {
     /// The address under which the client reached this server, such as `http://127.0.0.1:8080`: what a snippet to copy
     /// says. A proxy that ends TLS names the scheme in `X-Forwarded-Proto`.
     package var origin: String {
-        let isSecure = Self.forwardedProtocol.map { headers[$0] == "https" } ?? false
-        return "\(isSecure ? "https" : "http")://\(authority ?? "127.0.0.1")"
+        "\(isSecure ? "https" : "http")://\(authority ?? "127.0.0.1")"
     }
+
+    /// Whether the client reached a proxy that ends TLS.
+    var isSecure: Bool { Self.forwardedProtocol.map { headers[$0] == "https" } ?? false }
 
     private static let forwardedProtocol = HTTPField.Name("X-Forwarded-Proto")
     /// As sent, still percent-encoded.
@@ -26,7 +28,10 @@ package struct Call: Sendable {
     let shell: PageShell
     let readers: PageReaders
     private let clock: WallClock
-    private let authority: String?
+    let head: HTTPRequest
+    /// Asks again whether the principal may, for an answer that goes on: a token may end meanwhile.
+    let authorise: @Sendable () async throws -> Void
+    private var authority: String? { head.authority }
     private let parameters: Parameters
     private let query: [(name: String, value: String)]
     private let requestBody: SentRequest.Body
@@ -40,13 +45,14 @@ package struct Call: Sendable {
 
     init(
         _ sent: SentRequest, principal: Principal, requestID: String, shell: PageShell, readers: PageReaders,
-        clock: WallClock, memory: HeldMemory.Share
+        clock: WallClock, memory: HeldMemory.Share, authorise: @escaping @Sendable () async throws -> Void
     ) throws {
         self.principal = principal
         self.requestID = requestID
         method = sent.head.method
         headers = sent.head.headerFields
-        authority = sent.head.authority
+        head = sent.head
+        self.authorise = authorise
         rawPath = sent.path
         parameters = sent.parameters
         query = try QueryString.parameters(of: sent.query)

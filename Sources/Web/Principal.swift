@@ -1,3 +1,5 @@
+package import Wire
+
 /// Who makes a request, as the authoriser knows them.
 package struct Principal: Sendable, Hashable {
     /// The name written into events and the audit log.
@@ -37,11 +39,16 @@ package enum Access: Sendable, Hashable {
 
 /// Decides who a request comes from and what they may do. The composition root installs one.
 package struct Authoriser: Sendable {
-    /// The principal behind the `Authorization` header; nil when the header proves nobody.
+    /// Makes a session of a name and a token, from a moment on; nil when the token is wrong.
+    package typealias SignIn = @Sendable (_ name: String?, _ token: String, _ now: Timestamp) -> String?
+
+    /// The principal behind the `Authorization` header, or the session of a browser in its form; nil when it proves nobody.
     package let authenticate: @Sendable (_ authorization: String?) async throws -> Principal?
     package let permits: @Sendable (Principal, Permission) async throws -> Bool
     /// Whether anyone who can reach the server is someone, so that reaching it must be guarded.
     let trustsEveryone: Bool
+    /// How browsers sign in; nil where they cannot.
+    var signIn: SignIn?
 
     package init(
         authenticate: @escaping @Sendable (_ authorization: String?) async throws -> Principal?,

@@ -76,7 +76,10 @@ enum WebhookPage {
             ]
         }
         return .table(
-            ["owed", "event", "state", .number("attempts"), "answer", "message", "send again"], named: "Deliveries",
+            [
+                "owed", "event", "state", .number("attempts", "How often it was sent; each is tried up to four times."),
+                "answer", "message", "send again",
+            ], named: "Deliveries",
             rows: rows)
     }
 

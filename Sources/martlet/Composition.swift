@@ -107,7 +107,8 @@ struct Composition {
         let server = WebServer(
             host: configuration.host, port: configuration.port,
             routes: try routes(over: stores, endpoints, sender, courier, costs, sampler),
-            authoriser: configuration.token.map(Authoriser.token) ?? .local, shell: shell, clock: clock, logger: logger,
+            authoriser: configuration.token.map { .token($0, clock: clock) } ?? .local, shell: shell, clock: clock,
+            logger: logger,
             onListening: { port in
                 address.set(configuration.url(port: port))
                 greet(configuration, port: port)
@@ -193,7 +194,10 @@ struct Composition {
     }
 
     private var shell: PageShell {
-        PageShell(sections: Self.sections, more: Self.more, version: Martlet.version, hasFinder: true)
+        PageShell(
+            sections: Self.sections,
+            more: Self.more + (configuration.token == nil ? [] : [Link("Session", "/signed-in")]),
+            version: Martlet.version, hasFinder: true)
     }
 
     static let sections = [
@@ -204,8 +208,8 @@ struct Composition {
 
     /// What the foot of every page leads to.
     static let more = [
-        Link("Manifests", "/manifests"), Link("Batches", "/batches"), Link("Channels", "/channels"),
-        Link("Silences", "/silences"), Link("Webhooks", "/webhooks"), Link("Audit log", "/audit"),
-        Link("Trash", "/trash"), Link("Find", "/find"),
+        Link("Traces", "/traces"), Link("Manifests", "/manifests"), Link("Batches", "/batches"),
+        Link("Channels", "/channels"), Link("Silences", "/silences"), Link("Webhooks", "/webhooks"),
+        Link("Audit log", "/audit"), Link("Trash", "/trash"), Link("Find", "/find"),
     ]
 }

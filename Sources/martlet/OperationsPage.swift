@@ -57,15 +57,24 @@ struct OperationsPage: Sendable {
         let ready = served.filter { $0.endpoint.state == .ready }.count
         let blind = monitors.filter { $0.state == .blind }.count
         let unseen: HTML? = blind == 0 ? nil : "<small>\(blind) with no reference</small>"
-        return .numbers([
-            "endpoints ready": .link("\(ready) of \(served.count)", to: "/endpoints"),
-            "calls in the last hour": "\(Quantity.count(served.reduce(0) { $0 + ($1.traffic?.calls ?? 0) }))",
-            "monitors": "\(HTML.link("\(monitors.count)", to: "/monitors"))\(unseen)",
-            "open incidents": .link(
-                incidents == Self.incidentLimit ? "\(incidents) or more" : "\(incidents)", to: "/incidents"),
-            "open alerts": .link("\(alerts)", to: "/alerts"),
-            "disk free": freeShare().map { "\(Quantity.percent($0))" },
-        ])
+        return .numbers(
+            [
+                "endpoints ready": .link("\(ready) of \(served.count)", to: "/endpoints"),
+                "calls in the last hour": "\(Quantity.count(served.reduce(0) { $0 + ($1.traffic?.calls ?? 0) }))",
+                "monitors": "\(HTML.link("\(monitors.count)", to: "/monitors"))\(unseen)",
+                "open incidents": .link(
+                    incidents == Self.incidentLimit ? "\(incidents) or more" : "\(incidents)", to: "/incidents"),
+                "open alerts": .link("\(alerts)", to: "/alerts"),
+                "disk free": freeShare().map { "\(Quantity.percent($0))" },
+            ],
+            meanings: [
+                "endpoints ready": "Endpoints all of whose variants can answer, of all there are.",
+                "calls in the last hour": "Requests to this server, over all endpoints.",
+                "monitors": "Each watches one endpoint.",
+                "open incidents": "Incidents that nobody has ended.",
+                "open alerts": "Alerts whose trouble lasts.",
+                "disk free": "The share of the disk that the data folder is on.",
+            ])
     }
 
     private static func endpointTable(
@@ -88,8 +97,11 @@ struct OperationsPage: Sendable {
         }
         return .table(
             [
-                "endpoint", "state", "version", "owner", .number("calls a minute"), .number("p50"), .number("p95"),
-                .number("errors, last hour"), "drift", "deployed",
+                "endpoint", "state", "version", "owner",
+                .number("calls a minute", "The mean of the last five minutes, the one under way included."),
+                .number("p50", "Half of the answers of the last hour took no longer."),
+                .number("p95", "19 of 20 answers of the last hour took no longer."),
+                .number("errors, last hour", "Requests that were refused or failed."), "drift", "deployed",
             ], named: "Endpoints", rows: rows)
     }
 
@@ -140,9 +152,16 @@ struct OperationsPage: Sendable {
                 .link(run.info.name, to: "/runs/\(run.info.id)"), run.info.badge,
                 .time(run.info.startTime, now: now), .name(run.info.userID),
                 .tags(run.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }),
+                .link("files", to: "/runs/\(run.info.id)/artifacts"),
             ]
         }
-        return .table(["run", "state", "started", "by", "metrics"], named: "Recent runs", rows: rows)
+        let ids = runs.map(\.info.id).joined(separator: ",")
+        let compare: HTML? =
+            runs.count > 1 ? "<p>\(HTML.link("Compare these runs", to: "/compare?runs=\(ids)"))</p>" : nil
+        return """
+            \(HTML.table(["run", "state", "started", "by", "metrics", "files"], named: "Recent runs", rows: rows))
+            \(compare)
+            """
     }
 
     private static func latency(_ microseconds: Int64?) -> HTML {

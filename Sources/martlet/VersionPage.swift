@@ -93,7 +93,7 @@ struct VersionPage: Sendable {
         guard let run, !run.metrics.isEmpty else { return nil }
         let rows = run.metrics.prefix(40).map { [HTML.name($0.key), "\(Quantity.number($0.value, digits: 6))"] }
         return
-            "<h2>Metrics <small>of its run</small></h2>\(HTML.table(["metric", .number("value")], named: "Metrics", rows: rows))"
+            "<h2>Metrics <small>of its run</small></h2>\(HTML.table(["metric", .number("value", "As the run logged it last.")], named: "Metrics", rows: rows))"
     }
 
     // MARK: What it takes and gives

@@ -9,13 +9,14 @@ enum Place: String, CaseIterable, Sendable {
     case endpoints, endpoint, divided, shares, trial, rollouts, shadow, rules, silences, prediction, monitors,
         monitor, column, performance, traffic
     case latency, incidents, incident, report, alerts, alert, channels
+    case latestTraces = "latest-traces"
     case trash, audit, batches, batch, webhooks, webhook, manifests, manifest, missing
 
     /// Whether a server on which nothing was done has the page.
     var isThereAtFirst: Bool {
         switch self {
         case .operations, .experiments, .experiment, .traces, .models, .endpoints, .monitors, .incidents, .report,
-            .alerts, .channels, .silences, .trash, .audit, .batches, .webhooks, .manifests, .missing:
+            .alerts, .channels, .silences, .latestTraces, .trash, .audit, .batches, .webhooks, .manifests, .missing:
             true
         default: false
         }
@@ -63,6 +64,7 @@ enum Place: String, CaseIterable, Sendable {
         case .incident: "/incidents/\(places.incident)"
         case .report: "/incidents/report"
         case .alert: "/alerts/\(places.alert)"
+        case .latestTraces: "/traces"
         case .batch: "/batches/\(places.batch)"
         case .webhook: "/webhooks/\(places.webhook)"
         case .missing: "/nowhere"

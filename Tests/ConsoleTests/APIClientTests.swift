@@ -35,7 +35,7 @@ import Wire
     @Test func sendsTheTokenAndTheQuery() async throws {
         var routes = Routes()
         routes.get("/x", .read("x")) { call in .json(["q": .string(call.query("q") ?? "")]) }
-        try await LiveServer.run(routes, authoriser: .token("s3cret")) { server in
+        try await LiveServer.run(routes, authoriser: .token("s3cret", clock: .system)) { server in
             let answer = try await APIClient(url: server.url + "/", token: "s3cret").get(
                 "/x", query: ["q": "a&b =c", "r": nil])
             #expect(answer["q"] == "a&b =c")

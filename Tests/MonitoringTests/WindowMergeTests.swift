@@ -145,6 +145,16 @@ import Wire
                 for (name, column) in columns { #expect(others[name] == column, "\(slice.words) \(name)") }
             }
         }
+        // Who called and how quickly is read without the columns, whose anchors nobody knows here, and adds up to the same.
+        var calls: [TrafficSlice: WindowRecord] = [:]
+        for (key, bytes) in servers.flatMap(\.stored) {
+            calls[key.slice, default: WindowRecord()].merge(try WindowRecord(bytes: bytes, .calls) { _ in nil })
+        }
+        for (slice, record) in expected {
+            let other = try #require(calls[slice])
+            #expect(other.rows == record.rows && other.times == record.times && other.calls == record.calls)
+            #expect(other.latency == record.latency && other.inputs.isEmpty && other.outputs.isEmpty)
+        }
         #expect(expected.values.contains { $0.requests > 20 })
         #expect(expected.values.contains { $0.sample.entries.count == PredictionSample.limit })
     }

@@ -218,7 +218,8 @@ struct ServingFixture {
         TrafficShiftPage(endpoints: endpoints, manifests: manifests).routes(into: &routes)
         TrialPage(predictor: predictor).routes(into: &routes)
         try await LiveServer.run(
-            routes, authoriser: token.map(Authoriser.token) ?? .local, limits: limits, beside: [log, endpoints], body)
+            routes, authoriser: token.map { Authoriser.token($0, clock: .system) } ?? .local, limits: limits,
+            beside: [log, endpoints], body)
     }
 
     /// Looks at an endpoint until it is as wanted.

@@ -58,11 +58,12 @@ extension LiveServer {
 
     /// Opens a stream of events.
     /// - Returns: the status with which it began, its type, and its messages.
-    package func events(_ path: String, lastID: String? = nil) async throws -> (
+    package func events(_ path: String, lastID: String? = nil, cookie: String? = nil) async throws -> (
         status: Int, type: String?, events: Events
     ) {
         var request = HTTPClientRequest(url: url + path)
         request.headers = ["Accept": "text/event-stream"]
+        if let cookie { request.headers.add(name: "Cookie", value: cookie) }
         if let lastID { request.headers.add(name: "Last-Event-ID", value: lastID) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         return (Int(response.status.code), response.headers.first(name: "Content-Type"), Events(body: response.body))

@@ -15,7 +15,7 @@ import Wire
             ("Basic YWRh", 401, ""), ("Basic ###", 401, ""), ("Digest s3cret:x", 401, ""),
         ] as [(String?, Int, String)])
     func aTokenIsTakenAsBearerOrAsBasicPassword(authorization: String?, status: Int, name: String) async throws {
-        try await LiveServer.run(.probe, authoriser: .token("s3cret:x")) { server in
+        try await LiveServer.run(.probe, authoriser: .token("s3cret:x", clock: .system)) { server in
             let answer = try await server.get("/who", headers: authorization.map { ["Authorization": $0] } ?? [:])
             #expect(answer.status == status)
             if status == 200 {
@@ -63,7 +63,7 @@ import Wire
             let answer = try await server.raw(request)
             #expect(answer.hasPrefix("HTTP/1.1 \(status)"))
         }
-        try await LiveServer.run(.probe, authoriser: .token("secret")) { server in
+        try await LiveServer.run(.probe, authoriser: .token("secret", clock: .system)) { server in
             let answer = try await server.raw(request)
             #expect(answer.hasPrefix("HTTP/1.1 200"))
         }

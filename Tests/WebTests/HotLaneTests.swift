@@ -109,7 +109,7 @@ import Wire
     }
 
     @Test func wantsTheToken() async throws {
-        try await LiveServer.run(Self.twins, authoriser: .token("secret")) { server in
+        try await LiveServer.run(Self.twins, authoriser: .token("secret", clock: .system)) { server in
             let bare = try await server.raw(Self.post("/hot/who") + Self.end)
             #expect(bare.hasPrefix("HTTP/1.1 401 "))
             #expect(bare.lowercased().contains("www-authenticate: basic"))

@@ -1,5 +1,7 @@
 // What the modules of pages share: elements, questions to the server, dialogs and short messages.
 
+import { seen } from "./session.js";
+
 /** An element with attributes and children; a function among the attributes listens to that event. */
 export function make(name, attributes = {}, ...children) {
     const element = document.createElement(name);
@@ -16,9 +18,9 @@ export function make(name, attributes = {}, ...children) {
 export async function ask(path, { method = "GET", body, headers = {}, signal } = {}) {
     let answer;
     try {
-        answer = await fetch(path, { method, signal,
+        answer = seen(await fetch(path, { method, signal,
             headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
-            body: body === undefined ? undefined : JSON.stringify(body) });
+            body: body === undefined ? undefined : JSON.stringify(body) }));
     } catch (error) {
         if (error.name === "AbortError") throw error;
         throw new Error("The server cannot be reached.");
@@ -32,13 +34,14 @@ export async function ask(path, { method = "GET", body, headers = {}, signal } =
 export async function read(path, signal) {
     let answer;
     try {
-        answer = await fetch(path, { signal, headers: { Accept: "text/html" } });
+        answer = seen(await fetch(path, { signal, headers: { Accept: "text/html" } }));
     } catch (error) {
         if (error.name === "AbortError") throw error;
         throw new Error("The server cannot be reached.");
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok) return page;
+    if (answer.status === 401) throw new Error("You are signed out.");
     throw new Error(page.querySelector(".notice")?.textContent ?? `The server answered ${answer.status}.`);
 }
 

@@ -2,6 +2,7 @@
 
 import { draw } from "./morph.js";
 import { load } from "./view.js";
+import { isSignedIn } from "./session.js";
 
 const main = document.querySelector("main[data-live]");
 let stream = null;
@@ -23,9 +24,11 @@ function open() {
         main.dataset.live = event.lastEventId;
         draw(main, event.data);
     });
-    stream.addEventListener("gone", (event) => {
+    stream.addEventListener("gone", async (event) => {
         isOver = true;
         close();
+        // Nothing is gone but the right to see it.
+        if (!(await isSignedIn().catch(() => true))) return;
         const notice = document.createElement("template");
         notice.innerHTML = event.data;
         say(notice.content);
@@ -60,6 +63,9 @@ async function ask() {
     if (loaded.status < 400) {
         found();
         isOver = !loaded.isLive;
+    } else if (loaded.status === 401) {
+        found();
+        isOver = true;
     } else if (loaded.status < 500) {
         isOver = true;
         say(...loaded.notices);
@@ -85,6 +91,7 @@ function say(...content) {
 }
 
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+document.addEventListener("martlet:signed-in", () => { isOver = false; open(); });
 // Another view has a stream of its own.
 document.addEventListener("martlet:view", () => { close(); [isOver, isTurning] = [false, true]; });
 document.addEventListener("martlet:drawn", () => {

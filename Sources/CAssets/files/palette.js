@@ -1,3 +1,5 @@
+import { seen } from "./session.js";
+
 // Ctrl/⌘K finds whatever has a name, ? shows the keys. Without scripts the field of the header does the first, as a page.
 
 const field = document.querySelector("form.find input");
@@ -87,7 +89,7 @@ function buildPalette() {
         }
         request = new AbortController();
         try {
-            const answer = await fetch(`/api/v1/find?limit=12&q=${encodeURIComponent(text)}`, { signal: request.signal });
+            const answer = seen(await fetch(`/api/v1/find?limit=12&q=${encodeURIComponent(text)}`, { signal: request.signal }));
             if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
             const { places } = await answer.json();
             show(places, places.length ? `${places.length} found` : "Nothing is called so.");

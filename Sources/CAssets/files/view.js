@@ -2,6 +2,7 @@
 // place, and the address goes along. Without scripts the same forms and links load the page.
 
 import { draw } from "./morph.js";
+import { seen } from "./session.js";
 
 const main = document.querySelector("main");
 let latest = 0;
@@ -11,7 +12,7 @@ let latest = 0;
  *   asked for meanwhile. */
 export async function load(address) {
     const turn = ++latest;
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const answer = seen(await fetch(address, { headers: { Accept: "text/html" } }));
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== latest) return null;
     const place = fresh.querySelector("main");
@@ -32,7 +33,7 @@ export async function show(address, { push = false } = {}) {
     try {
         const loaded = await load(target.pathname + target.search);
         // What the server refuses is shown as it would be without scripts.
-        if (loaded && loaded.status >= 400) location.reload();
+        if (loaded && loaded.status >= 400 && loaded.status !== 401) location.reload();
     } catch {
         location.reload();
     } finally {

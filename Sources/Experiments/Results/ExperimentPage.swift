@@ -129,8 +129,11 @@ extension ExperimentStanding {
         }
         return .table(
             [
-                "arm", .number("share"), .number("units"), .number("rewards"), .number("mean of a unit"),
-                .number("95 % interval"),
+                "arm", .number("share", "Of the requests that it is meant to get."),
+                .number("units", "Whoever was assigned to the arm, each once."),
+                .number("rewards", "Rewards that came for its units."),
+                .number("mean of a unit", "The rewards of a unit, its mean over all units of the arm."),
+                .number("95 % interval", "Of that mean, by the normal approximation."),
             ], rows: rows)
     }
 
@@ -156,8 +159,12 @@ extension ExperimentStanding {
             <h3>Against \(control.name)</h3>
             \(HTML.table(
                 [
-                    "arm", .number("effect"), .number(isSequential ? "interval at any look" : "interval"), "around zero",
-                    .number("p"), .number("relative"),
+                    "arm",
+                    .number("effect", "The mean of the arm less that of the control."),
+                    .number(isSequential ? "interval at any look" : "interval"),
+                    "around zero",
+                    .number("p", "How likely a difference at least so large would be if there were none. Where it may be looked at any time, it holds at any look."),
+                    .number("relative", "The effect as a share of the control’s mean, with its interval."),
                 ], rows: rows))
             """
     }
@@ -175,7 +182,11 @@ extension ExperimentStanding {
         return """
             <h3>Guardrails</h3>
             \(HTML.table(
-                ["guardrail", "arm", .number("control"), .number("arm’s"), .number("p"), "state"], rows: rows))
+                ["guardrail", "arm",
+                 .number("control", "How often it happened, of how many, in the control."),
+                 .number("arm’s", "How often it happened, of how many, in this arm."),
+                 .number("p", "How likely a difference at least so large would be if there were none. Where it may be looked at any time, it holds at any look."),
+                 "state"], rows: rows))
             """
     }
 
@@ -221,7 +232,11 @@ extension ExperimentStanding {
                 "Since": standing.start.map { .time($0, now: now) },
             ]))
             \(HTML.table(
-                ["arm", .number("tries"), .number("of all"), .number("rewards"), .number("mean of a try")], rows: rows))
+                ["arm",
+                 .number("tries", "How often the arm was chosen."),
+                 .number("of all", "The share of all tries."),
+                 .number("rewards", "Rewards that came for its units."),
+                 .number("mean of a try", "Rewards for each time that the arm was chosen.")], rows: rows))
             """
     }
 

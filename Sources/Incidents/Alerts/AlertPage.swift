@@ -34,7 +34,8 @@ struct AlertPage {
             title: "Alerts", trail: [section], isLive: true,
             body: .table(
                 [
-                    "alert", "state", "severity", "monitor", "opened", "closed", .number("bad windows"), "belongs to",
+                    "alert", "state", "severity", "monitor", "opened", "closed",
+                    .number("bad windows", "Windows with a finding of this alert, while it was open."), "belongs to",
                 ], rows: rows))
     }
 

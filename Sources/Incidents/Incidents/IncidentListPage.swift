@@ -54,7 +54,10 @@ package enum IncidentListPage {
             ]
         }
         return .table(
-            ["incident", "severity", "cause", "ended by", "opened", .number("lasted"), "endpoint"], rows: rows)
+            [
+                "incident", "severity", "cause", "ended by", "opened",
+                .number("lasted", "From its opening until somebody ended it."), "endpoint",
+            ], rows: rows)
     }
 
     private static func title(_ incident: Incident) -> HTML {

@@ -148,7 +148,13 @@ struct IncidentPage {
                 entry.actor.map { .name($0) } ?? "<span class=\"quiet\">Martlet</span>",
             ]
         }
-        return .table(["when", .number("from the first bad window"), "kind", "what", "by"], rows: rows)
+        return .table(
+            [
+                "when",
+                .number(
+                    "from the first bad window",
+                    "How long after the start of the first bad window; before it with a minus."), "kind", "what", "by",
+            ], rows: rows)
     }
 
     /// How long after the start of the first bad window something happened, such as `+3 min 20 s`; before it with a minus.

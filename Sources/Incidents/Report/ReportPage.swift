@@ -19,13 +19,25 @@ struct ReportPage {
     }
 
     private var numbers: HTML {
-        .numbers([
-            "incidents": "\(report.incidents)", "still open": "\(report.openIncidents)",
-            "began again": "\(report.flaps)", "mean time to acknowledge": duration(report.meanToAcknowledgeMs),
-            "mean time to resolve": duration(report.meanToResolveMs),
-            "median time to resolve": duration(report.medianToResolveMs),
-            "alerts without action": report.noise.map { "\(Quantity.number(100 * $0, digits: 2)) %" } ?? "–",
-        ])
+        .numbers(
+            [
+                "incidents": "\(report.incidents)", "still open": "\(report.openIncidents)",
+                "began again": "\(report.flaps)", "mean time to acknowledge": duration(report.meanToAcknowledgeMs),
+                "mean time to resolve": duration(report.meanToResolveMs),
+                "median time to resolve": duration(report.medianToResolveMs),
+                "alerts without action": report.noise.map { "\(Quantity.number(100 * $0, digits: 2)) %" } ?? "–",
+            ],
+            meanings: [
+                "incidents": "Incidents that were opened in this time.",
+                "still open": "Of these, those that nobody has ended.",
+                "began again": "How often incidents began again soon after they had been over.",
+                "mean time to acknowledge":
+                    "From the opening of an incident until somebody said that they look after it.",
+                "mean time to resolve": "From the opening of an incident to its end.",
+                "median time to resolve": "Half of the incidents were over sooner.",
+                "alerts without action":
+                    "The share of alerts that nobody did anything about, and that set nothing going.",
+            ])
     }
 
     private func duration(_ milliseconds: Double?) -> HTML {
@@ -42,14 +54,18 @@ struct ReportPage {
         }
         return .table(
             [
-                "monitor", "family", .number("alerts"), .number("without action"), .number("false alarms"),
-                .number("silenced"), .number("began again"),
+                "monitor", "family", .number("alerts", "Alerts that were opened in this time."),
+                .number("without action", "Closed alerts that nobody did anything about, and that set nothing going."),
+                .number("false alarms", "Alerts that somebody said were false alarms."),
+                .number("silenced", "Alerts that nobody was told of."),
+                .number("began again", "Alerts with which an incident began again that had just been over."),
             ], rows: rows)
     }
 
     private var causes: HTML {
         guard !report.causes.isEmpty else { return .empty("No incident is over.") }
         return .table(
-            ["cause", .number("incidents")], rows: report.causes.map { ["\($0.cause.words)", "\($0.incidents)"] })
+            ["cause", .number("incidents", "Incidents that were ended with this cause.")],
+            rows: report.causes.map { ["\($0.cause.words)", "\($0.incidents)"] })
     }
 }

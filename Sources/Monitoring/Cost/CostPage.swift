@@ -24,17 +24,24 @@ struct CostPage {
     }
 
     private var numbers: HTML {
-        .numbers([
-            "per thousand predictions": perThousand.map { "\(Quantity.number($0, digits: 3))" },
-            "processor time per thousand": cost.cpuMs.map { "\(Quantity.latency(microseconds: $0 * 1000))" },
-            "disk in use": cost.diskNow.map { disk in
-                """
-                \(Quantity.percent(Double(disk.usedBytes) / Double(max(1, disk.totalBytes))))\
-                <small>of \(Quantity.bytes(Int(disk.totalBytes)))</small>
-                """
-            },
-            "disk full": "\(diskFull)",
-        ])
+        .numbers(
+            [
+                "per thousand predictions": perThousand.map { "\(Quantity.number($0, digits: 3))" },
+                "processor time per thousand": cost.cpuMs.map { "\(Quantity.latency(microseconds: $0 * 1000))" },
+                "disk in use": cost.diskNow.map { disk in
+                    """
+                    \(Quantity.percent(Double(disk.usedBytes) / Double(max(1, disk.totalBytes))))\
+                    <small>of \(Quantity.bytes(Int(disk.totalBytes)))</small>
+                    """
+                },
+                "disk full": "\(diskFull)",
+            ],
+            meanings: [
+                "per thousand predictions": "By the prices that the monitor’s manifest says.",
+                "processor time per thousand": "Processor time of the model and the server for a thousand rows.",
+                "disk in use": "Of the disk that the data folder is on.",
+                "disk full": "When it would be full if it went on as in the last days.",
+            ])
     }
 
     private var perThousand: Double? {
@@ -74,9 +81,14 @@ struct CostPage {
         guard !rows.isEmpty else { return .empty("Nothing is recorded yet: the server looks every five seconds.") }
         return .table(
             [
-                "who", "when", .number("cores"), .number("CPU per 1000 rows"), .number("memory, mean"),
-                .number("memory, most"), .number("GPU memory, most"), .number("received"), .number("sent"),
-                .number("rows"),
+                "who", "when", .number("cores", "Processors that it kept busy, on average."),
+                .number("CPU per 1000 rows", "Processor time for a thousand rows."),
+                .number("memory, mean", "Resident memory, on average of all looks."),
+                .number("memory, most", "The most resident memory at any look."),
+                .number("GPU memory, most", "The most memory of graphics processors at any look."),
+                .number("received", "Bytes that came over the network."),
+                .number("sent", "Bytes that went over the network."),
+                .number("rows", "Rows that were answered meanwhile."),
             ], rows: rows)
     }
 

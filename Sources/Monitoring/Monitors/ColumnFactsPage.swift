@@ -6,7 +6,10 @@ enum ColumnFactsPage {
     private static let nameLimit = 8
 
     static func table(before: ColumnProfile?, after: ColumnProfile, name: String) -> HTML {
-        let columns: [HTML.Column] = ["", .number("reference"), .number(name)]
+        let columns: [HTML.Column] = [
+            "", .number("reference", "The same of the rows that windows are held against."),
+            .number(name, "Of the rows of this window."),
+        ]
         let lines = zip(facts(before), facts(after)).map { former, now -> [HTML] in
             ["\(now.name)", former.value, now.value]
         }

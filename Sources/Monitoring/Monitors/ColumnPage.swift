@@ -48,11 +48,17 @@ struct ColumnPage {
         }
         let limit = drift.limit.map { "<small>counts from \(Quantity.number($0))</small>" as HTML }
         let reference = drift.referenceRows.map { "<small>against \(Quantity.count($0))</small>" as HTML }
-        return .numbers([
-            "effect": "\(drift.value.map { Quantity.decimal($0) } ?? "–")\(limit)",
-            "adjusted p": "\(drift.adjustedPValue.map(Quantity.pValue) ?? "–")",
-            "rows": "\(Quantity.count(drift.rows))\(reference)",
-        ])
+        return .numbers(
+            [
+                "effect": "\(drift.value.map { Quantity.decimal($0) } ?? "–")\(limit)",
+                "adjusted p": "\(drift.adjustedPValue.map(Quantity.pValue) ?? "–")",
+                "rows": "\(Quantity.count(drift.rows))\(reference)",
+            ],
+            meanings: [
+                "effect": "How far the newest window is from the reference.",
+                "adjusted p": "How likely so much or more would be by chance, corrected for all columns of the window.",
+                "rows": "Rows with a value in the newest window, and in the reference.",
+            ])
     }
 
     private var distribution: HTML {
@@ -112,7 +118,11 @@ struct ColumnPage {
             <h2>Findings <small>newest first</small></h2>
             \(HTML.table(
                 [
-                    .number("window"), "began", "found", "in words", .number("value"), .number("adjusted p"), "slice",
+                    .number("window", "Windows of a monitor are numbered as they begin."),
+                    "began", "found", "in words",
+                    .number("value", "What was found; the words beside say of what."),
+                    .number("adjusted p", "How likely so much or more would be by chance, corrected for all tests of the window."),
+                    "slice",
                 ], rows: rows))
             """
     }

@@ -56,8 +56,13 @@ enum DriftPage {
     }
 
     private static let headings: [HTML.Column] = [
-        "column", "verdict", "distribution", .number("effect"), .number("p"), .number("adjusted p"),
-        .number("reference rows"), .number("window rows"), .number("missing"), "effect over windows",
+        "column", "verdict", "distribution",
+        .number("effect", "How far the window is from the reference, from 0 to 1; the limit is beside it."),
+        .number("p", "How likely so much or more would be by chance."),
+        .number("adjusted p", "The p of the test, corrected for all columns of the window (Benjamini–Hochberg)."),
+        .number("reference rows", "Rows with a value in the reference."),
+        .number("window rows", "Rows with a value in the window."),
+        .number("missing", "The share of rows without a value, in the window."), "effect over windows",
     ]
 
     private static func row(

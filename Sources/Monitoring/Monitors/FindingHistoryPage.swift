@@ -31,8 +31,11 @@ struct FindingHistoryPage {
             <h2>Findings <small>of the last \(min(Self.windowLimit, windows.count)) windows, worth a look or worse</small></h2>
             \(HTML.table(
                 [
-                    "about", "family", "found", "in words", .number("value"), .number("adjusted p"), .number("windows"),
-                    .number("last in"), "slice",
+                    "about", "family", "found", "in words",
+                    .number("value", "What was found last; the words beside say of what."),
+                    .number("adjusted p", "How likely so much or more would be by chance, corrected for all tests of the window."),
+                    .number("windows", "Windows in which it was found, of those looked at."),
+                    .number("last in", "The number of the last window in which it was found."), "slice",
                 ], rows: rows))
             \(more)
             """

@@ -25,7 +25,8 @@ struct MonitorListPage {
         }
         return .table(
             [
-                "monitor", "state", "endpoint", "window", .number("windows"), "last row", "out of limits then", "owner",
+                "monitor", "state", "endpoint", "window", .number("windows", "Windows that were judged so far."),
+                "last row", "out of limits then", "owner",
             ], rows: rows)
     }
 

@@ -150,7 +150,8 @@ struct MonitorPage {
         return """
             <h2>Alerts</h2>
             \(HTML.table(
-                ["alert", "state", "severity", "opened", "closed", .number("bad windows")], rows: rows))
+                ["alert", "state", "severity", "opened", "closed",
+                 .number("bad windows", "Windows with a finding of this alert, while it was open.")], rows: rows))
             """
     }
 }

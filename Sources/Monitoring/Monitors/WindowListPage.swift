@@ -21,7 +21,10 @@ struct WindowListPage {
         return """
             <h2>\(title)</h2>
             \(HTML.table(
-                [.number("window"), "rows from", "of", .number("rows"), "state", "out of limits"], rows: rows))
+                [.number("window", "Windows of a monitor are numbered as they begin."),
+                 "rows from", "of",
+                 .number("rows", "Predictions that the window holds."),
+                 "state", "out of limits"], rows: rows))
             """
     }
 

@@ -131,7 +131,10 @@ struct PerformancePage {
             \(unlabelled)
             <h2>Measures <small>of \(version): \(Quantity.count(merged.labelled)) labelled rows of the windows shown, together\
             </small></h2>
-            \(HTML.table(["measure", .number("value"), .number("95 % interval"), .number("basis")], rows: rows))
+            \(HTML.table(["measure",
+            .number("value", "Over all labelled rows of the windows shown, together."),
+            .number("95 % interval", "Between these it is in 19 of 20 samples."),
+            .number("basis", "What the basis said above had of it, which it is held against.")], rows: rows))
             """
     }
 
@@ -163,7 +166,9 @@ struct PerformancePage {
         return """
             <h2>Slices <small>window \(last.number)</small></h2>
             \(HTML.table(
-                ["slice", .number("labelled"), .number("coverage")] + (estimated ? ["estimate"] : []) + metrics.map { .number($0.name) }, rows: rows))
+                ["slice",
+                 .number("labelled", "Rows, or the share of them, whose label has come."),
+                 .number("coverage", "The share of the rows of which the label has come.")] + (estimated ? ["estimate"] : []) + metrics.map { .number($0.name) }, rows: rows))
             """
     }
 
@@ -193,8 +198,12 @@ struct PerformancePage {
             <h2>Slices that search found <small>window \(last.number)</small></h2>
             \(HTML.table(
                 [
-                    "where", "what", .number("rows"), .number("effect"), .number("mean"), .number("elsewhere"),
-                    .number("adjusted p"),
+                    "where", "what",
+                    .number("rows", "Rows that the condition holds for."),
+                    .number("effect", "The difference of the means, or of the shares, in standard deviations."),
+                    .number("mean", "The mean of the rows there."),
+                    .number("elsewhere", "The mean of all other rows."),
+                    .number("adjusted p", "How likely so much or more would be by chance, corrected for all slices that were looked at."),
                 ], rows: rows))
             """
     }
@@ -219,7 +228,11 @@ struct PerformancePage {
             <h2>Estimates <small>window \(last.number), from \(Quantity.count(last.estimates[0].rows)) rows without their \
             labels</small></h2>
             \(HTML.table(
-                ["measure", .number("estimate"), .number("95 % band"), .number("by labels"), "verdict"], rows: rows))
+                ["measure",
+                 .number("estimate", "Computed from predictions alone, before labels come."),
+                 .number("95 % band", "Within it the measure will be in 19 of 20 windows, if the assumptions below hold."),
+                 .number("by labels", "The same measure once labels had come."),
+                 "verdict"], rows: rows))
             <details><summary>What has to hold for them</summary><ul>\(assumptions)</ul></details>
             """
     }
@@ -238,7 +251,10 @@ struct PerformancePage {
         return """
             <h2>Windows</h2>
             \(HTML.table(
-                [.number("window"), "rows from", "version", .number("labelled"), "state", "leading measure"], rows: rows))
+                [.number("window", "Windows of a monitor are numbered as they begin."),
+                 "rows from", "version",
+                 .number("labelled", "Rows, or the share of them, whose label has come."),
+                 "state", "leading measure"], rows: rows))
             """
     }
 

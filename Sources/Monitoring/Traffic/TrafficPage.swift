@@ -35,11 +35,20 @@ struct TrafficPage {
     }
 
     private func numbers(_ record: WindowRecord) -> HTML {
-        .numbers([
-            "requests": "\(Quantity.count(record.requests))", "rows": "\(Quantity.count(record.rows))",
-            "p50": latency(record, .p50), "p95": latency(record, .p95), "p99": latency(record, .p99),
-            "callers": "\(record.calls.callers.count)", "newest": record.lastTime.map { .time($0, now: now) },
-        ])
+        .numbers(
+            [
+                "requests": "\(Quantity.count(record.requests))", "rows": "\(Quantity.count(record.rows))",
+                "p50": latency(record, .p50), "p95": latency(record, .p95), "p99": latency(record, .p99),
+                "callers": "\(record.calls.callers.count)", "newest": record.lastTime.map { .time($0, now: now) },
+            ],
+            meanings: [
+                "requests": "Requests of the stretch shown, whatever number of rows each had.",
+                "rows": "Rows that were predicted, of all requests.",
+                "p50": "Half of the answers took no longer.",
+                "p95": "19 of 20 answers took no longer.",
+                "p99": "99 of 100 answers took no longer.",
+                "callers": "Whoever asked, each once.",
+            ])
     }
 
     /// Of requests or of rows, as the monitor is about.
@@ -91,7 +100,11 @@ struct TrafficPage {
         if rest.requests > 0 {
             rows.append(["all others", "\(Quantity.count(rest.requests))", "\(Quantity.count(rest.rows))"])
         }
-        let table = HTML.table(["caller", .number("requests"), .number("rows")], rows: rows)
+        let table = HTML.table(
+            [
+                "caller", .number("requests", "Requests, whatever number of rows each had."),
+                .number("rows", "Rows that were predicted, of all requests."),
+            ], rows: rows)
         return "<h2>Callers</h2><div class=\"data\">\(table)</div>"
     }
 
@@ -106,7 +119,12 @@ struct TrafficPage {
         return """
             <h2>Versions and segments</h2>
             \(HTML.table(
-                ["slice", .number("requests"), .number("rows"), .number("p50"), .number("p95"), "newest"], rows: rows))
+                ["slice",
+                 .number("requests", "Requests, whatever number of rows each had."),
+                 .number("rows", "Rows that were predicted, of all requests."),
+                 .number("p50", "Half of the answers took no longer."),
+                 .number("p95", "19 of 20 answers took no longer."),
+                 "newest"], rows: rows))
             """
     }
 }

@@ -1,7 +1,7 @@
 import Incidents
 import Wire
 
-/// What came to a monitor over a stretch of time: how much, from whom, how quickly, in which slices.
+/// What came to a monitor over a stretch of time: how much, from whom, how quickly, in which slices. Of columns nothing is read.
 struct TrafficView: Sendable {
     let monitor: String
     let span: WindowSpan
@@ -44,10 +44,10 @@ struct TrafficView: Sendable {
         self.span = span
         self.from = from
         self.to = to
-        series = try await windows.series(monitor: monitor, from: from, to: to, by: span)
+        series = try await windows.series(monitor: monitor, from: from, to: to, by: span, .calls)
         var slices: [(TrafficSlice, WindowRecord?)] = []
         for slice in try await windows.slices(monitor: monitor).prefix(Self.sliceLimit) {
-            slices.append((slice, try await windows.merged(monitor: monitor, slice: slice, from: from, to: to)))
+            slices.append((slice, try await windows.merged(monitor: monitor, slice: slice, from: from, to: to, .calls)))
         }
         self.slices = slices
     }

@@ -31,13 +31,16 @@ extension WindowRecord {
     }
 
     /// What of a record is read.
-    enum Part: Sendable {
+    package enum Part: Sendable {
         case whole
         /// What windows are judged by: of columns the cells (`ColumnProfile.init(bytes:anchors:isOfCells:)`), of sampled predictions
         /// nothing but their rows, where these are wanted.
         case judged(withRows: Bool)
+        /// How much came, from whom, and how quickly it was answered: nothing of columns. Merged, these are as if wholes were.
+        case calls
 
         fileprivate var isWhole: Bool { if case .whole = self { true } else { false } }
+        var isMergeable: Bool { if case .judged = self { false } else { true } }
         fileprivate var hasRows: Bool { if case .judged(let withRows) = self { withRows } else { true } }
     }
 
@@ -59,6 +62,7 @@ extension WindowRecord {
         calls = try CallCounts(from: &reader)
         latency = LatencyProfile(
             perRequest: try QuantileSketch(from: &reader), perRow: try QuantileSketch(from: &reader))
+        if case .calls = part { return }
         if part.hasRows {
             sample = try PredictionSample(from: &reader)
         } else {

@@ -136,19 +136,21 @@ package struct WindowStore: Sendable {
     /// The rows of a slice from one moment until before another, over all servers, or nil when there are none. Where records
     /// are kept by hours or days only, those count that begin in between.
     package func merged(
-        monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp
+        monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp,
+        _ part: WindowRecord.Part = .whole
     ) async throws -> WindowRecord? {
         try await database.read { reader in
-            try merged(reader, where: Self.stretch(monitor, slice, from, to)) { _ in 0 }[0]
+            try merged(reader, where: Self.stretch(monitor, slice, from, to), part) { _ in 0 }[0]
         }
     }
 
     /// The same by minute, hour or day, without those in which nothing came.
     package func series(
-        monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp, by span: WindowSpan
+        monitor: String, slice: TrafficSlice = .whole, from: Timestamp, to: Timestamp, by span: WindowSpan,
+        _ part: WindowRecord.Part = .whole
     ) async throws -> [(start: Timestamp, record: WindowRecord)] {
         let records = try await database.read { reader in
-            try merged(reader, where: Self.stretch(monitor, slice, from, to)) { span.start(of: $0.start) }
+            try merged(reader, where: Self.stretch(monitor, slice, from, to), part) { span.start(of: $0.start) }
         }
         return records.sorted { $0.key < $1.key }.map { (start: $0.key, record: $0.value) }
     }
@@ -258,7 +260,7 @@ package struct WindowStore: Sendable {
         for (row, group) in zip(rows, groups) {
             do {
                 let record = try anchors.record(
-                    row.get(WindowKey.columnCount), counts[group] == 1 ? part : .whole, in: reader)
+                    row.get(WindowKey.columnCount), part.isMergeable || counts[group] == 1 ? part : .whole, in: reader)
                 // The only one of most windows.
                 if merged[group]?.merge(record) == nil { merged[group] = record }
             } catch is ProfileProblem {

@@ -40,7 +40,9 @@ enum BatchPage {
         }
         return .table(
             [
-                "rows of", "state", "model", .number("rows"), .number("refused"), "asked for", "by", .number("took"),
+                "rows of", "state", "model", .number("rows", "Rows that are answered or refused."),
+                .number("refused", "Rows that fit no signature, or that the model said no to."), "asked for", "by",
+                .number("took", "From when it began to be scored to its end, or to now."),
             ], named: "Batches", rows: rows)
     }
 
@@ -53,7 +55,7 @@ enum BatchPage {
             isLive: !batch.state.isEnd,
             body: """
                 \(message)
-                \(HTML.numbers(["rows": batch.progress, "refused": batch.refused, "took": batch.took(now).map { "\($0)" }]))
+                \(HTML.numbers(["rows": batch.progress, "refused": batch.refused, "took": batch.took(now).map { "\($0)" }], meanings: ["took": "From when it began to be scored to its end, or to now."]))
                 \(facts(batch, now))
                 \(cancel(batch))
                 <h2>The same from a command line</h2>

@@ -67,8 +67,11 @@ package struct EndpointPage: Sendable {
             title: "Endpoints", trail: [Self.section], isLive: true,
             body: .table(
                 [
-                    "endpoint", "state", "version", "runtime", .number("calls, last hour"), .number("p50"),
-                    .number("p95"), .number("errors"),
+                    "endpoint", "state", "version", "runtime",
+                    .number("calls, last hour", "Requests of the last 60 minutes to this server."),
+                    .number("p50", "Half of the answers of the last hour took no longer."),
+                    .number("p95", "19 of 20 answers of the last hour took no longer."),
+                    .number("errors", "Requests of the last hour that were refused or failed."),
                 ], rows: rows))
     }
 
@@ -158,7 +161,9 @@ package struct EndpointPage: Sendable {
         }
         return """
             <h2>Variants</h2>
-            \(HTML.table(["variant", .number("share"), "version", "runtime", "state"], rows: rows))
+            \(HTML.table(["variant",
+            .number("share", "Of the requests that the variant gets."),
+            "version", "runtime", "state"], rows: rows))
             """
     }
 
@@ -174,7 +179,10 @@ package struct EndpointPage: Sendable {
             ]
         }
         return .table(
-            ["prediction", "when", "version", "output", "label", .number("latency"), "caller"], rows: rows)
+            [
+                "prediction", "when", "version", "output", "label",
+                .number("latency", "From the whole request to the answer, within the server."), "caller",
+            ], rows: rows)
     }
 
     private static func version(_ deployed: Endpoint.Deployed) -> HTML {

@@ -79,7 +79,9 @@ enum RolloutPage {
             ]
         }
         let columns: [HTML.Column] = [
-            "guardrail", "state", .number("p"), .number("new version"), .number("former version"),
+            "guardrail", "state", .number("p", "How likely it would look so bad by chance; it holds at any look."),
+            .number("new version", "How often it happened, of how many, with the version that is tried out."),
+            .number("former version", "How often it happened, of how many, with the version that answers otherwise."),
         ]
         return """
             <h2>\(HTML.name(rollout.to)) is tried out</h2>

@@ -20,8 +20,14 @@ enum ShadowSection {
             <h2>Shadow <small>\(HTML.link("how far apart, and which rows", to: "/endpoints/\(endpoint)/shadow"))</small></h2>
             \(HTML.table(
                 [
-                    "shadow", "compared with", "last", .number("requests"), .number("rows"), .number("agree"),
-                    .number("mean difference"), .number("largest"), .number("failed rows"), .number("left out"),
+                    "shadow", "compared with", "last",
+                    .number("requests", "Requests that were copied to the shadow."),
+                    .number("rows", "Rows that both answered."),
+                    .number("agree", "Rows that both answered alike."),
+                    .number("mean difference", "How far the numbers of a row are apart, on average."),
+                    .number("largest", "How far the numbers of a row are apart at most."),
+                    .number("failed rows", "Rows that the shadow did not answer."),
+                    .number("left out", "Requests that there was no room to copy."),
                 ], rows: rows))
             """
     }

@@ -48,7 +48,8 @@ struct ExperimentPage: Sendable {
             ]
         }
         return .table(
-            ["experiment", .number("runs"), "last run", "created", "tags"], named: "Experiments", rows: rows)
+            ["experiment", .number("runs", "Runs that are not in the trash."), "last run", "created", "tags"],
+            named: "Experiments", rows: rows)
     }
 
     /// Three lines that point a script at this server, as it was just reached.

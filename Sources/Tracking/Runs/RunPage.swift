@@ -75,7 +75,8 @@ struct RunPage: Sendable {
     private static func values(_ title: String, _ values: [(key: String, value: HTML)]) -> HTML? {
         guard !values.isEmpty else { return nil }
         let table = HTML.table(
-            ["name", .number("value")], named: title, rows: values.map { [.name($0.key), $0.value] })
+            ["name", .number("value", "The one that was logged last.")], named: title,
+            rows: values.map { [.name($0.key), $0.value] })
         return "<section><h2>\(title)</h2>\(table)</section>"
     }
 
@@ -90,6 +91,7 @@ struct RunPage: Sendable {
             ])
         }
         guard !rows.isEmpty else { return nil }
-        return "<h2>Models</h2>\(HTML.table(["name", "id", .number("step")], named: "Models", rows: rows))"
+        return
+            "<h2>Models</h2>\(HTML.table(["name", "id", .number("step", "The step at which the run made it.")], named: "Models", rows: rows))"
     }
 }

@@ -9,7 +9,8 @@ struct RunGroupTable {
 
     var html: HTML {
         let measures = groups.measures.map { HTML.Column.number($0.title, note: "mean ± deviation") }
-        let columns = groups.columns.map { HTML.Column.words($0.title) } + [.number("runs")] + measures
+        let columns =
+            groups.columns.map { HTML.Column.words($0.title) } + [.number("runs", "Runs of the group.")] + measures
         let rows = groups.groups.map { group -> [HTML] in
             group.values.enumerated().map { value($1, of: group, isFirst: $0 == 0) }
                 + ["\(Quantity.count(group.count))"] + group.spreads.map(Self.html)

@@ -57,6 +57,7 @@ struct LivePage: AsyncSequence, Sendable {
                 try await Task.sleep(for: pause)
                 let began = ContinuousClock.now
                 do {
+                    try await live.call.authorise()
                     let page = try await live.draw(live.call.again())
                     return tell(page, drawnIn: ContinuousClock.now - began)
                 } catch let problem as any Problem where problem.code.status < 500 {

@@ -37,17 +37,24 @@ extension HTML {
     }
 
     /// Names with their values, such as the particulars of a run; nil values are left out.
-    package static func facts(_ facts: KeyValuePairs<String, HTML?>) -> HTML {
-        "<dl class=\"facts\">\(items(facts))</dl>"
+    /// - Parameter meanings: what values are, or how they were counted, for whoever hovers over their names.
+    package static func facts(_ facts: KeyValuePairs<String, HTML?>, meanings: [String: String] = [:]) -> HTML {
+        "<dl class=\"facts\">\(items(facts, meanings))</dl>"
     }
 
     /// The few large figures that open a page, each under its name; nil values are left out.
-    package static func numbers(_ numbers: KeyValuePairs<String, HTML?>) -> HTML {
-        "<dl class=\"numbers\">\(items(numbers))</dl>"
+    /// - Parameter meanings: as with `facts`.
+    package static func numbers(_ numbers: KeyValuePairs<String, HTML?>, meanings: [String: String] = [:]) -> HTML {
+        "<dl class=\"numbers\">\(items(numbers, meanings))</dl>"
     }
 
-    private static func items(_ facts: KeyValuePairs<String, HTML?>) -> [HTML] {
-        facts.compactMap { name, value in value.map { "<div><dt>\(name)</dt><dd>\($0)</dd></div>" } }
+    private static func items(_ facts: KeyValuePairs<String, HTML?>, _ meanings: [String: String]) -> [HTML] {
+        facts.compactMap { name, value in
+            value.map { value in
+                let title = meanings[name].map { explained("\(name)", $0) } ?? "\(name)"
+                return "<div><dt>\(title)</dt><dd>\(value)</dd></div>"
+            }
+        }
     }
 
     /// A sentence or two that must be seen, such as an open alert.

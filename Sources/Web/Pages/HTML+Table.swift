@@ -6,16 +6,19 @@ extension HTML {
         /// Set small below the title, such as a type; a long one shows whole on hover.
         let note: String?
         let isNumber: Bool
+        /// What its values are, or how they were counted; shows on hover.
+        let meaning: String?
 
         /// A column of words.
         package init(stringLiteral title: String) {
             self.init(title: title, note: nil, isNumber: false)
         }
 
-        private init(title: String, note: String?, isNumber: Bool) {
+        private init(title: String, note: String?, isNumber: Bool, meaning: String? = nil) {
             self.title = title
             self.note = note
             self.isNumber = isNumber
+            self.meaning = meaning
         }
 
         package static func words(_ title: String, note: String? = nil) -> Column {
@@ -23,8 +26,9 @@ extension HTML {
         }
 
         /// A column of numbers, set to the right in digits of one width.
-        package static func number(_ title: String, note: String? = nil) -> Column {
-            Column(title: title, note: note, isNumber: true)
+        /// - Parameter meaning: what they are, or how they were counted, for whoever hovers over the heading.
+        package static func number(_ title: String, note: String? = nil, _ meaning: String? = nil) -> Column {
+            Column(title: title, note: note, isNumber: true, meaning: meaning)
         }
     }
 
@@ -34,7 +38,8 @@ extension HTML {
     package static func table(_ columns: [Column], named name: String? = nil, rows: some Sequence<[HTML]>) -> HTML {
         let head = columns.map { column -> HTML in
             let note = column.note.map { "<br><small title=\"\($0)\">\($0)</small>" as HTML }
-            return "<th scope=\"col\"\(classes(column))>\(HTML.name(column.title))\(note)</th>"
+            let title = column.meaning.map { HTML.explained(.name(column.title), $0) } ?? .name(column.title)
+            return "<th scope=\"col\"\(classes(column))>\(title)\(note)</th>"
         }
         let body = rows.map { cells -> HTML in "<tr>\(zip(columns, cells).enumerated().map(cell))</tr>\n" }
         return framed(

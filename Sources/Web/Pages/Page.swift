@@ -59,7 +59,7 @@ package struct PageShell: Sendable {
         .html(document(page))
     }
 
-    private func document(_ page: Page) -> HTML {
+    func document(_ page: Page) -> HTML {
         let content = content(of: page)
         // By which the stream of a live page knows what its reader has already.
         let live: HTML? = page.isLive ? " data-live=\"\(content.digestWithoutAges)\"" : nil
@@ -104,7 +104,7 @@ package struct PageShell: Sendable {
     }
 
     /// The scripts of every page.
-    private static let modules = ["martlet.js", "times.js", "palette.js"]
+    private static let modules = ["martlet.js", "times.js", "palette.js", "session.js"]
 
     private static let finder: HTML = """
         <form class="find" action="/find" method="get" role="search">

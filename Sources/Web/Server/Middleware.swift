@@ -25,6 +25,8 @@ struct RequestLog: RouterMiddleware {
 struct ErrorAnswers: RouterMiddleware {
     let shell: PageShell
     let forms: [ErrorForm]
+    /// Whether who is not known is asked to sign in.
+    let canSignIn: Bool
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -82,6 +84,11 @@ struct ErrorAnswers: RouterMiddleware {
         var reply: Reply
         if let form = forms.first(where: { $0.holds(for: path) }) {
             reply = .json(form.body(problem), status: status)
+        } else if isPage, canSignIn, status == .unauthorized {
+            // After a form the way back is the page with the form.
+            let from = head.method == .get ? head.path : Self.origin(of: head)
+            let asked = head.method == .get ? nil : "\(head.method.rawValue) \(path)"
+            reply = .html(shell.signIn(to: from, asked: asked, isWrong: false), status: status)
         } else if isPage {
             reply = .html(
                 shell.page(
@@ -93,8 +100,12 @@ struct ErrorAnswers: RouterMiddleware {
         }
         if let error = problem as? WebError { reply.headers.append(contentsOf: error.headers) }
         if let seconds = problem.retryAfterSeconds { reply.headers[.retryAfter] = String(seconds) }
-        // Makes browsers ask for the token; programs read the status.
-        if status == .unauthorized { reply.headers[.wwwAuthenticate] = "Basic realm=\"Martlet\"" }
+        // Some programs send a password only when they are asked for it. Browsers would ask in a window of their own, also
+        // for what scripts wanted; all of them call themselves so.
+        if status == .unauthorized {
+            let isBrowser = canSignIn && head.headerFields[.userAgent]?.hasPrefix("Mozilla/") == true
+            reply.headers[.wwwAuthenticate] = "\(isBrowser ? "Bearer" : "Basic") realm=\"Martlet\""
+        }
         return reply
     }
 }

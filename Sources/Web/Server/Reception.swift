@@ -22,13 +22,14 @@ struct Reception: Sendable {
     func answer(_ sent: SentRequest, by route: Route, _ requestID: String) async throws -> Reply {
         let call = try Call(
             sent, principal: try await principal(sent.head, route.access), requestID: requestID, shell: errors.shell,
-            readers: readers, clock: clock, memory: memory.share())
+            readers: readers, clock: clock, memory: memory.share()
+        ) { [head = sent.head] in _ = try await principal(head, route.access) }
         return try await route.handler(call)
     }
 
     private func principal(_ head: HTTPRequest, _ access: Access) async throws -> Principal {
         guard case .needs(let permission) = access else { return .anonymous }
-        guard let principal = try await authoriser.authenticate(head.headerFields[.authorization]) else {
+        guard let principal = try await authoriser.authenticate(BrowserSession.credentials(of: head)) else {
             throw WebError(
                 .unauthenticated, "This server wants a token.",
                 hint: "Set MLFLOW_TRACKING_TOKEN or MARTLET_TOKEN, or pass --token.")

@@ -32,7 +32,9 @@ package struct WebServer: Service {
         self.port = port
         let census = ConnectionGuard.Census()
         let reception = Reception(
-            authoriser: authoriser, errors: ErrorAnswers(shell: shell, forms: routes.errorForms), clock: clock,
+            authoriser: authoriser,
+            errors: ErrorAnswers(
+                shell: shell, forms: routes.errorForms, canSignIn: authoriser.signIn != nil), clock: clock,
             memory: HeldMemory(limit: limits.heldBytes),
             readers: PageReaders(limit: limits.livePages, pause: limits.livePause))
         let hot = HotRoutes(routes)
@@ -67,6 +69,7 @@ package struct WebServer: Service {
     static func router(routes: Routes, reception: Reception) -> Router<Context> {
         var routes = routes
         AssetTable.routes(into: &routes)
+        if let signIn = reception.authoriser.signIn { SignInRoutes(signIn: signIn).routes(into: &routes) }
         let router = Router(context: Context.self)
         router.addMiddleware {
             RequestLog()

@@ -148,7 +148,7 @@ struct LivePageTests {
     }
 
     @Test func whoMayNotReadThePageGetsNoStream() async throws {
-        try await LiveServer.run(Board().routes(), authoriser: .token("secret")) { server in
+        try await LiveServer.run(Board().routes(), authoriser: .token("secret", clock: .system)) { server in
             let stream = try await server.events("/board")
             #expect(stream.status == 401)
         }
