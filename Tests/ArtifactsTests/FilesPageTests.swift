@@ -1,6 +1,4 @@
 import Blobs
-import Database
-import Events
 import NIOCore
 import NIOHTTP1
 import Tables
@@ -41,23 +39,17 @@ import Wire
         _ place: BlobPlace = .folder, tags: [Tracking.Tag] = [], _ body: (World) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
-        let database = try Database.open(.sqlite(path: folder.path("martlet.db")))
-        try await database.migrate(EventSchema.migrations + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)))
-        let events = EventLog(database: database, clock: .system)
-        let runs = RunStore(database: database, events: events, entropy: .system)
-        let models = LoggedModelStore(database: database, events: events, clock: .system, entropy: .system)
+        let tracked = try await TrackedRun(tags: tags)
+        let (runs, models, run) = (tracked.runs, tracked.models, tracked.run)
         let store = ArtifactStore(blobs: try await place.store(in: folder))
-        let run = try await runs.create(
-            NewRun(experimentID: .first, startTime: Timestamp(milliseconds: 1), name: "boosted", tags: tags), by: "ann"
-        ).info
         let reader = PreviewReader(store: store, tables: .installed)
         let files = FilesPage(
             store: store, reader: reader, description: .init { text in "<p>described: \(text)</p>" })
         var routes = Routes()
         TrackingRoutes(
             experiments: ExperimentStore(
-                database: database, events: events, clock: .system, workingFolder: "/home/ann"),
-            runs: runs, metrics: MetricStore(database: database), models: models,
+                database: tracked.database, events: tracked.events, clock: .system, workingFolder: "/home/ann"),
+            runs: runs, metrics: MetricStore(database: tracked.database), models: models,
             runParts: [ReproductionPage(store: store, models: models).part, RunFilesPage.part(of: files)]
         ).routes(into: &routes)
         RunFilesPage(files: files, runs: runs, models: models).routes(into: &routes)

@@ -1,6 +1,4 @@
 import Blobs
-import Database
-import Events
 import NIOCore
 import NIOHTTP1
 import Tables
@@ -26,15 +24,9 @@ import Wire
         _ place: BlobPlace, _ body: (LiveServer, _ run: String) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
-        let database = try Database.open(.sqlite(path: folder.path("martlet.db")))
-        try await database.migrate(EventSchema.migrations + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)))
-        let events = EventLog(database: database, clock: .system)
-        let runs = RunStore(database: database, events: events, entropy: .system)
-        let models = LoggedModelStore(database: database, events: events, clock: .system, entropy: .system)
+        let tracked = try await TrackedRun()
+        let (runs, models, run) = (tracked.runs, tracked.models, tracked.run)
         let store = ArtifactStore(blobs: try await place.store(in: folder))
-        let run = try await runs.create(
-            NewRun(experimentID: .first, startTime: Timestamp(milliseconds: 1), name: "boosted"), by: "ann"
-        ).info
         let root = try store.key(ofURI: run.artifactURI)
         for (name, bytes) in Self.files {
             try await store.blobs.put(

@@ -1,6 +1,4 @@
 import Blobs
-import Database
-import Events
 import NIOHTTP1
 import Tables
 import TestSupport
@@ -14,32 +12,23 @@ import Wire
 /// Files of a run and of a logged model by their ids, for programs and for people.
 @Suite(.everyEngine) struct RunArtifactRoutesTests {
     let folder: TemporaryFolder
-    private let home: TestDatabase
-    let run: Run
+    private let tracked: TrackedRun
     let model: LoggedModel
-    private let runs: RunStore
-    private let models: LoggedModelStore
 
     init() async throws {
         folder = try TemporaryFolder()
-        home = try await TestDatabase()
-        let database = try home.open()
-        try await database.migrate(EventSchema.migrations + TrackingSchema.migrations(now: Timestamp(milliseconds: 0)))
-        let events = EventLog(database: database, clock: .system)
-        runs = RunStore(database: database, events: events, entropy: .system)
-        models = LoggedModelStore(database: database, events: events, clock: .system, entropy: .system)
-        run = try await runs.create(
-            NewRun(experimentID: .first, startTime: Timestamp(milliseconds: 1), name: "boosted"), by: "ann")
-        model = try await models.create(NewLoggedModel(experimentID: .first, name: "model"), by: "ann")
+        tracked = try await TrackedRun()
+        model = try await tracked.models.create(NewLoggedModel(experimentID: .first, name: "model"), by: "ann")
     }
 
     private func routes(_ place: BlobPlace) async throws -> Routes {
         let store = ArtifactStore(blobs: try await place.store(in: folder))
         var routes = Routes()
         ArtifactRoutes(store: store).routes(into: &routes)
-        RunArtifactRoutes(store: store, runs: runs, models: models).routes(into: &routes)
+        RunArtifactRoutes(store: store, runs: tracked.runs, models: tracked.models).routes(into: &routes)
         let reader = PreviewReader(store: store, tables: .installed)
-        RunFilesPage(files: FilesPage(store: store, reader: reader), runs: runs, models: models).routes(into: &routes)
+        RunFilesPage(files: FilesPage(store: store, reader: reader), runs: tracked.runs, models: tracked.models)
+            .routes(into: &routes)
         return routes
     }
 
@@ -48,7 +37,7 @@ import Wire
         try await LiveServer.run(try await routes(place)) { server in
             let proxy = "/api/2.0/mlflow-artifacts/artifacts/"
             for uri in [
-                "\(run.info.artifactURI)/roc.png", "\(run.info.artifactURI)/d/a b.txt", "\(model.artifactURI)/MLmodel",
+                "\(tracked.run.artifactURI)/roc.png", "\(tracked.run.artifactURI)/d/a b.txt", "\(model.artifactURI)/MLmodel",
             ] {
                 let path = uri.dropFirst("mlflow-artifacts:/".count).replacing(" ", with: "%20")
                 let put = try await server.send(.PUT, proxy + path, body: "hello")
@@ -61,9 +50,9 @@ import Wire
     @Test(arguments: BlobPlace.allCases)
     func listsWithPathsRelativeToTheRun(place: BlobPlace) async throws {
         try await withFiles(place) { server in
-            let list = "/api/2.0/mlflow/artifacts/list?run_id=\(run.info.id)"
+            let list = "/api/2.0/mlflow/artifacts/list?run_id=\(tracked.run.id)"
             let top = try await server.get(list).json
-            #expect(top["root_uri"]?.stringValue == run.info.artifactURI)
+            #expect(top["root_uri"]?.stringValue == tracked.run.artifactURI)
             #expect(top["files"]?.arrayValue?.map { $0["path"] } == ["d", "roc.png"])
             let inner = try await server.get(list + "&path=d").json
             #expect(inner["files"] == [["path": "d/a b.txt", "is_dir": false, "file_size": 5]])
@@ -75,7 +64,7 @@ import Wire
     @Test(arguments: BlobPlace.allCases)
     func handsOutFilesByRunAndPath(place: BlobPlace) async throws {
         try await withFiles(place) { server in
-            let file = try await server.get("/get-artifact?run_uuid=\(run.info.id)&path=d%2Fa%20b.txt")
+            let file = try await server.get("/get-artifact?run_uuid=\(tracked.run.id)&path=d%2Fa%20b.txt")
             #expect(file.text == "hello")
             #expect(file.header("Content-Disposition")?.hasPrefix("attachment") == true)
         }
@@ -93,7 +82,7 @@ import Wire
     func refusesWhatIsNotThereOrClimbs(place: BlobPlace, _ example: (path: String, status: Int)) async throws {
         let (path, status) = example
         try await withFiles(place) { server in
-            let answer = try await server.get(path.replacing("RUN", with: run.info.id))
+            let answer = try await server.get(path.replacing("RUN", with: tracked.run.id))
             #expect(answer.status == status, "\(answer.text)")
         }
     }
@@ -108,7 +97,7 @@ import Wire
         ] as [([String: String], String)])
     func linksAreNotForFilesBehindThisServer(fields: [String: String], words: String) async throws {
         try await LiveServer.run(try await routes(.bucket)) { server in
-            let ids = ["RUN": run.info.id, "MODEL": model.id]
+            let ids = ["RUN": tracked.run.id, "MODEL": model.id]
             let body = JSON.members(fields.map { ($0.key, .string(ids[$0.value] ?? $0.value)) })
             let upload = try await server.mlflow(.POST, "artifacts/presigned-upload-url", body)
             #expect(upload.status == 400)
@@ -123,7 +112,7 @@ import Wire
     ])
     func linksForDownloadsHaveABoundedLife(seconds: Int64, words: String) async throws {
         try await LiveServer.run(try await routes(.folder)) { server in
-            let body: JSON = ["run_id": .string(run.info.id), "path": "a", "expiration": .integer(seconds)]
+            let body: JSON = ["run_id": .string(tracked.run.id), "path": "a", "expiration": .integer(seconds)]
             let answer = try await server.mlflow(.POST, "artifacts/presigned-download-url", body)
             #expect(answer.status == 400)
             #expect(answer.message.hasPrefix(words), "\(answer.message)")
@@ -133,9 +122,9 @@ import Wire
     @Test(arguments: BlobPlace.allCases)
     func showsPicturesWhereTheyLie(place: BlobPlace) async throws {
         try await withFiles(place) { server in
-            let page = try await server.get("/runs/\(run.info.id)/artifacts", headers: ["Accept": "text/html"]).text
-            #expect(page.contains("<img src=\"/get-artifact?run_uuid=\(run.info.id)&amp;path=roc.png\""))
-            #expect(page.contains("href=\"/runs/\(run.info.id)/artifacts?path=d\""))
+            let page = try await server.get("/runs/\(tracked.run.id)/artifacts", headers: ["Accept": "text/html"]).text
+            #expect(page.contains("<img src=\"/get-artifact?run_uuid=\(tracked.run.id)&amp;path=roc.png\""))
+            #expect(page.contains("href=\"/runs/\(tracked.run.id)/artifacts?path=d\""))
         }
     }
 
@@ -154,7 +143,7 @@ import Wire
 
     @Test func everyFolderOnTheWayIsALink() async throws {
         try await withFiles(.folder) { server in
-            let path = "/runs/\(run.info.id)/artifacts"
+            let path = "/runs/\(tracked.run.id)/artifacts"
             let page = try await server.get(path + "?path=d/a%20b.txt", headers: ["Accept": "text/html"]).text
             #expect(page.contains("<a href=\"\(path)?path=d\">d</a>"), "\(page)")
         }
