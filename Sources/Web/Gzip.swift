@@ -62,7 +62,7 @@ extension Reply {
     /// The answer packed with gzip, when it is text in memory and the client takes it so.
     ///
     /// Compressed answers betray secrets that stand beside what an attacker may put there (BREACH): pages hold none. There are
-    /// no cookies and no tokens in forms, and a page of another site cannot make a browser send the token of this one.
+    /// no tokens in forms, and the cookie of a session is in a header, which is not packed, and never in a page.
     func packed(accepting header: String?) -> Reply {
         guard case .bytes(let plain) = body, isPackable,
             (Self.leastPacked...Self.mostPacked).contains(plain.readableBytes)

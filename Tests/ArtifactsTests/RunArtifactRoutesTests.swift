@@ -37,7 +37,8 @@ import Wire
         try await LiveServer.run(try await routes(place)) { server in
             let proxy = "/api/2.0/mlflow-artifacts/artifacts/"
             for uri in [
-                "\(tracked.run.artifactURI)/roc.png", "\(tracked.run.artifactURI)/d/a b.txt", "\(model.artifactURI)/MLmodel",
+                "\(tracked.run.artifactURI)/roc.png", "\(tracked.run.artifactURI)/d/a b.txt",
+                "\(model.artifactURI)/MLmodel",
             ] {
                 let path = uri.dropFirst("mlflow-artifacts:/".count).replacing(" ", with: "%20")
                 let put = try await server.send(.PUT, proxy + path, body: "hello")
