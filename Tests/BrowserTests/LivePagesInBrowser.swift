@@ -33,19 +33,13 @@ extension PagesInBrowser {
         @Test func saysThatTheConnectionIsLostAndRecovers() async throws {
             let page = try await PageCheck.open(.operations, on: .three)
             let browser = page.browser
-            func goOffline(_ isOff: Bool) async throws {
-                try await browser.devTools("Network.enable")
-                try await browser.devTools(
-                    "Network.emulateNetworkConditions",
-                    ["offline": .bool(isOff), "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1])
-            }
             // The stream is open before it is cut off.
             try await browser.wait(for: "the stream") {
                 try await $0.run(
                     "return performance.getEntriesByType('resource').some((e) => e.name.includes('live.js'));") == true
             }
             try await browser.run("window.sameDocument = true;")
-            try await goOffline(true)
+            try await browser.goOffline(true)
             // What is open already is not cut off by that: looking away and back makes the page ask anew.
             try await browser.run(
                 """
@@ -57,7 +51,7 @@ extension PagesInBrowser {
             try await browser.wait(for: "what is said") {
                 try await $0.text.contains("The connection to the server is lost")
             }
-            try await goOffline(false)
+            try await browser.goOffline(false)
             try await browser.wait(for: "the connection", limit: .seconds(30)) {
                 try await !$0.text.contains("The connection to the server is lost")
             }

@@ -50,8 +50,28 @@ extension PagesInBrowser {
             try await browser.wait(for: "what was then") {
                 try await $0.text.contains("No window of this monitor lies in this time")
             }
+            // What was written there before does not come back.
+            try await browser.click(.link, named: "last day")
+            try await browser.wait(for: "the day again") { try await $0.text.contains("Effect by window") }
+            #expect(try await browser.run("return document.querySelector('[name=from]').value;") == "")
             #expect(try await browser.run("return window.sameDocument;") == true)
             try await page.expectNoTrouble()
+        }
+
+        @Test func aViewThatIsAskedForWithoutAConnectionLosesNothing() async throws {
+            let page = try await PageCheck.open(.monitor, on: .three)
+            let browser = page.browser
+            try await browser.run("window.sameDocument = true;")
+            try await browser.goOffline(true)
+            try await browser.click(.link, named: "last day")
+            try await browser.wait(for: "what is said") { try await $0.text.contains("The server cannot be reached") }
+            #expect(try await !browser.url.contains("range=day"))
+            #expect(try await browser.text.contains("Effect by window"))
+            try await browser.goOffline(false)
+            try await browser.click(.link, named: "last day")
+            try await browser.wait(for: "the day") { try await $0.url.hasSuffix("?range=day") }
+            #expect(try await browser.run("return window.sameDocument;") == true)
+            _ = try await browser.takeLog()
         }
 
         @Test func rulesAreThereToBeRead() async throws {

@@ -65,20 +65,27 @@ function pick(section, { title, chosen, kinds, most, done, fits = () => true }) 
     const count = make("p", { class: "quiet", role: "status" });
     let request;
 
-    function draw(focused) {
+    /** Draws the order anew; the place with the focus has it again, or its button with this sign. */
+    function draw(focused, sign) {
         order.replaceChildren(...columns.map((text, index) => {
             const button = (sign, words, change, isOff) => make("button", { type: "button", class: "plain",
-                "aria-label": `${words} ${text}`, disabled: isOff, click: () => { change(); draw(); refresh(); } }, sign);
-            const move = (step) => columns.splice(index + step, 0, ...columns.splice(index, 1));
+                "aria-label": `${words} ${text}`, disabled: isOff, click: () => { draw(change(), sign); refresh(); } }, sign);
+            const move = (step) => {
+                columns.splice(index + step, 0, ...columns.splice(index, 1));
+                return index + step;
+            };
+            const leaveOut = () => {
+                columns.splice(index, 1);
+                return Math.min(index, columns.length - 1);
+            };
             const item = make("li", { tabindex: "0", draggable: "true" }, make("span", {}, text),
                 button("↑", "Earlier:", () => move(-1), index === 0), button("↓", "Later:", () => move(1), index === columns.length - 1),
-                button("×", "Leave out", () => columns.splice(index, 1), false));
+                button("×", "Leave out", leaveOut, false));
             item.addEventListener("keydown", (event) => {
                 const step = event.altKey && { ArrowUp: -1, ArrowDown: 1 }[event.key];
                 if (!step || columns[index + step] === undefined) return;
                 event.preventDefault();
-                move(step);
-                draw(index + step);
+                draw(move(step));
             });
             item.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", String(index)));
             item.addEventListener("dragover", (event) => event.preventDefault());
@@ -91,7 +98,9 @@ function pick(section, { title, chosen, kinds, most, done, fits = () => true }) 
             return item;
         }));
         count.textContent = columns.length === 0 ? "Nothing chosen." : `${columns.length} of at most ${most}`;
-        if (focused !== undefined) order.children[focused]?.focus();
+        const item = order.children[focused];
+        const again = [...item?.querySelectorAll("button:enabled") ?? []].find((each) => each.textContent === sign);
+        (again ?? item)?.focus();
     }
 
     /** The boxes say what is chosen. */

@@ -1,5 +1,5 @@
 // What charts gain with scripts on: a line under the pointer that all charts of the page share, with the values there; a stretch
-// that is dragged over is looked at more closely, and Escape or a double click goes back. The server draws; the address says what.
+// is dragged over is looked at more closely, and a double click goes back; Escape lets go. The server draws; the address says what.
 
 import { address, show } from "./view.js";
 
@@ -111,19 +111,30 @@ document.addEventListener("pointerdown", (event) => {
     const figure = event.target.closest?.(`${isShared}[data-x]`);
     if (!figure || event.button !== 0 || !event.target.closest("svg")) return;
     event.preventDefault();
+    // Its end is told of wherever it is.
+    plot(figure).setPointerCapture(event.pointerId);
     drag = { figure, at: part(figure, event) };
 });
 
 document.addEventListener("pointerup", (event) => {
     if (!drag) return;
     const { figure, at } = drag;
-    drag = null;
+    letGo();
+    // It may have been drawn anew meanwhile, without curves.
+    if (!figure.isConnected || !plot(figure)) return;
     const end = part(figure, event);
-    layer(figure).querySelector("b").style.width = "0";
     if (Math.abs(end - at) < 0.02) return;
     const x = scale(figure.dataset.x);
     stretch(figure, x.value(Math.min(at, end)), x.value(Math.max(at, end)));
 });
+
+document.addEventListener("pointercancel", letGo);
+
+function letGo() {
+    const band = drag?.figure.querySelector(":scope > .pointer b");
+    if (band) band.style.width = "0";
+    drag = null;
+}
 
 /** Shows the curves from one place to another; all of them when there are none. */
 function stretch(figure, from, to) {
@@ -140,9 +151,6 @@ document.addEventListener("dblclick", (event) => {
 
 document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    if (drag) {
-        layer(drag.figure).querySelector("b").style.width = "0";
-        drag = null;
-    }
+    letGo();
     clear();
 });

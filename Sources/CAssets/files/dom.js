@@ -30,19 +30,23 @@ export async function ask(path, { method = "GET", body, headers = {}, signal } =
     throw Object.assign(new Error(content.message ?? `The server answered ${answer.status}.`), { status: answer.status });
 }
 
-/** Another page of this server, read. */
-export async function read(path, signal) {
-    let answer;
+/** A page of this server as it is now, whatever its status. */
+export async function fetchPage(path, signal) {
     try {
-        answer = seen(await fetch(path, { signal, headers: { Accept: "text/html" } }));
+        const answer = seen(await fetch(path, { signal, headers: { Accept: "text/html" } }));
+        return { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), "text/html") };
     } catch (error) {
         if (error.name === "AbortError") throw error;
         throw new Error("The server cannot be reached.");
     }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (answer.ok) return page;
-    if (answer.status === 401) throw new Error("You are signed out.");
-    throw new Error(page.querySelector(".notice")?.textContent ?? `The server answered ${answer.status}.`);
+}
+
+/** Another page of this server, read; what the server says instead is an error with its words. */
+export async function read(path, signal) {
+    const { status, page } = await fetchPage(path, signal);
+    if (status < 400) return page;
+    if (status === 401) throw new Error("You are signed out.");
+    throw new Error(page.querySelector(".notice")?.textContent ?? `The server answered ${status}.`);
 }
 
 /** A dialog that goes when it is closed. Its form, when it has one, is answered by `accept`, whose error it shows. */

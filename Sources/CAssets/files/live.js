@@ -94,7 +94,7 @@ document.addEventListener("visibilitychange", () => (document.hidden ? close() :
 document.addEventListener("martlet:signed-in", () => { isOver = false; open(); });
 // Another view has a stream of its own.
 document.addEventListener("martlet:view", () => { close(); [isOver, isTurning] = [false, true]; });
-document.addEventListener("martlet:drawn", () => {
+for (const event of ["martlet:drawn", "martlet:stayed"]) document.addEventListener(event, () => {
     if (!isTurning) return;
     isTurning = false;
     open();

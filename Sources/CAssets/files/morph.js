@@ -83,7 +83,10 @@ function update(old, fresh) {
         const isSame = old.dateTime === fresh.dateTime && (old.dataset.age === undefined) === (fresh.dataset.age === undefined);
         return isSame ? old : replaced(old, fresh);
     }
-    if (isField(old)) return isKept(old) ? old : replaced(old, fresh);
+    if (isField(old)) {
+        if (old === document.activeElement) return noted(old, fresh);
+        return isChanged(old) && drawnValue(old) === drawnValue(fresh) ? old : replaced(old, fresh);
+    }
     attributes(old, fresh);
     merge(old, fresh);
     return old;
@@ -108,10 +111,26 @@ const kept = (element, name) => name === "open" && (element.nodeName === "DETAIL
 
 const isField = (element) => ["INPUT", "TEXTAREA", "SELECT"].includes(element.nodeName);
 
-/** A field that the reader has changed, or is in, stays as it is. */
-function isKept(field) {
-    if (field === document.activeElement) return true;
-    return field.nodeName === "SELECT"
-        ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
-        : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+/** What the server has drawn in a field. A field that the reader has changed stays as long as that is the same. */
+const drawnValue = (field) => field.nodeName === "SELECT"
+    ? ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value
+    : `${field.defaultValue} ${field.defaultChecked ?? ""}`;
+
+const isChanged = (field) => field.nodeName === "SELECT" ? field.value !== drawnValue(field)
+    : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+
+/** A field that the reader is in stays as it is, and knows what the server has drawn in its place. */
+function noted(field, fresh) {
+    const { value, checked } = field;
+    if (field.nodeName === "SELECT") {
+        for (const option of field.options) {
+            option.defaultSelected = [...fresh.options].some((other) => other.value === option.value && other.defaultSelected);
+        }
+    } else {
+        field.defaultValue = fresh.defaultValue;
+        if (field.nodeName === "INPUT") field.defaultChecked = fresh.defaultChecked;
+    }
+    if (field.type !== "file" && field.value !== value) field.value = value;
+    if (checked !== undefined && field.checked !== checked) field.checked = checked;
+    return field;
 }

@@ -1,4 +1,4 @@
-import { seen } from "./session.js";
+import { ask, isWriting, make } from "./dom.js";
 
 // Ctrl/⌘K finds whatever has a name, ? shows the keys. Without scripts the field of the header does the first, as a page.
 
@@ -7,14 +7,6 @@ const mac = /Mac|iP(hone|ad)/.test(navigator.platform);
 const goTo = { o: ["/", "Operations"], e: ["/experiments", "Experiments"], m: ["/models", "Models"],
     d: ["/endpoints", "Endpoints"], n: ["/monitors", "Monitors"], i: ["/incidents", "Incidents"] };
 const storage = "martlet.places";
-
-/** An element with attributes and children. */
-function make(name, attributes = {}, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    element.append(...children);
-    return element;
-}
 
 // Places that were looked at last, in this browser alone.
 
@@ -89,14 +81,11 @@ function buildPalette() {
         }
         request = new AbortController();
         try {
-            const answer = seen(await fetch(`/api/v1/find?limit=12&q=${encodeURIComponent(text)}`, { signal: request.signal }));
-            if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-            const { places } = await answer.json();
+            const { places } = await ask(`/api/v1/find?limit=12&q=${encodeURIComponent(text)}`, { signal: request.signal });
             show(places, places.length ? `${places.length} found` : "Nothing is called so.");
         } catch (error) {
             if (error.name === "AbortError") return;
-            // What fetch itself throws says nothing to people.
-            show([], error instanceof TypeError ? "The server cannot be reached. Type on to ask it again." : error.message);
+            show([], error.status === undefined ? `${error.message} Type on to ask it again.` : error.message);
         }
     }
 
@@ -148,11 +137,6 @@ function buildKeys() {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     document.body.append(dialog);
     return dialog;
-}
-
-/** Whether keys are letters where the reader is. */
-function isWriting(target) {
-    return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
 let isGoing = 0;

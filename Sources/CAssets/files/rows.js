@@ -61,6 +61,8 @@ export class Rows {
     }
 
     #soon() {
+        // A table without rows has no frame.
+        if (!this.#frame) return;
         cancelAnimationFrame(this.#pending);
         this.#pending = requestAnimationFrame(() => this.#place());
     }

@@ -10,9 +10,9 @@ export function seen(answer) {
     return answer;
 }
 
-/** Whether somebody is signed in, as far as the server can be asked. */
+/** Whether somebody is signed in, as far as the server can be asked: it is not waited for long. */
 export async function isSignedIn() {
-    return seen(await fetch("/api/v1/server")).status !== 401;
+    return seen(await fetch("/api/v1/server", { signal: AbortSignal.timeout(5000) })).status !== 401;
 }
 
 function say() {
@@ -44,15 +44,23 @@ if (location.pathname === "/signed-in") {
     if (opener) close();
 }
 
-// A form that changes something leaves the page, and with it what was typed: it is sent when it will be taken.
+/** The forms that wait for an answer, and the one that has it. */
+const asking = new WeakSet();
+let allowed = null;
+
+// A form that changes something leaves the page, and with it what was typed: it is sent when it will be taken, and once.
 document.addEventListener("submit", async (event) => {
     const form = event.target;
     const asks = form.getAttribute("method") === "post" && form.getAttribute("action") !== "/sign-in";
-    if (event.defaultPrevented || !asks || form.dataset.asked !== undefined) return;
+    if (event.defaultPrevented || !asks || form === allowed) return;
     event.preventDefault();
+    if (asking.has(form)) return;
+    asking.add(form);
     // What keeps it from asking is for the form to find out.
-    if (!(await isSignedIn().catch(() => true))) return;
-    form.dataset.asked = "";
+    const isIn = await isSignedIn().catch(() => true);
+    asking.delete(form);
+    if (!isIn) return;
+    allowed = form;
     form.requestSubmit(event.submitter ?? undefined);
-    delete form.dataset.asked;
+    allowed = null;
 });

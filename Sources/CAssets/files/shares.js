@@ -1,8 +1,8 @@
 // Sliders beside the numbers of a form of shares: one is moved, and the others keep what they have of the rest. The server draws
 // what the shares make of the manifest while they are moved.
 
-import { make } from "./dom.js";
-import { address, show } from "./view.js";
+import { make, tell } from "./dom.js";
+import { address, load } from "./view.js";
 
 const numbers = (form) => [...form.querySelectorAll("input[type=number]")];
 
@@ -35,17 +35,19 @@ document.addEventListener("input", (event) => {
         if (place !== moved) field.closest("label").querySelector("input[type=range]").value = shares[place];
     });
     // As it moves, but not more often than can be looked at.
-    waiting ??= setTimeout(() => { waiting = null; show(address(form)); }, 120);
+    waiting ??= setTimeout(() => { waiting = null; load(address(form)).catch((error) => tell(error.message)); }, 120);
 });
 
-document.addEventListener("change", (event) => {
-    const form = event.target.closest("form.shares");
-    if (!form || event.target.type !== "range") return;
-    // What it came to is drawn by view.js.
+/** A slider was let go. Where that has changed something view.js draws what it came to, and the address says it. */
+function settle(event) {
+    if (event.target.type !== "range" || !event.target.closest("form.shares")) return;
     before = null;
+    if (event.type !== "change") return;
     clearTimeout(waiting);
     waiting = null;
-});
+}
+
+for (const kind of ["change", "pointerup", "keyup", "focusout"]) document.addEventListener(kind, settle);
 
 /** The rest of 100 to the others as they had it, in whole percents. */
 function divide(shares, moved, value) {

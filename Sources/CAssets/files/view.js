@@ -1,45 +1,59 @@
 // Parts of a page whose address says how they are looked at, marked `data-view`: what their forms and links lead to is drawn in
 // place, and the address goes along. Without scripts the same forms and links load the page.
 
+import { fetchPage, tell } from "./dom.js";
 import { draw } from "./morph.js";
-import { seen } from "./session.js";
 
 const main = document.querySelector("main");
 let latest = 0;
+/** What is shown, as far as the server draws it. */
+let shown = location.pathname + location.search;
 
 /** Draws the page as the server has it at an address.
+ * @param arrive  called when it is there, just before it is drawn.
  * @returns what became of it: the answer, whether the page is live, and what the server said instead; null when another view was
  *   asked for meanwhile. */
-export async function load(address) {
+export async function load(address, arrive = () => {}) {
     const turn = ++latest;
-    const answer = seen(await fetch(address, { headers: { Accept: "text/html" } }));
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const { status, page: fresh } = await fetchPage(address);
     if (turn !== latest) return null;
     const place = fresh.querySelector("main");
-    if (answer.ok) {
+    if (status < 400) {
+        arrive();
+        shown = location.pathname + location.search;
         if (place.dataset.live !== undefined) main.dataset.live = place.dataset.live;
         draw(main, place.innerHTML);
         document.title = fresh.title;
     }
-    return { status: answer.status, isLive: answer.ok && place.hasAttribute("data-live"), notices: fresh.querySelectorAll("main .notice") };
+    return { status, isLive: status < 400 && place.hasAttribute("data-live"), notices: fresh.querySelectorAll("main .notice") };
 }
 
-/** Shows another view of the page, without leaving it. */
-export async function show(address, { push = false } = {}) {
+/** Shows another view of the page, without leaving it. While the server cannot be reached the page stays as it is. */
+export function show(address, { push = false } = {}) {
     const target = new URL(address, location.href);
-    history[push ? "pushState" : "replaceState"](null, "", target.pathname + target.search);
+    const place = target.pathname + target.search;
+    return turn(place, () => history[push ? "pushState" : "replaceState"](null, "", place));
+}
+
+async function turn(place, arrive) {
     document.dispatchEvent(new CustomEvent("martlet:view"));
     main.setAttribute("aria-busy", "true");
     try {
-        const loaded = await load(target.pathname + target.search);
+        const loaded = await load(place, arrive);
+        // Another view was asked for meanwhile, which sees to the rest.
+        if (loaded === null) return;
         // What the server refuses is shown as it would be without scripts.
-        if (loaded && loaded.status >= 400 && loaded.status !== 401) location.reload();
-    } catch {
-        location.reload();
-    } finally {
-        main.removeAttribute("aria-busy");
+        if (loaded.status >= 400 && loaded.status !== 401) location.replace(place);
+        else if (loaded.status === 401) stay();
+    } catch (error) {
+        tell(error.message);
+        stay();
     }
+    main.removeAttribute("aria-busy");
 }
+
+/** Nothing has come of a view that was asked for. */
+const stay = () => document.dispatchEvent(new CustomEvent("martlet:stayed"));
 
 /** What a form would ask for, without what is empty. */
 export function address(form) {
@@ -71,6 +85,7 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", () => {
-    document.dispatchEvent(new CustomEvent("martlet:view"));
-    load(location.href).catch(() => location.reload());
+    const place = location.pathname + location.search;
+    // Within what is shown the browser finds its way itself.
+    if (place !== shown) turn(place);
 });

@@ -55,6 +55,14 @@ package struct Browser: Sendable {
         try await driver.post("/goog/cdp/execute", ["cmd": .string(command), "params": parameters])
     }
 
+    /// Cuts what it loads from now on off from the network, or lets it through again.
+    package func goOffline(_ isOff: Bool) async throws {
+        try await devTools("Network.enable")
+        try await devTools(
+            "Network.emulateNetworkConditions",
+            ["offline": .bool(isOff), "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1])
+    }
+
     // MARK: Waiting
 
     /// Looks until it is as it should be.
