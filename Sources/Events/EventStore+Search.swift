@@ -14,7 +14,7 @@ extension EventLog {
             let head: Int64 = try reader.value("SELECT sequence FROM event_head WHERE id = 1") ?? 0
             let least = try query.from.map { try Self.first(from: $0, head, in: reader) } ?? 1
             let end = try query.to.map { try Self.first(from: $0, head, in: reader) } ?? head + 1
-            let most = min(end, query.before ?? .max) - 1
+            let most = max(1, min(end, query.before ?? .max)) - 1
             let isIndexed = query.subject != nil || (query.actor == nil && query.kind == nil)
             let last = isIndexed ? least : max(least, most - stride + 1)
             let found = try reader.rows(

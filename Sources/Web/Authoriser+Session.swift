@@ -78,10 +78,6 @@ extension BrowserSession {
 }
 
 extension Data {
-    fileprivate var hexadecimal: String {
-        map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
-    }
-
     fileprivate init?(hexadecimal: Substring) {
         guard hexadecimal.utf8.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []

@@ -99,6 +99,10 @@ import Wire
             #expect(all.contains("&lt;i&gt;"))
             let rows = { (text: String) in text.matches(of: /<tr><th scope="row"/).count }
             #expect(rows(all) == 10)
+            for before in [Int64.min, -1, 0, 1] {
+                #expect(rows(try await server.get("/audit?actor=ada&before=\(before)").text) == 0)
+            }
+            #expect(rows(try await server.get("/audit?before=\(Int64.max)").text) == 10)
             #expect(rows(try await server.get("/audit?actor=ada").text) == 5)
             #expect(rows(try await server.get("/audit?kind=run&subject=runs/7").text) == 1)
             let time = Self.start.iso8601.prefix(16)

@@ -118,6 +118,16 @@ import Web
         #expect(svg.contains(">04:00</text>"))
     }
 
+    @Test(arguments: [Chart.Axis.time, .duration, .number, .logarithm])
+    func survivesWhateverIsAskedFor(axis: Chart.Axis) {
+        let series = [Chart.Series("a", points: [Chart.Point(x: 1, y: 1), Chart.Point(x: 2, y: 2)])]
+        for range in [0...1e19, -1e19...1e19, 0...Double.greatestFiniteMagnitude, 1e300...1e305] {
+            #expect(Chart("a", series, xAxis: axis, over: range).html.text.contains("<svg"))
+        }
+        let high = [Chart.Series("a", points: [Chart.Point(x: 1, y: 1), Chart.Point(x: 2, y: 1e20)])]
+        #expect(Chart("a", high, yAxis: axis).html.text.contains("<svg"))
+    }
+
     @Test func leavesOutTimesThatNoCalendarHas() {
         let points = [Chart.Point(x: 9.3e18, y: 1), Chart.Point(x: -9.3e18, y: 1), Chart.Point(x: 0, y: 1)]
         let svg = Chart("calls", [Chart.Series("calls", points: points)], xAxis: .time).html.text

@@ -15,6 +15,7 @@ import Wire
                 #expect(page.status == (try await server.get(path).status))
                 #expect(page.header("Content-Security-Policy") != nil)
                 #expect(page.header("X-Content-Type-Options") == "nosniff")
+                #expect(page.header("Cache-Control") == "private, no-cache")
             }
         }
     }

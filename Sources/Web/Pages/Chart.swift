@@ -142,7 +142,8 @@ package struct Chart: Sendable {
         }
         let grounds = drawn.flatMap { $0.ground?.points ?? [] }.map(drawable)
         let points = (drawn.flatMap(\.points) + grounds).filter { $0.x.isFinite && $0.y.isFinite }
-        let ends = points.isEmpty ? [] : [range?.lowerBound, range?.upperBound].compactMap(\.self)
+        let wanted = [range?.lowerBound, range?.upperBound].compactMap(\.self).filter { xAxis.holds($0) }
+        let ends = points.isEmpty ? [] : wanted
         guard let x = Self.extent(points.map(\.x) + ends), let y = Self.extent(points.map(\.y) + levels.map(\.y)) else {
             return nil
         }
@@ -201,10 +202,7 @@ package struct Chart: Sendable {
 
     /// The point, or a gap in its place when no scale could hold it.
     private func drawable(_ point: Point) -> Point {
-        let times = 0...253_402_300_799_999.0  // To the end of the year 9999.
-        let hasX = xAxis == .time ? times.contains(point.x) : abs(point.x) < 1e300
-        let isAbove = (xAxis != .logarithm || point.x > 0) && (yAxis != .logarithm || point.y > 0)
-        return hasX && abs(point.y) < 1e300 && isAbove ? point : Point(x: point.x, y: .nan)
+        xAxis.holds(point.x) && yAxis.holds(point.y) ? point : Point(x: point.x, y: .nan)
     }
 
     private static func extent(_ values: [Double]) -> ClosedRange<Double>? {

@@ -140,3 +140,16 @@ struct ChartScale: Sendable, Hashable {
         return values.lowerBound - margin...values.upperBound + margin
     }
 }
+
+extension Chart.Axis {
+    /// Whether there is a scale of it that a value could be on.
+    func holds(_ value: Double) -> Bool {
+        let latest = 253_402_300_799_999.0  // The end of the year 9999.
+        return switch self {
+        case .number: abs(value) < 1e300
+        case .logarithm: value > 0 && value < 1e300
+        case .duration: abs(value) <= latest
+        case .time: (0...latest).contains(value)
+        }
+    }
+}

@@ -117,8 +117,14 @@ struct SecurityHeaders: RouterMiddleware {
     ) async throws -> Response {
         var response = try await next(request, context)
         Self.add(to: &response.headers)
+        if request.method == .get, response.headers[.cacheControl] == nil {
+            response.headers[.cacheControl] = Self.forReaderAlone
+        }
         return response
     }
+
+    /// A browser is let in by its cookie, of which caches on the way know nothing.
+    private static let forReaderAlone = "private, no-cache"
 
     static func add(to headers: inout HTTPFields) {
         headers[.xContentTypeOptions] = "nosniff"
