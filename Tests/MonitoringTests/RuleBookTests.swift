@@ -22,6 +22,15 @@ struct RuleBookTests {
         #expect(rules.first { $0.key == "alarms.false_alarms_per_month" }?.words == "1 at most, on average")
     }
 
+    /// The thresholds of another tool are its own, and ours are not in force.
+    @Test func anotherToolTakesNoLimits() throws {
+        for mode in ["evidently", "nannyml"] {
+            let keys = Set(try Self.rules("{ endpoint: e, drift: { mode: \(mode) } }").map(\.key))
+            #expect(keys.isDisjoint(with: ["drift.minimum_effect", "drift.false_discovery_rate"]))
+            #expect(keys.isSuperset(of: ["drift.mode", "drift.outputs"]))
+        }
+    }
+
     @Test(arguments: [
         ("alarms: { windows: 3, of: 4 }", "alarms.windows", "after 3 of 4 windows"),
         ("drift: { windows: 2 }", "alarms.windows", "after 2 windows in a row"),

@@ -26,13 +26,17 @@ struct TimeRangeTests {
         #expect(throws: FieldProblem.self) { try range(members) }
     }
 
-    /// Of many windows some, evenly, never without the first and the last.
-    @Test func aLongTimeIsShownBySomeOfItsWindows() {
-        let shown = MonitorStore.spread(Array(1...1000), limit: 60)
-        #expect(shown.count == 60)
-        #expect(shown.first == 1 && shown.last == 1000)
-        let gaps = zip(shown, shown.dropFirst()).map { $1 - $0 }
-        #expect(gaps.allSatisfy { (16...17).contains($0) })
-        #expect(MonitorStore.spread([1, 2], limit: 60) == [1, 2])
+    /// Of many windows some, evenly, never without the last, and never without one that was worse than those around it.
+    @Test func aLongTimeIsShownByTheWorstOfItsWindows() {
+        func shown(bad: [Int: Int], limit: Int = 60) -> [Int] {
+            WindowMark.worst((1...1000).map { WindowMark(number: $0, bad: bad[$0] ?? 0) }, limit: limit).map(\.number)
+        }
+        let quiet = shown(bad: [:])
+        #expect(quiet.count == 60 && quiet.last == 1000)
+        #expect(zip(quiet, quiet.dropFirst()).allSatisfy { (16...17).contains($1 - $0) })
+        let troubled = shown(bad: [1: 1, 500: 2, 501: 1, 999: 3])
+        #expect(troubled.count == 60 && Set(troubled).isSuperset(of: [1, 500, 999]))
+        #expect(shown(bad: [7: 1], limit: 1) == [7])
+        #expect(WindowMark.worst([WindowMark(number: 1, bad: 0)], limit: 60).map(\.number) == [1])
     }
 }

@@ -210,9 +210,17 @@ import Wire
         let fixture = try await WindowFeedFixture()
         try await fixture.predict(130)
         try await fixture.log.settleObservers()
-        for window in try await fixture.waiting() {
+        let windows = try await fixture.waiting()
+        for window in windows {
             try await fixture.database.write { try fixture.store.settle(window, in: $0) }
         }
+        let source = fixture.log.source
+        func allRows() async throws -> [Int?] {
+            var counts: [Int?] = []
+            for window in windows { counts.append(try await fixture.store.allRows(of: window, source: source)?.count) }
+            return counts
+        }
+        #expect(try await allRows() == [50, 50])
         let before = try #require(try await fixture.whole())
         fixture.clock.advance(by: 8 * 3_600_000)
         try await fixture.feed.rollUp()
@@ -223,6 +231,7 @@ import Wire
             }
         }
         #expect(spans == [[1, 30], [60, 100]])
+        #expect(try await allRows() == [nil, nil], "Of an hour nobody knows which rows were of which window.")
         try await fixture.predict(20)
         try await fixture.log.settleObservers()
         let window = try #require(try await fixture.waiting().first)

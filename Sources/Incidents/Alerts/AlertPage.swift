@@ -68,8 +68,8 @@ struct AlertPage {
             "Belongs to": Self.incident(alert),
             "Severity": AlertBadge.of(alert.severity), "Family": "\(alert.topic.family.title)",
             "Monitor": .link(alert.monitor, to: "/monitors/\(alert.monitor)"),
-            "Endpoint": isServed ? .link(alert.endpoint, to: "/endpoints/\(alert.endpoint)") : .name(alert.endpoint),
-            "Model version": .link("\(alert.model)/\(alert.version)", to: "/models/\(alert.model.queryEscaped)"),
+            "Endpoint": .endpoint(alert.endpoint, isServed: isServed),
+            "Model version": .version(of: alert.model, alert.version, isServed: isServed),
             "Traffic": alert.topic.slice == .whole ? nil : .name(alert.topic.slice.words),
             "Owner": alert.owner.map { .name($0) }, "Runbook": alert.runbook.map { .link($0, to: $0) },
             "Since": .time(alert.since), "Opened": .time(alert.openedAt, now: now),
@@ -126,5 +126,17 @@ package enum AlertBadge {
         case .medium: .badge("medium", .warning)
         case .high, .critical: .badge(severity.rawValue, .bad)
         }
+    }
+}
+
+/// What an alert is about may be elsewhere: predictions are taken of any endpoint.
+extension HTML {
+    static func endpoint(_ name: String, isServed: Bool) -> HTML {
+        isServed ? .link(name, to: "/endpoints/\(name.queryEscaped)") : .name(name)
+    }
+
+    static func version(of model: String, _ version: Int, isServed: Bool) -> HTML {
+        let label = "\(model)/\(version)"
+        return isServed ? .link(label, to: "/models/\(model.queryEscaped)") : .name(label)
     }
 }

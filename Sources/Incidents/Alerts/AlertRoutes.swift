@@ -36,21 +36,20 @@ package struct AlertRoutes: Sendable {
             }
             return state
         }
+        let served = try await manifests.servedEndpoints()
         var found: [JSON] = []
         for alert in try await alerts.alerts(state: state, monitor: call.query("monitor"), limit: limit) {
-            found.append(try await json(alert))
+            let trigger = try await alerts.trigger(of: alert)
+            found.append(alert.json(trigger: trigger, isServed: served.contains(alert.endpoint)))
         }
         return .json(["alerts": .array(found)])
     }
 
     private func show(_ call: Call) async throws -> Reply {
         let alert = try await alerts.alert(id: try call.path("id"))
-        return .json(try await json(alert))
-    }
-
-    private func json(_ alert: Alert) async throws -> JSON {
-        alert.json(
-            trigger: try await alerts.trigger(of: alert), isServed: try await manifests.isServed(alert.endpoint))
+        return .json(
+            alert.json(
+                trigger: try await alerts.trigger(of: alert), isServed: try await manifests.isServed(alert.endpoint)))
     }
 
     private func listPage(_ call: Call) async throws -> Web.Page {
@@ -71,5 +70,10 @@ extension ManifestStore {
     /// Whether there is an endpoint of this name on this server; what was imported may be of one elsewhere.
     func isServed(_ endpoint: String) async throws -> Bool {
         try await has(kind: "Endpoint", name: endpoint)
+    }
+
+    /// The endpoints of this server.
+    func servedEndpoints() async throws -> Set<String> {
+        Set(try await names(kind: "Endpoint"))
     }
 }

@@ -1,9 +1,10 @@
-package import Web
-package import Wire
+import Web
+import Wire
 
 /// Incidents in rows: those that somebody has to look after, and those that are over.
-package enum IncidentListPage {
-    static func page(_ incidents: [Incident], now: Timestamp, origin: String) -> Web.Page {
+enum IncidentListPage {
+    /// - Parameter served: the endpoints of this server.
+    static func page(_ incidents: [Incident], served: Set<String>, now: Timestamp, origin: String) -> Web.Page {
         let links: HTML = """
             <p class="actions">\(HTML.link("How alarms went", to: "/incidents/report")) \
             \(HTML.link("Alerts", to: "/alerts")) \(HTML.link("Who is told", to: "/channels")) \
@@ -11,10 +12,12 @@ package enum IncidentListPage {
             """
         return Web.Page(
             title: "Incidents", trail: [IncidentPage.section], isLive: true,
-            body: "\(links)\(body(incidents, now, origin))")
+            body: "\(links)\(body(incidents, served, now, origin))")
     }
 
-    private static func body(_ incidents: [Incident], _ now: Timestamp, _ origin: String) -> HTML {
+    private static func body(
+        _ incidents: [Incident], _ served: Set<String>, _ now: Timestamp, _ origin: String
+    ) -> HTML {
         guard !incidents.isEmpty else {
             return .empty(
                 """
@@ -24,25 +27,26 @@ package enum IncidentListPage {
         }
         let isOver = { (incident: Incident) in incident.state == .resolved }
         let over = incidents.filter(isOver)
-        let past: HTML? = over.isEmpty ? nil : "<h2>Over</h2>\(past(over, now: now))"
-        return "<h2>Open</h2>\(open(incidents.filter { !isOver($0) }, now: now))\(past)"
+        let past: HTML? = over.isEmpty ? nil : "<h2>Over</h2>\(past(over, served, now: now))"
+        return "<h2>Open</h2>\(open(incidents.filter { !isOver($0) }, served, now: now))\(past)"
     }
 
     /// What nobody has ended yet, the worst first.
-    package static func open(_ incidents: [Incident], now: Timestamp) -> HTML {
+    private static func open(_ incidents: [Incident], _ served: Set<String>, now: Timestamp) -> HTML {
         guard !incidents.isEmpty else { return .empty("No open incident.") }
         let worstFirst = incidents.sorted { ($1.severity, $0.openedAt) < ($0.severity, $1.openedAt) }
         let rows = worstFirst.map { incident -> [HTML] in
             [
                 title(incident), AlertBadge.of(incident.severity), IncidentPage.badge(incident),
                 incident.owner.map { .name($0) } ?? "<span class=\"quiet\">nobody</span>",
-                .time(incident.openedAt, now: now), endpoint(incident),
+                .time(incident.openedAt, now: now),
+                .endpoint(incident.endpoint, isServed: served.contains(incident.endpoint)),
             ]
         }
         return .table(["incident", "severity", "state", "owner", "opened", "endpoint"], rows: rows)
     }
 
-    private static func past(_ incidents: [Incident], now: Timestamp) -> HTML {
+    private static func past(_ incidents: [Incident], _ served: Set<String>, now: Timestamp) -> HTML {
         let rows = incidents.map { incident -> [HTML] in
             let lasted = incident.resolvedAt.map {
                 Quantity.duration(milliseconds: $0.milliseconds - incident.openedAt.milliseconds)
@@ -50,7 +54,7 @@ package enum IncidentListPage {
             return [
                 title(incident), AlertBadge.of(incident.severity), "\(incident.cause?.words ?? "–")",
                 .name(incident.resolvedBy ?? "–"), .time(incident.openedAt, now: now), "\(lasted ?? "–")",
-                endpoint(incident),
+                .endpoint(incident.endpoint, isServed: served.contains(incident.endpoint)),
             ]
         }
         return .table(
@@ -64,9 +68,5 @@ package enum IncidentListPage {
         let times = incident.flaps == 1 ? "once" : "\(incident.flaps) times"
         let again: HTML? = incident.flaps > 0 ? " <small class=\"quiet\">began again \(times)</small>" : nil
         return "\(HTML.link(incident.title, to: "/incidents/\(incident.id)"))\(again)"
-    }
-
-    private static func endpoint(_ incident: Incident) -> HTML {
-        .link(incident.endpoint, to: "/endpoints/\(incident.endpoint)")
     }
 }

@@ -48,13 +48,11 @@ struct IncidentPage {
 
     private var facts: HTML {
         let monitors = Set(view.alerts.map(\.monitor)).sorted().map { HTML.link($0, to: "/monitors/\($0)") }
-        let model = "/models/\(incident.model.queryEscaped)"
         return .facts([
             "Severity": AlertBadge.of(incident.severity),
             "Owner": incident.owner.map { .name($0) } ?? "nobody",
-            "Endpoint": view.isServed
-                ? .link(incident.endpoint, to: "/endpoints/\(incident.endpoint)") : .name(incident.endpoint),
-            "Model version": .link("\(incident.model)/\(incident.version)", to: model),
+            "Endpoint": .endpoint(incident.endpoint, isServed: view.isServed),
+            "Model version": .version(of: incident.model, incident.version, isServed: view.isServed),
             "Monitor": monitors.isEmpty ? nil : "\(monitors.joined(by: ", "))",
             "Runbook": view.alerts.lazy.compactMap(\.runbook).first.map { .link($0, to: $0) },
             "First bad window": .time(incident.since), "Opened": .time(incident.openedAt, now: now),

@@ -109,7 +109,8 @@ package struct IncidentRoutes: Sendable {
 
     private func listPage(_ call: Call) async throws -> Web.Page {
         IncidentListPage.page(
-            try await incidents.incidents(limit: 200), now: call.time, origin: call.origin)
+            try await incidents.incidents(limit: 200), served: try await manifests.servedEndpoints(), now: call.time,
+            origin: call.origin)
     }
 
     private func page(_ call: Call) async throws -> Web.Page {

@@ -7,10 +7,15 @@ package enum DriftFamily {
     /// has in other cells are named.
     package static func findings(_ view: WindowView, by rule: DriftRule) -> [Finding] {
         let pairs = view.pairs
-        var findings =
-            rule.mode == .martlet ? columns(view, pairs.alike, by: rule) : ToolDrift(view, rule)?.findings ?? []
-        for (column, reference) in pairs.unlike {
-            findings.append(Finding(unlike: column, reference, in: view.slice))
+        var findings: [Finding] = []
+        if rule.mode == .martlet {
+            findings = columns(view, pairs.alike, by: rule)
+            for (column, reference) in pairs.unlike where limit(of: column, by: rule) != nil {
+                findings.append(Finding(unlike: column, reference, in: view.slice))
+            }
+        } else {
+            // Tools compare values, whatever the cells.
+            findings = ToolDrift(view, rule)?.findings ?? []
         }
         if let drift = RowDrift(view, by: rule) { findings.append(drift.finding) }
         return findings
@@ -21,11 +26,10 @@ package enum DriftFamily {
     /// alarms.
     private static func columns(_ view: WindowView, _ pairs: [WindowView.Pair], by rule: DriftRule) -> [Finding] {
         let compared = pairs.compactMap { column, former -> Comparison? in
-            guard rule.hasOutputs || column.role == .input, let limit = rule.minimumEffect(of: column.name) else {
-                return nil
+            limit(of: column, by: rule).map { limit in
+                Comparison(
+                    column: column, limit: limit, drift: ColumnDrift(reference: former, window: column.profile))
             }
-            return Comparison(
-                column: column, limit: limit, drift: ColumnDrift(reference: former, window: column.profile))
         }
         let adjusted = MultipleTesting.benjaminiHochberg(compared.map(\.drift.pValue))
         return zip(compared, adjusted).map { each, adjusted in
@@ -35,6 +39,11 @@ package enum DriftFamily {
                 driftOf: each.column.name, ColumnKind(each.column.profile.anchors), each.drift, in: view.slice,
                 isBad: isBad, minimumEffect: each.limit, adjustedPValue: adjusted)
         }
+    }
+
+    /// The least effect of a column that counts; nil where it is not to be compared.
+    private static func limit(of column: WindowView.Column, by rule: DriftRule) -> Double? {
+        rule.hasOutputs || column.role == .input ? rule.minimumEffect(of: column.name) : nil
     }
 
     private struct Comparison {

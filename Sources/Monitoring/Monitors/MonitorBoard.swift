@@ -24,9 +24,12 @@ package struct MonitorBoard: Sendable {
     }
 
     /// All monitors whose manifests can be read, by name; of the others the log tells.
-    package func statuses() async throws -> [MonitorStatus] {
+    /// - Parameter hasReferences: whether references are read, too, which are by far the largest part.
+    package func statuses(hasReferences: Bool = false) async throws -> [MonitorStatus] {
         var statuses: [MonitorStatus] = []
-        for monitor in try await Monitor.all(in: manifests) { statuses.append(try await status(of: monitor)) }
+        for monitor in try await Monitor.all(in: manifests) {
+            statuses.append(try await status(of: monitor, hasReferences: hasReferences))
+        }
         return statuses
     }
 
@@ -43,7 +46,7 @@ package struct MonitorBoard: Sendable {
         try await references.dropLeftovers(besides: Set(keys))
     }
 
-    private func status(of monitor: Monitor) async throws -> MonitorStatus {
+    private func status(of monitor: Monitor, hasReferences: Bool = true) async throws -> MonitorStatus {
         let progress = try await store.progress(of: monitor.name)
         // The newest that holds rows, not a stretch of the clock in which calls were counted.
         let last = try await store.lastWindowWithRows(of: monitor.name)
@@ -52,6 +55,9 @@ package struct MonitorBoard: Sendable {
         if monitor.reference.isMoving {
             // It is compared with windows, whatever the version was trained on.
             message = last?.findings.first { $0.code == "no_reference" }?.words
+        } else if let model = progress.model, let version = progress.version, !hasReferences {
+            message = try await references.failure(
+                of: monitor.reference, endpoint: monitor.endpoint, model: model, version: version)
         } else if let model = progress.model, let version = progress.version {
             switch try await references.entry(
                 monitor.reference, endpoint: monitor.endpoint, model: model, version: version)

@@ -5,6 +5,8 @@ import Wire
 /// All monitors in rows: what each watches, how it stands, when it looked last.
 struct MonitorListPage {
     let statuses: [MonitorStatus]
+    /// Those of this server; a monitor may watch one that is elsewhere.
+    let endpoints: Set<String>
     let now: Timestamp
     let origin: String
 
@@ -18,7 +20,9 @@ struct MonitorListPage {
             let monitor = status.monitor
             return [
                 .link(monitor.name, to: "/monitors/\(monitor.name)"), MonitorPage.badge(status),
-                .link(monitor.endpoint, to: "/endpoints/\(monitor.endpoint)"), "\(monitor.window.words)",
+                endpoints.contains(monitor.endpoint)
+                    ? .link(monitor.endpoint, to: "/endpoints/\(monitor.endpoint)") : .name(monitor.endpoint),
+                "\(monitor.window.words)",
                 "\(Quantity.count(status.windows))", status.lastWindow.map { .time($0.end, now: now) } ?? "–",
                 trouble(status), .name(monitor.alerting.owner ?? "–"),
             ]

@@ -34,7 +34,7 @@ package struct MonitorRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Reply {
-        .json(["monitors": .array(try await board.statuses().map(\.json))])
+        .json(["monitors": .array(try await board.statuses(hasReferences: true).map(\.json))])
     }
 
     private func show(_ call: Call) async throws -> Reply {
@@ -86,7 +86,10 @@ package struct MonitorRoutes: Sendable {
     }
 
     private func listPage(_ call: Call) async throws -> Web.Page {
-        MonitorListPage(statuses: try await board.statuses(), now: call.time, origin: call.origin).page
+        let endpoints = try await board.manifests.names(kind: TemplateStore.endpointKind)
+        return MonitorListPage(
+            statuses: try await board.statuses(), endpoints: Set(endpoints), now: call.time, origin: call.origin
+        ).page
     }
 
     private func page(_ call: Call) async throws -> Web.Page {

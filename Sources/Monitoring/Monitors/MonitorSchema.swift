@@ -115,6 +115,18 @@ package enum MonitorSchema {
             "UPDATE monitor_windows SET change = number",
             "UPDATE monitor_progress SET changes = windows",
             "CREATE INDEX monitor_windows_by_change ON monitor_windows (monitor, change) WHERE model <> ''"),
+        // Of a long time the worst windows are shown, and found without reading what was found in the others.
+        Migration(
+            "monitoring-worst-001",
+            "ALTER TABLE monitor_windows ADD COLUMN bad_findings INTEGER NOT NULL DEFAULT 0",
+            """
+            UPDATE monitor_windows SET bad_findings =
+                (LENGTH(findings) - LENGTH(REPLACE(findings, '"verdict":"bad"', ''))) / LENGTH('"verdict":"bad"')
+            """,
+            """
+            CREATE INDEX monitor_windows_by_time ON monitor_windows (monitor, length, end_at, start_at, number, bad_findings)
+            WHERE model <> ''
+            """),
     ]
 }
 

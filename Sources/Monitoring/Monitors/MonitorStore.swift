@@ -149,15 +149,15 @@ package struct MonitorStore: Sendable {
         try transaction.execute(
             """
             INSERT INTO monitor_windows (monitor, number, variant, model, version, length, traffic_number, source,
-                start_at, end_at, row_count, provisional, findings, judged_at, openings, segment_rows, change)
+                start_at, end_at, row_count, provisional, findings, judged_at, openings, segment_rows, change, bad_findings)
             VALUES (\(window.monitor), \(window.number), \(window.lane.variant ?? ""), \(window.model),
                 \(window.version), \(window.length.rawValue), \(traffic?.number ?? 0), \(traffic?.source ?? ""), \(window.start), \(window.end),
                 \(window.rows), \(window.isProvisional), \(JSONText(list: window.findings)), \(judgedAt),
-                \(window.openings), \(window.segmentRowsJSON), \(change))
+                \(window.openings), \(window.segmentRowsJSON), \(change), \(window.bad.count))
             ON CONFLICT (monitor, number) DO UPDATE SET start_at = excluded.start_at, end_at = excluded.end_at,
                 row_count = excluded.row_count, provisional = excluded.provisional, findings = excluded.findings,
                 revisions = \(window.revisions), revised_at = \(window.revisedAt), openings = excluded.openings,
-                segment_rows = excluded.segment_rows, change = excluded.change
+                segment_rows = excluded.segment_rows, change = excluded.change, bad_findings = excluded.bad_findings
             """)
     }
 

@@ -89,20 +89,27 @@ struct RuleBook: Sendable {
                 }
             return self.rule("Column \(name)", words, nil, "drift.columns.\(name)", declared: true)
         }
-        return [
+        let told = [
             self.rule("Compared", "with \(monitor.reference.words)", nil, "reference"),
-            self.rule("Told by", names, "two samples for numbers, χ² for names", "drift.mode"),
+            self.rule(
+                "Told by", names, rule.mode == .martlet ? "two samples for numbers, χ² for names" : nil, "drift.mode"),
+        ]
+        let limits = [
             self.rule(
                 "Effect", "\(Self.number(rule.minimumEffect)) or more",
                 "Jensen–Shannon distance, less what chance would show", "drift.minimum_effect"),
             self.rule(
                 "Wrongly called drifting", "\(Self.percent(rule.falseDiscoveryRate)) of those called so at most",
                 "Benjamini–Hochberg over the columns of a window", "drift.false_discovery_rate"),
+        ]
+        let reach = [
             self.rule(
                 "Rows as a whole", rule.comparesRows(in: monitor.window) ? "compared" : "not compared", nil,
                 "drift.joint"),
             self.rule("What the model answers", rule.hasOutputs ? "compared" : "not compared", nil, "drift.outputs"),
-        ] + overrides
+        ]
+        // The thresholds of another tool are its own.
+        return told + (rule.mode == .martlet ? limits : []) + reach + overrides
     }
 
     private var quality: [Rule] {

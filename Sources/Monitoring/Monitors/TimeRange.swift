@@ -62,6 +62,11 @@ struct TimeRange: Sendable, Hashable {
         return try Fields([name: .string(isLocal ? text + ":00Z" : text)]).moment(name)
     }
 
+    /// Whether it is so short that it can be drawn again and again.
+    var isShort: Bool {
+        moments.map { $0.upperBound.milliseconds - $0.lowerBound.milliseconds <= 86_400_000 } ?? true
+    }
+
     /// What an address says of it; empty for the newest.
     var query: String {
         switch choice {

@@ -7,6 +7,8 @@ struct TimeRangePage {
     let path: String
     /// How many windows lie in the stretch, of which some are shown.
     var count: (shown: Int, all: Int)?
+    /// Which of them.
+    var shownWords = "of each part of the time the one with most out of its limits"
 
     var html: HTML {
         let links = TimeRange.Last.allCases.map { last -> HTML in
@@ -38,7 +40,7 @@ struct TimeRangePage {
     private var partly: HTML? {
         guard let count, count.shown < count.all else { return nil }
         return """
-            <p class="quiet">\(Quantity.count(count.shown)) of \(Quantity.count(count.all)) windows, evenly spread over the time.</p>
+            <p class="quiet">\(Quantity.count(count.shown)) of \(Quantity.count(count.all)) windows: \(shownWords).</p>
             """
     }
 }

@@ -7,6 +7,8 @@ import Wire
 struct PerformancePage {
     let report: PerformanceReport
     let range: TimeRange
+    /// How many windows of the range were looked at; nil for the newest.
+    let count: Int?
     let now: Timestamp
     let origin: String
 
@@ -18,7 +20,13 @@ struct PerformancePage {
                 Link("Monitors", "/monitors"), Link(name, "/monitors/\(name)"),
                 Link("quality", "/monitors/\(name)/performance"),
             ], modules: ["view.js"],
-            body: "\(TimeRangePage(range: range, path: "/monitors/\(name)/performance").html)\(body)")
+            body: "\(choice.html)\(body)")
+    }
+
+    private var choice: TimeRangePage {
+        TimeRangePage(
+            range: range, path: "/monitors/\(report.monitor.name)/performance",
+            count: count.map { (report.windows.count, $0) }, shownWords: "the newest; all measures are of these")
     }
 
     private var body: HTML {

@@ -38,7 +38,11 @@ package struct PerformanceRoutes: Sendable {
     private func page(_ call: Call) async throws -> Web.Page {
         let range = try TimeRange(call.queryFields(), now: call.time)
         let report = try await report(call, in: range, limit: range == .newest ? 60 : Self.shownWindows)
-        return PerformancePage(report: report, range: range, now: call.time, origin: call.origin).page
+        var count: Int?
+        if let moments = range.moments {
+            count = try await store.performanceCount(of: report.monitor.name, in: moments)
+        }
+        return PerformancePage(report: report, range: range, count: count, now: call.time, origin: call.origin).page
     }
 
     /// Of a stretch of time the newest so many.

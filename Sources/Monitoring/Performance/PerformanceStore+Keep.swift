@@ -55,6 +55,11 @@ extension PerformanceStore {
         return finding.text.utf8.dropFirst(start.utf8.count).starts(with: "\(family)\"".utf8)
     }
 
+    /// Whether a finding as it is stored is bad; told without reading it.
+    private static func isBad(_ finding: JSONText) -> Bool {
+        finding.text.contains("\"verdict\":\"\(Finding.Verdict.bad.rawValue)\"")
+    }
+
     /// Puts findings of this family in the place of those that the window has.
     private func revise(
         _ monitor: Monitor, _ performance: WindowPerformance, of known: Window, with findings: [Finding],
@@ -73,7 +78,7 @@ extension PerformanceStore {
         let all = stored.filter { !Self.isMeasure($0) } + findings.map { JSONText(writing: $0) }
         try transaction.execute(
             """
-            UPDATE monitor_windows SET findings = \(JSONText(list: all)),
+            UPDATE monitor_windows SET findings = \(JSONText(list: all)), bad_findings = \(all.count(where: Self.isBad)),
                 provisional = \(!performance.isFinal && performance.rows > 0)
             WHERE monitor = \(monitor.name) AND number = \(number)
             """)

@@ -176,6 +176,20 @@ package struct PerformanceStore: Sendable {
         return windows
     }
 
+    /// How many windows of a stretch of time were looked at.
+    func performanceCount(of monitor: String, in moments: ClosedRange<Timestamp>) async throws -> Int {
+        try await database.read { reader in
+            let count: Int? = try reader.value(
+                """
+                SELECT COUNT(DISTINCT w.number) FROM monitor_windows w
+                JOIN monitor_performance p ON p.monitor = w.monitor AND p.number = w.number
+                WHERE w.monitor = \(monitor) AND w.length = \(WindowLength.window.rawValue) AND w.model <> ''
+                    AND w.end_at >= \(moments.lowerBound) AND w.start_at <= \(moments.upperBound)
+                """)
+            return count ?? 0
+        }
+    }
+
     // MARK: Monitors that are no more
 
     /// Drops what is known of monitors that are not among `names`.

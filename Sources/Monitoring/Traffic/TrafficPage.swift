@@ -17,7 +17,7 @@ struct TrafficPage {
         Web.Page(
             title: "Traffic of \(monitor.name)",
             trail: [MonitorPage.section, Link(monitor.name, "/monitors/\(monitor.name)"), Link("traffic", path)],
-            modules: ["view.js"], isLive: true,
+            modules: ["view.js"], isLive: range.isShort,
             body: "\(TimeRangePage(range: range, path: path).html)\(spans)\(body)")
     }
 

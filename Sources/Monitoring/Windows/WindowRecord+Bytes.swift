@@ -40,7 +40,6 @@ extension WindowRecord {
         case calls
 
         fileprivate var isWhole: Bool { if case .whole = self { true } else { false } }
-        var isMergeable: Bool { if case .judged = self { false } else { true } }
         fileprivate var hasRows: Bool { if case .judged(let withRows) = self { withRows } else { true } }
     }
 

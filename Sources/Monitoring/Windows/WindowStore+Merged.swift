@@ -100,6 +100,11 @@ extension WindowStore {
         }
     }
 
+    /// How many rows of an hour or a day one server counted.
+    static func countedMerged(_ window: TrafficWindow, _ source: String, in reader: Reader) throws -> Int? {
+        try reader.value("SELECT row_count FROM monitor_merged WHERE \(part(window, source))")
+    }
+
     private static func part(_ window: TrafficWindow, _ source: String) -> SQL {
         """
         monitor = \(window.monitor) AND length = \(window.length.rawValue) AND window_number = \(window.number)

@@ -15,8 +15,8 @@ extension WindowKey: RowDecodable {
 }
 
 extension WindowStore {
-    /// All rows of a window that one server counted; nil where there are more of them than records hold, or something of it cannot
-    /// be read.
+    /// All rows of a window that one server counted; nil where there are more of them than records hold, where they are kept by the
+    /// hour together with those of other windows, or something of it cannot be read.
     func allRows(of window: TrafficWindow, source: String) async throws -> PackedRows? {
         try await database.read { reader in
             var rows = PackedRows()
@@ -27,8 +27,19 @@ extension WindowStore {
                 guard let more = try? WindowRecord.allRows(bytes: body) else { return nil }
                 rows.append(more)
             }
-            return rows
+            return rows.count == (try Self.counted(window, source, in: reader)) ? rows : nil
         }
+    }
+
+    /// How many rows of a window one server counted.
+    private static func counted(_ window: TrafficWindow, _ source: String, in reader: Reader) throws -> Int? {
+        guard window.length == .window else { return try countedMerged(window, source, in: reader) }
+        return try reader.value(
+            """
+            SELECT row_count FROM monitor_traffic
+            WHERE monitor = \(window.monitor) AND window_number = \(window.number) AND \(lane(window.lane))
+                AND source = \(source)
+            """)
     }
 }
 

@@ -250,23 +250,28 @@ package struct WindowStore: Sendable {
     ) throws -> [Group: WindowRecord] {
         var anchors = StoredAnchors(known: anchors)
         var merged: [Group: WindowRecord] = [:]
-        let rows = try reader.rows(
-            """
-            SELECT \(WindowKey.columns), body FROM monitor_records WHERE \(condition)
-            ORDER BY start_at, span, window_number, source
-            """)
-        let groups = try rows.map { group(try WindowKey(row: $0)) }
-        let counts = Dictionary(groups.map { ($0, 1) }, uniquingKeysWith: +)
-        for (row, group) in zip(rows, groups) {
+        func add(_ row: Row, _ group: Group, _ part: WindowRecord.Part) throws {
             do {
-                let record = try anchors.record(
-                    row.get(WindowKey.columnCount), part.isMergeable || counts[group] == 1 ? part : .whole, in: reader)
+                let record = try anchors.record(row.get(WindowKey.columnCount), part, in: reader)
                 // The only one of most windows.
                 if merged[group]?.merge(record) == nil { merged[group] = record }
             } catch is ProfileProblem {
                 merged[group, default: WindowRecord()].unreadable += 1
             }
         }
+        let query: SQL = """
+            SELECT \(WindowKey.columns), body FROM monitor_records WHERE \(condition)
+            ORDER BY start_at, span, window_number, source
+            """
+        if case .calls = part {
+            // Nothing else is asked for them, so that one after the other is let go of.
+            try reader.forEachRow(query) { try add($0, group(try WindowKey(row: $0)), part) }
+            return merged
+        }
+        let rows = try reader.rows(query)
+        let groups = try rows.map { group(try WindowKey(row: $0)) }
+        let counts = Dictionary(groups.map { ($0, 1) }, uniquingKeysWith: +)
+        for (row, group) in zip(rows, groups) { try add(row, group, counts[group] == 1 ? part : .whole) }
         return merged
     }
 }

@@ -50,6 +50,8 @@ struct WorkerProcess: Sendable {
         _ worker: Int, scratch: WorkerScratch?,
         _ serve: sending @escaping (WorkerConnection, WorkerOutput) async -> Void
     ) async throws -> WorkerEnd {
+        // Before anything is opened, which would have to be closed again.
+        let command = try command
         let (output, printing) = try WorkerOutput.open(log: log, worker: worker)
         defer { output.finish() }
         let connection: WorkerConnection
@@ -64,7 +66,6 @@ struct WorkerProcess: Sendable {
             throw error
         }
         do {
-            let command = try command
             let result = try await Subprocess.run(
                 command.executable, arguments: Arguments(command.arguments),
                 environment: .custom(environment(scratch).subprocessKeys),
