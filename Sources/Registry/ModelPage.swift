@@ -144,11 +144,18 @@ package struct ModelPage: Sendable {
 
     private static func snippet(_ model: RegisteredModel, _ call: Call) -> String {
         let reference = model.aliases.first.map { "@\($0.alias)" } ?? "/1"
-        return """
-            import mlflow
-            mlflow.set_tracking_uri("\(call.origin)")
-            model = mlflow.pyfunc.load_model("models:/\(model.name)\(reference)")
-            """
+        return loading("\(model.name)\(reference)", from: call.origin)
+    }
+
+    /// What loads a model in Python.
+    /// - Parameter path: its name with a version or an alias, which may hold whatever people call models.
+    package static func loading(_ path: String, from origin: String) -> String {
+        // A text of JSON is one of Python, too.
+        """
+        import mlflow
+        mlflow.set_tracking_uri("\(origin)")
+        model = mlflow.pyfunc.load_model(\(JSON.string("models:/\(path)").text))
+        """
     }
 }
 

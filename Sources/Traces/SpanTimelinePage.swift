@@ -71,7 +71,7 @@ struct SpanTimeline {
         let happened: HTML? =
             events.isEmpty
             ? nil
-            : "<h3>Events</h3>\(HTML.table(["event", .number("after", "From the beginning of the trace."), "particulars"], rows: events))"
+            : "<h3>Events</h3>\(HTML.table(["event", .number("after", "From the beginning of the span."), "particulars"], rows: events))"
         let message: HTML? =
             span.status.message.isEmpty ? nil : .notice(.bad, "<p>\(span.status.message)</p>")
         return """

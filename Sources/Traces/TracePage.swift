@@ -112,7 +112,7 @@ struct TracePage: Sendable {
 
     private static func cells(_ trace: TraceInfo, roots: [String: String], now: Timestamp) -> [HTML] {
         [
-            .link(trace.title(root: roots[trace.id]), to: "/traces/\(trace.id)"), trace.badge,
+            .link(trace.title(root: roots[trace.id]), to: "/traces/\(trace.id.queryEscaped)"), trace.badge,
             .time(trace.requestTime, now: now),
             trace.took, .name(trace.requestPreview ?? "–", limit: 80), .name(trace.responsePreview ?? "–", limit: 80),
         ]
@@ -129,7 +129,7 @@ struct TracePage: Sendable {
         let title = trace.info.title(root: trace.spans.first { $0.parentID == nil }?.name)
         return Web.Page(
             title: title,
-            trail: Self.trail(experiment) + [Link(title, "/traces/\(trace.info.id)")],
+            trail: Self.trail(experiment) + [Link(title, "/traces/\(trace.info.id.queryEscaped)")],
             badge: trace.info.badge,
             body: """
                 \(Self.facts(trace.info, now: call.time))

@@ -195,7 +195,8 @@ package struct Call: Sendable {
     }
 
     private static func tooLarge(_ limit: Int) -> WebError {
-        WebError(.tooLarge, "The body is larger than \(limit >> 20) MiB.", hint: "Send it in smaller batches.")
+        let size = limit < 1 << 20 ? "\(limit >> 10) KiB" : "\(limit >> 20) MiB"
+        return WebError(.tooLarge, "The body is larger than \(size).", hint: "Send it in smaller batches.")
     }
 
     /// The whole body, unpacked when the client compressed it with gzip or deflate.

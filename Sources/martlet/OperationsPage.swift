@@ -114,7 +114,11 @@ struct OperationsPage: Sendable {
             " \(HTML.badge("version \(candidate.deployed.version) at \(candidate.percent) %", .active))"
         }
         let path = "/models/\(deployed.model.queryEscaped)"
-        return "\(HTML.link("\(deployed.model)/\(deployed.version)", to: path))\(others)\(candidate)"
+        let answers: HTML =
+            // What is elsewhere has no version here.
+            deployed.version == 0
+            ? .name(deployed.model) : .link("\(deployed.model)/\(deployed.version)", to: path)
+        return "\(answers)\(others)\(candidate)"
     }
 
     private static func drift(_ status: MonitorStatus) -> HTML {

@@ -74,7 +74,7 @@ struct VersionPage: Sendable {
                 <h2 id="alias">Give it a name</h2>
                 \(aliasForm(version, try await models.model(named: version.name)))
                 <h2>Use it</h2>
-                \(HTML.code("import mlflow\nmlflow.set_tracking_uri(\"\(call.origin)\")\nmodel = mlflow.pyfunc.load_model(\"models:/\(version.path)\")"))
+                \(HTML.code(ModelPage.loading(version.path, from: call.origin)))
                 """)
     }
 
@@ -126,7 +126,7 @@ struct VersionPage: Sendable {
             <button>Show</button></form>
             """
         guard let other else { return form }
-        let ids = [version.runID, other.runID].filter { !$0.isEmpty }
+        let ids = version.runID == other.runID ? [] : [version.runID, other.runID].filter { !$0.isEmpty }
         let compare: HTML? =
             ids.count == 2
             ? "<p>\(HTML.link("Their runs side by side", to: "/compare?runs=\(ids.joined(separator: ","))&pin=\(ids[1])&differing=1"))</p>"
@@ -205,13 +205,18 @@ struct VersionPage: Sendable {
     private func followers(of alias: String, of model: String) async throws -> [HTML] {
         try await manifests.all(kind: EndpointManifest.kind.name).flatMap { manifest -> [HTML] in
             guard let endpoint = try? EndpointManifest(manifest) else { return [] }
-            let variants = endpoint.variants.filter { $0.source == .registered(.alias(name: model, alias)) }
-            return variants.map { variant in
+            let followed = EndpointManifest.Source.registered(.alias(name: model, alias))
+            let link = HTML.link(endpoint.name, to: "/endpoints/\(endpoint.name)")
+            let variants = endpoint.variants.filter { $0.source == followed }.map { variant -> HTML in
                 """
-                <li>\(HTML.link(endpoint.name, to: "/endpoints/\(endpoint.name)")), variant \(HTML.name(variant.name)), \
-                \(variant.weight) % of its requests: \(endpoint.rollout.words)</li>
+                <li>\(link), variant \(HTML.name(variant.name)), \(variant.weight) % of its requests: \
+                \(endpoint.rollout.words)</li>
                 """
             }
+            let shadow = endpoint.shadow.flatMap { $0.source == followed ? $0 : nil }.map { shadow -> HTML in
+                "<li>\(link), its shadow, which is sent copies of \(shadow.percent) % of its requests: at once</li>"
+            }
+            return variants + [shadow].compactMap(\.self)
         }
     }
 }

@@ -80,8 +80,8 @@ extension PagesInBrowser {
             let lines = commands.stringValue?.split(separator: "\n").map(String.init) ?? []
             #expect(lines.contains("git clone https://git.example/oncology/triage.git triage"))
             #expect(lines.contains("git checkout 3f2a9c1d7b5e") && lines.contains("python train.py"))
-            #expect(lines.contains("#   patients <2026>, digest d1a2b3c4, for training: /data/patients.csv"))
-            #expect(lines.contains("#   optimizer=<i>adam</i>"))
+            #expect(lines.contains("  patients <2026>, digest d1a2b3c4, for training: /data/patients.csv"))
+            #expect(lines.contains("  optimizer=<i>adam</i>"))
             let address = lines.first { $0.hasPrefix("pip install -r '\(page.server.url)/get-artifact?run_uuid=") }
             #expect(address != nil, "\(lines)")
             try await page.browser.click(.link, named: "patients <2026>")

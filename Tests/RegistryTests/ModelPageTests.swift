@@ -34,4 +34,10 @@ import Wire
             #expect(second.contains("href=\"/runs/\(run.id)\"") && second.contains("auc=0.75"), "\(second)")
         }
     }
+
+    /// Models may be called nearly anything; what is copied stays one text.
+    @Test func aNameDoesNothingInPython() {
+        let snippet = ModelPage.loading(#"x");f("/1"#, from: "http://host")
+        #expect(snippet.hasSuffix(#"load_model("models:/x\");f(\"/1")"#), "\(snippet)")
+    }
 }

@@ -90,6 +90,9 @@ import Wire
             #expect(try await Self.weights(fixture) == [70, 30])
             let page = try await server.get("/endpoints/clinic/traffic?weight.a=\(share)&weight.b_2=40").text
             #expect(!page.contains("Write it") || share.isEmpty)
+            let huge = "\(Int.max)"
+            let refused = try await server.get("/endpoints/clinic/traffic?weight.a=\(huge)&weight.b_2=\(huge)")
+            #expect(refused.status == 400 && refused.text.contains("between 0 and 100"))
         }
     }
 

@@ -160,7 +160,7 @@ struct CurveViewTests {
     @Test(
         arguments: [
             ["x": "sideways"], ["smooth": "1"], ["smooth": "-0.1"], ["smooth": "nan"], ["from": "inf"], ["to": "x"],
-            ["from": "2", "to": "1"], ["charts_from": "-1"], ["x": "metric:"],
+            ["from": "2", "to": "1"], ["charts_from": "-1"], ["charts_from": "9223372036854775807"], ["x": "metric:"],
         ])
     func refusesWhatNoViewCanBe(query: [String: String]) {
         #expect(throws: FieldProblem.self) { try view(query) }

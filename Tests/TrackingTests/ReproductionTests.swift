@@ -25,12 +25,18 @@ struct ShellWordTests {
         #expect(!command.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
     }
 
-    @Test(arguments: hostile)
-    func aCommentStaysOne(text: String) async throws {
-        let result = try await BuiltProgram.run(
-            "/bin/bash", ["-c", "# \(ShellWord.comment(text))\necho after"], environment: [:])
-        #expect(result.output == "after\n" && result.errors.isEmpty)
-        #expect(ShellWord.comment(String(repeating: "x", count: 500)).count == 301)
+    @Test(arguments: hostile + ["END", "$(echo out)", "`echo out`; echo out | cat > /dev/stdout"])
+    func whatIsListedIsOnlyRead(text: String) async throws {
+        let commands = (ShellWord.listing([text, "it's $(echo out)"]) + ["echo after"]).joined(separator: "\n")
+        // zsh as it is where somebody types: it knows no comments there.
+        let shells: [(FilePath, [String])] = [
+            ("/bin/bash", []), ("/bin/sh", []), ("/usr/bin/zsh", ["-f", "-o", "nointeractivecomments"]),
+        ]
+        for (shell, options) in shells {
+            let result = try await BuiltProgram.run(shell, options + ["-c", commands], environment: [:])
+            #expect(result.output == "after\n" && result.errors.isEmpty, "\(shell): \(result)")
+        }
+        #expect(ShellWord.listing([String(repeating: "x", count: 500)])[1].count == 303)
     }
 }
 
@@ -73,20 +79,31 @@ struct ReproductionTests {
                 cd churn
                 git checkout 3f2a9c1d7b5e
 
-                # What it needs; it ran on Python 3.11.2
+                # What it needs, on Python 3.11.2
                 python -m venv .venv && . .venv/bin/activate
                 pip install -r 'http://host:8080/get?path=a&b=c'
 
                 # Its data
-                #   patients, digest a9cf, for training: /data/patients.csv
+                : <<'END'
+                  patients, digest a9cf, for training: /data/patients.csv
+                END
 
                 export MLFLOW_TRACKING_URI=http://host:8080 MLFLOW_EXPERIMENT_ID=0
                 python src/train.py
 
-                # It was given these params; how src/train.py takes them was not recorded
-                #   depth=3
+                # It was given these params. How it takes them was not recorded
+                : <<'END'
+                  depth=3
+                END
                 """)
         #expect(again.missing == [])
+    }
+
+    @Test(arguments: ["https://ci-token:s3cret@x@git.example/team/churn.git", "https://s3cret@git.example/a.git"])
+    func noPasswordIsShown(address: String) throws {
+        let run = try run(Self.git.merging(["mlflow.source.git.repoURL": address]) { $1 })
+        #expect(RunSource(run).repository?.contains("s3cret") == false)
+        #expect(again(run).commands.contains("git.example/") && !again(run).commands.contains("s3cret"))
     }
 
     @Test func aProjectIsFetchedByMLflow() throws {

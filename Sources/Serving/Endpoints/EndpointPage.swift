@@ -162,7 +162,7 @@ package struct EndpointPage: Sendable {
         return """
             <h2>Variants</h2>
             \(HTML.table(["variant",
-            .number("share", "Of the requests that the variant gets."),
+            .number("share", "Of the requests of the endpoint."),
             "version", "runtime", "state"], rows: rows))
             """
     }
@@ -186,7 +186,10 @@ package struct EndpointPage: Sendable {
     }
 
     private static func version(_ deployed: Endpoint.Deployed) -> HTML {
-        "\(HTML.link(deployed.model, to: "/models/\(deployed.model.queryEscaped)")) version \(deployed.version)"
+        // What is elsewhere has no version here.
+        deployed.version == 0
+            ? .name(deployed.model)
+            : "\(HTML.link(deployed.model, to: "/models/\(deployed.model.queryEscaped)")) version \(deployed.version)"
     }
 
     /// What runs it; of Python processes how many, when they are not as they should be or have been started again.

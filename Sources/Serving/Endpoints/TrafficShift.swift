@@ -10,10 +10,18 @@ struct TrafficShift: Sendable {
     private let document: JSON
 
     /// - Parameter asked: the shares that are wanted; a variant that nothing is said of keeps its own.
+    /// - Throws: `FieldProblem` for one that is far from a share.
     init(_ manifest: Manifest, asked: (_ variant: String) throws -> Int?) throws {
         let declared = try EndpointManifest(manifest)
         document = manifest.json
-        weights = try declared.variants.map { ($0.name, try asked($0.name) ?? $0.weight) }
+        weights = try declared.variants.map { variant in
+            let percent = try asked(variant.name) ?? variant.weight
+            // What is only too large is said where the shares are; they are added up.
+            guard Int32(exactly: percent) != nil else {
+                throw FieldProblem("The share of '\(variant.name)' must be between 0 and 100; it is \(percent).")
+            }
+            return (variant.name, percent)
+        }
     }
 
     var sum: Int { weights.reduce(0) { $0 + $1.percent } }

@@ -172,7 +172,8 @@ package struct TrialPage: Sendable {
                 \(HTML.code((try? JSON.parse(bytes))?.prettyText ?? bytes))
                 \(HTML.facts([
                     "Prediction": id, "Variant": .name(answer.variant),
-                    "Version": .link(version.label, to: "/models/\(version.model.queryEscaped)"),
+                    "Version": version.version == 0
+                        ? .name(version.label) : .link(version.label, to: "/models/\(version.model.queryEscaped)"),
                     "Took": latency(answer.stages.sum), "Model": latency(answer.stages.predict),
                     "Queue": latency(answer.stages.queue),
                 ]))

@@ -52,12 +52,7 @@ package struct ShadowComparisonPage: Sendable {
             <h2>\(HTML.name(totals.shadowVersion)) <small>beside \(HTML.name(totals.primaryVersion)), last \
             \(HTML.time(totals.end, now: now))</small></h2>
             <p>\(verdict(totals))</p>
-            \(HTML.numbers([
-                "equal answers": "\(totals.agreement.map(Quantity.percent) ?? "–")",
-                "rows compared": "\(Quantity.count(totals.rows))",
-                "without an answer": "\(Quantity.count(totals.failed))",
-                "requests left out": "\(Quantity.count(totals.dropped))",
-            ]))
+            \(numbers(totals))
             <div class="columns">
             \(differences(report))
             \(latency(json["latency"]))
@@ -66,6 +61,22 @@ package struct ShadowComparisonPage: Sendable {
             \(scores(json["scores"]))
             \(worst(report.worst, now: now))
             """
+    }
+
+    private static func numbers(_ totals: ShadowTotals) -> HTML {
+        .numbers(
+            [
+                "equal answers": "\(totals.agreement.map(Quantity.percent) ?? "–")",
+                "rows compared": "\(Quantity.count(totals.rows))",
+                "without an answer": "\(Quantity.count(totals.failed))",
+                "requests left out": "\(Quantity.count(totals.dropped))",
+            ],
+            meanings: [
+                "equal answers": "The share of the rows that the shadow answered to which it gave the same answer.",
+                "rows compared": "Rows of requests that were copied to the shadow.",
+                "without an answer": "Rows that the shadow did not answer.",
+                "requests left out": "Requests that there was no room to copy.",
+            ])
     }
 
     /// What the numbers come to, in words.
@@ -98,7 +109,10 @@ package struct ShadowComparisonPage: Sendable {
         }
         return """
             <section><h3>How far apart <small>of the newest \(Quantity.count(Int(total))) rows with numbers</small></h3>
-            \(HTML.table(["difference", .number("rows"), .number("share"), "of all"], named: "Differences", rows: rows))</section>
+            \(HTML.table([
+                    "difference", .number("rows", "Rows whose two numbers are so far apart."),
+                    .number("share", "Of the newest rows with numbers."), "of all",
+                ], named: "Differences", rows: rows))</section>
             """
     }
 
@@ -120,7 +134,11 @@ package struct ShadowComparisonPage: Sendable {
         }
         return """
             <section><h3>Latency of the model</h3>
-            \(HTML.table(["", .number("answers"), .number("shadow"), .number("shadow’s")], named: "Latency", rows: rows))</section>
+            \(HTML.table([
+                    "", .number("answers", "How long the model took that answers."),
+                    .number("shadow", "How long the shadow took."),
+                    .number("shadow’s", "How many times as long the shadow took."),
+                ], named: "Latency", rows: rows))</section>
             """
     }
 
@@ -133,7 +151,7 @@ package struct ShadowComparisonPage: Sendable {
         }
         return """
             <h3>Other classes <small>\(Quantity.percent(share)) of the newest \(Quantity.count(Int(rows))) rows</small></h3>
-            <div class="data">\(HTML.table(["answered → shadow", .number("rows")], rows: lines))</div>
+            <div class="data">\(HTML.table(["answered → shadow", .number("rows", "Of the newest rows.")], rows: lines))</div>
             """
     }
 
@@ -146,7 +164,12 @@ package struct ShadowComparisonPage: Sendable {
                 }
         }
         let table = HTML.table(
-            ["", .number("5 % below"), .number("median"), .number("95 % below"), .number("99 % below")],
+            [
+                "", .number("5 % below", "5 % of the scores are below it."),
+                .number("median", "Half of the scores are below it."),
+                .number("95 % below", "95 % of the scores are below it."),
+                .number("99 % below", "99 % of the scores are below it."),
+            ],
             named: "Scores",
             rows: rows)
         return """
@@ -170,7 +193,10 @@ package struct ShadowComparisonPage: Sendable {
         return """
             <h3>Rows that differ most</h3>
             \(HTML.table(
-                ["prediction", "when", "answered", "shadow", .number("difference")], named: "Rows that differ most", rows: rows))
+                [
+                    "prediction", "when", "answered", "shadow",
+                    .number("difference", "How far the two numbers are apart."),
+                ], named: "Rows that differ most", rows: rows))
             """
     }
 }

@@ -22,7 +22,7 @@ enum ShadowSection {
                 [
                     "shadow", "compared with", "last",
                     .number("requests", "Requests that were copied to the shadow."),
-                    .number("rows", "Rows that both answered."),
+                    .number("rows", "Rows of requests that were copied."),
                     .number("agree", "Rows that both answered alike."),
                     .number("mean difference", "How far the numbers of a row are apart, on average."),
                     .number("largest", "How far the numbers of a row are apart at most."),

@@ -78,7 +78,7 @@ package struct CurveView: Sendable, Hashable {
             throw FieldProblem("Parameter 'from' must be less than 'to'; they are \(from) and \(to).")
         }
         if let text = value("charts_from"), !text.isEmpty {
-            guard let offset = Int(text), offset >= 0 else {
+            guard let offset = Int32(text).map(Int.init), offset >= 0 else {
                 throw FieldProblem.invalid("charts_from", .string(text), expected: "whole number")
             }
             self.offset = offset

@@ -103,10 +103,8 @@ package struct Reproduction: Sendable, Hashable {
         private mutating func environment() {
             let pip = dependencies.compactMap(\.requirements)
             let installed = dependencies.first { $0.requirements != nil } ?? dependencies.first { $0.conda != nil }
-            let python = installed?.python.map {
-                "; it ran on Python \(ShellWord.comment($0, limit: 20))"
-            }
-            let heading = "# What it needs\(python ?? "")"
+            let python = installed?.python.flatMap { $0.wholeMatch(of: /[0-9][0-9A-Za-z.+]{0,19}/) == nil ? nil : $0 }
+            let heading = "# What it needs\(python.map { ", on Python \($0)" } ?? "")"
             if !pip.isEmpty {
                 parts.append([
                     heading, "python -m venv .venv && . .venv/bin/activate",
@@ -135,10 +133,9 @@ package struct Reproduction: Sendable, Hashable {
             let lines = run.datasetInputs.prefix(Self.listed).map { input -> String in
                 let use = input.context.map { ", for \($0)" } ?? ""
                 let place = input.dataset.place.map { ": \($0)" } ?? ""
-                return "#   "
-                    + ShellWord.comment("\(input.dataset.name), digest \(input.dataset.digest)\(use)\(place)")
+                return "\(input.dataset.name), digest \(input.dataset.digest)\(use)\(place)"
             }
-            parts.append(["# Its data"] + lines)
+            parts.append(["# Its data"] + ShellWord.listing(lines))
         }
 
         // MARK: How it is started
@@ -166,7 +163,7 @@ package struct Reproduction: Sendable, Hashable {
                 "python \(ShellWord.quoted(script))",
             ])
             if name.hasPrefix("/") { missing.append("The path of the script is that of the machine on which it ran.") }
-            params("# It was given these params; how \(ShellWord.comment(name, limit: 80)) takes them was not recorded")
+            params("# It was given these params. How it takes them was not recorded")
         }
 
         private mutating func project(_ name: String, isFetchedByMLflow: Bool) {
@@ -184,9 +181,9 @@ package struct Reproduction: Sendable, Hashable {
 
         private mutating func params(_ heading: String) {
             guard !run.params.isEmpty else { return }
-            let lines = run.params.prefix(Self.listed).map { "#   " + ShellWord.comment("\($0.key)=\($0.value)") }
+            let lines = run.params.prefix(Self.listed).map { "\($0.key)=\($0.value)" }
             let rest = run.params.count - lines.count
-            parts.append([heading] + lines + (rest > 0 ? ["#   and \(rest) more"] : []))
+            parts.append([heading] + ShellWord.listing(lines + (rest > 0 ? ["and \(rest) more"] : [])))
         }
     }
 }

@@ -12,6 +12,7 @@ package struct RunSource: Sendable, Hashable {
     /// Of a script its path, of a project its address.
     package let name: String?
     package let entryPoint: String?
+    /// Without the name and the password that clients in build pipelines record with it.
     package let repository: String?
     package let branch: String?
     package let commit: String?
@@ -23,9 +24,13 @@ package struct RunSource: Sendable, Hashable {
         kind = tag("mlflow.source.type").flatMap(Kind.init)
         name = tag("mlflow.source.name")
         entryPoint = tag("mlflow.project.entryPoint")
-        repository = tag("mlflow.source.git.repoURL", "mlflow.gitRepoURL")
+        repository = tag("mlflow.source.git.repoURL", "mlflow.gitRepoURL").map(Self.withoutCredentials)
         branch = tag("mlflow.source.git.branch", "mlflow.gitBranchName")
         commit = tag("mlflow.source.git.commit")
+    }
+
+    private static func withoutCredentials(_ address: String) -> String {
+        address.replacing(/^(https?:\/\/)[^\/?#]*@/.ignoresCase()) { "\($0.1)" }
     }
 
     /// The name of a commit that Git would not take for an option, a branch or a file; nil for any other text.

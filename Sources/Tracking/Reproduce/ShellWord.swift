@@ -1,5 +1,5 @@
-/// Texts that somebody else wrote, within commands that people copy into a shell: each stays one word, or one comment, whatever it
-/// holds.
+/// Texts that somebody else wrote, within commands that people copy into a shell: each stays one word, or one line that is only
+/// read, whatever it holds.
 enum ShellWord {
     /// The text as one word of a command for sh, bash and zsh. What a terminal would act on, or what would show it as something
     /// else, is written in octal within `$'…'` (POSIX.1-2024, 2.2.4).
@@ -16,9 +16,14 @@ enum ShellWord {
         return "$'\(pieces.joined())'"
     }
 
-    /// The text as the rest of a line that begins with `#`.
+    /// Texts that are only read, a line each, as a here-document that nothing reads: in it no shell acts on anything. A comment would
+    /// not do, for zsh knows none where somebody types.
+    static func listing(_ texts: [String]) -> [String] {
+        [": <<'END'"] + texts.map { "  " + line($0) } + ["END"]
+    }
+
     /// - Parameter limit: in Unicode scalars; more are cut.
-    static func comment(_ text: String, limit: Int = 300) -> String {
+    private static func line(_ text: String, limit: Int = 300) -> String {
         let start = text.isLonger(than: limit) ? text.cut(to: limit) + "…" : text
         return start.unicodeScalars.map { isTreacherous($0) ? "?" : String($0) }.joined()
     }

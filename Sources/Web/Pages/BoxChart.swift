@@ -60,11 +60,14 @@ package struct BoxChart: Sendable {
         let ticks = scale.ticks.map { tick -> HTML in
             "<text x=\"\(percent(scale.fraction(of: tick)))\" y=\"1em\">\(scale.label(of: tick))</text>"
         }
+        let runs = HTML.explained("runs", "How many of the group have a number.")
+        let median = HTML.explained("median", "Half of them are below it.")
+        let quartiles = HTML.explained("quartiles", "A quarter of them is below the first, a quarter above the second.")
         return HTML.framed(
             """
-            <thead><tr><th scope="col">\(HTML.name(groupedBy))</th><th scope="col" class="number">runs</th>\
-            <th scope="col">\(HTML.name(title))</th><th scope="col" class="number">median</th>\
-            <th scope="col" class="number">quartiles</th></tr></thead>
+            <thead><tr><th scope="col">\(HTML.name(groupedBy))</th><th scope="col" class="number">\(runs)</th>\
+            <th scope="col">\(HTML.name(title))</th><th scope="col" class="number">\(median)</th>\
+            <th scope="col" class="number">\(quartiles)</th></tr></thead>
             <tbody>
             \(rows)</tbody>
             <tfoot aria-hidden="true"><tr><td></td><td></td><td class="box"><svg>\(ticks)</svg></td><td></td><td></td></tr></tfoot>
