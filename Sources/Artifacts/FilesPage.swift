@@ -112,8 +112,11 @@ package struct FilesPage: Sendable {
                     .warning, "<p>There is no file <code>\(HTML.name(key.path(below: root)))</code> any more.</p>")
                 : nil
             return "\(gone)\(try await html(shown))"
-        } catch let problem as any Problem where problem.code.status < 500 {
+        } catch let problem as any Problem {
             // The page is about more than its files.
+            guard problem.code.status < 500 else {
+                return .notice(.warning, "<p>Its files cannot be shown now: \(problem.message)</p>")
+            }
             return .empty("Its files cannot be shown: \(problem.message)")
         }
     }

@@ -27,8 +27,15 @@ package struct RunFilesPage: Sendable {
     private static func owner(of run: RunInfo) -> FilesPage.Owner {
         FilesPage.Owner(
             name: run.name, artifactURI: run.artifactURI, trail: [section, Link(run.name, "/runs/\(run.id)")],
-            path: "/runs/\(run.id)/artifacts", download: "/get-artifact?run_uuid=\(run.id)&path=",
-            query: "run_id=\(run.id)")
+            path: "/runs/\(run.id)/artifacts", download: download(ofRun: run.id), query: "run_id=\(run.id)")
+    }
+
+    /// The address of a run's file, up to its path.
+    static func download(ofRun id: String) -> String { "/get-artifact?run_uuid=\(id)&path=" }
+
+    /// The address of a logged model's file, up to its path.
+    static func download(ofModel id: String) -> String {
+        "/ajax-api/2.0/mlflow/logged-models/\(id)/artifacts/files?artifact_file_path="
     }
 
     /// The files as a part of the run's page.
@@ -50,10 +57,10 @@ package struct RunFilesPage: Sendable {
         let source =
             run.map { Link($0.name, "/runs/\($0.id)") }
             ?? Link("Experiment \(model.experimentID.text)", "/experiments/\(model.experimentID.text)")
-        let download = "/ajax-api/2.0/mlflow/logged-models/\(model.id)/artifacts/files?artifact_file_path="
         let owner = FilesPage.Owner(
             name: model.name, artifactURI: model.artifactURI,
-            trail: [Self.section, source, Link(model.name, path)], path: path, download: download,
+            trail: [Self.section, source, Link(model.name, path)], path: path,
+            download: Self.download(ofModel: model.id),
             query: "model_id=\(model.id)")
         return try await files.page(of: owner, call)
     }

@@ -74,8 +74,8 @@ package struct BlobStore: Sendable {
         try await backend.list(key)
     }
 
-    /// Up to `limit` entries directly below `key`; only these are looked at, however many there are. Empty when there is no such
-    /// folder.
+    /// Up to `limit` entries directly below `key`. Of a bucket only these are asked for; of a folder all names are read, but only
+    /// these files are looked at and hardly more names held. Empty when there is no such folder.
     /// - Parameter after: the `next` of the portion before; the first portion when nil.
     package func portion(of key: BlobKey, after: String? = nil, limit: Int) async throws -> BlobPortion {
         try await backend.portion(of: key, after: after, limit: max(1, limit))

@@ -5,6 +5,8 @@ package struct OwnedRows: Sendable {
     let source: SQL
     let owner: SQL
     let ordering: SQL
+    /// Of each owner no more are read; all when nil.
+    private var most: Int?
 
     /// - Parameters:
     ///   - columns: what is read, such as `key, value`.
@@ -18,10 +20,28 @@ package struct OwnedRows: Sendable {
         self.ordering = ordering
     }
 
-    var order: SQL { "ORDER BY \(ordering)" }
+    /// The first of each owner, in their order.
+    /// - Parameter most: all when nil.
+    package func first(_ most: Int?) -> OwnedRows {
+        var first = self
+        first.most = most
+        return first
+    }
 
-    func sql(_ rest: SQL) -> SQL { "SELECT \(columns) FROM \(source) \(rest)" }
+    /// Of one owner, whose value is the only one that is bound.
+    func sql(of value: SQLValue) -> SQL { "SELECT \(columns) FROM \(source) WHERE \(owner) = \(value) \(order)" }
 
-    /// With the owner in a column of its own behind the others.
-    func sqlWithOwner(_ rest: SQL) -> SQL { "SELECT \(columns), \(owner) FROM \(source) \(rest)" }
+    /// Of many owners, with the owner in a column of its own behind the others.
+    func sql(ofAll values: some Collection<SQLValue>) -> SQL {
+        let read: SQL = "SELECT \(columns), \(owner) FROM \(source) WHERE \(owner)"
+        guard most != nil else { return "\(read) IN \(list: values) \(order)" }
+        // Each is asked for by itself, so that the index is left once there are enough.
+        let each = values.map { "(\(read) = \($0) \(order))" as SQL }
+        return each.joined(separator: " UNION ALL ").once
+    }
+
+    private var order: SQL {
+        let limit = most.map { SQL(stringLiteral: " LIMIT \($0)") } ?? ""
+        return "ORDER BY \(ordering)\(limit)"
+    }
 }

@@ -19,7 +19,7 @@ struct PostgresSession: Session {
         var rest = Array(places.keys)[...]
         while !rest.isEmpty {
             let portion = rest.prefix(Self.mostOwners)
-            try run(rows.sqlWithOwner("WHERE \(rows.owner) IN \(list: portion) \(rows.order)")) { row in
+            try run(rows.sql(ofAll: portion)) { row in
                 guard let owner = row.values.last else { return }
                 for place in places[owner] ?? [] { try body(place, row) }
             }

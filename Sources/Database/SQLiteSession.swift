@@ -20,7 +20,7 @@ struct SQLiteSession: Session {
 
     /// One prepared statement for all owners: each finds its rows by the index, and none has to be told from the others.
     func run(_ rows: OwnedRows, of owners: [SQLValue], _ body: (Int, Row) throws -> Void) throws {
-        let (text, _) = rows.sql("WHERE \(rows.owner) = \(SQLValue.null) \(rows.order)").rendered(for: .sqlite)
+        let (text, _) = rows.sql(of: .null).rendered(for: .sqlite)
         try withStatement(text) { statement in
             for (place, owner) in owners.enumerated() {
                 try statement.bind(owner, at: 1)

@@ -47,6 +47,24 @@ package struct JobQueue: Sendable {
         return try await database.read { try $0.rows("SELECT \(Job.columns) FROM jobs WHERE job_id IN \(list: ids)") }
     }
 
+    /// Forgets some jobs, as far as they are over.
+    /// - Returns: the ids of those that are not.
+    @discardableResult
+    package func forget(_ ids: [String], in transaction: Transaction) throws -> [String] {
+        let over: [Job.State] = [.done, .failed]
+        var left: [String] = []
+        var rest = ids[...]
+        // Engines limit how many values a statement binds.
+        while !rest.isEmpty {
+            let portion = rest.prefix(512)
+            try transaction.execute(
+                "DELETE FROM jobs WHERE job_id IN \(list: portion) AND state IN \(list: over.map(\.rawValue))")
+            left += try transaction.values("SELECT job_id FROM jobs WHERE job_id IN \(list: portion)", as: String.self)
+            rest = rest.dropFirst(512)
+        }
+        return left
+    }
+
     /// Takes the lease of the job that has been due longest, if there is one.
     func take(kinds: [String]) async throws -> Job? {
         let now = clock.now

@@ -11,6 +11,8 @@ package struct ModelPage: Sendable {
     private static let section = Link("Models", "/models")
     private static let listLimit = 200
     private static let versionLimit = 100
+    /// So many metrics of a version's run are shown.
+    private static let metricLimit = 4
 
     package init(models: RegisteredModelStore, versions: ModelVersionStore, runs: RunStore) {
         self.models = models
@@ -24,7 +26,9 @@ package struct ModelPage: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Web.Page {
-        let found = try await models.search(RegistryQuery(limit: Self.listLimit)).elements
+        let shown = try await models.search(
+            RegistryQuery(limit: Self.listLimit, offset: try call.pageOffset() ?? 0))
+        let found = shown.elements
         guard !found.isEmpty else {
             return Web.Page(
                 title: "Models", trail: [Self.section],
@@ -42,11 +46,15 @@ package struct ModelPage: Sendable {
         }
         return Web.Page(
             title: "Models", trail: [Self.section],
-            body: .table(
-                [
-                    "model", .number("newest version", "Versions are numbered from 1; a number is never given twice."),
-                    "aliases", "changed", "description",
-                ], named: "Models", rows: rows))
+            body: "\(Self.table(rows))\(HTML.next(Self.listLimit, shown.next, at: Self.section.path))")
+    }
+
+    private static func table(_ rows: [[HTML]]) -> HTML {
+        .table(
+            [
+                "model", .number("newest version", "Versions are numbered from 1; a number is never given twice."),
+                "aliases", "changed", "description",
+            ], named: "Models", rows: rows)
     }
 
     private func show(_ call: Call) async throws -> Web.Page {
@@ -54,7 +62,8 @@ package struct ModelPage: Sendable {
         let path = Self.path(model.name)
         let shown = try await versions.versions(
             of: model.name, limit: Self.versionLimit, offset: call.pageOffset() ?? 0)
-        let origins = try await runs.runs(Array(Set(shown.elements.map(\.runID).filter { !$0.isEmpty })))
+        let origins = try await runs.runs(
+            Array(Set(shown.elements.map(\.runID).filter { !$0.isEmpty })), most: Self.metricLimit)
         // A run that is gone leaves the version without its story, not without its row.
         let runOf = Dictionary(origins.map { ($0.info.id, $0) }) { first, _ in first }
         let rows = shown.elements.map { row($0, of: model, from: runOf[$0.runID], now: call.time) }
@@ -94,7 +103,7 @@ package struct ModelPage: Sendable {
         let data = run?.datasetInputs.map { input -> HTML in
             "\(HTML.name(input.dataset.name)) <code>\(input.dataset.digest)</code> "
         }
-        let metrics = run?.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }
+        let metrics = run?.metrics.map { (key: $0.key, value: Quantity.number($0.value)) }
         return [
             .link("\(version.version)", to: version.page),
             "\(version.aliases.map { HTML.badge($0, .good) })\(Self.offers(of: model, to: version))",

@@ -4,13 +4,20 @@ package import Database
 
 extension Reader {
     /// The tags of some owners, by key; at each owner's place.
-    package func tags(of owners: [some SQLValueConvertible], table: SQL, owner: SQL) throws -> [[Tag]] {
-        try lists(.pairs(in: table, of: owner), of: owners) { Tag(key: try $0.get(0), value: try $0.get(1)) }
+    /// - Parameter most: of each owner no more are read; all when nil.
+    package func tags(
+        of owners: [some SQLValueConvertible], table: SQL, owner: SQL, most: Int? = nil
+    ) throws -> [[Tag]] {
+        try lists(.pairs(in: table, of: owner).first(most), of: owners) {
+            Tag(key: try $0.get(0), value: try $0.get(1))
+        }
     }
 
     /// The params of some owners, by key; at each owner's place.
-    func params(of owners: [String], table: SQL, owner: SQL) throws -> [[Param]] {
-        try lists(.pairs(in: table, of: owner), of: owners) { Param(key: try $0.get(0), value: try $0.get(1)) }
+    func params(of owners: [String], table: SQL, owner: SQL, most: Int? = nil) throws -> [[Param]] {
+        try lists(.pairs(in: table, of: owner).first(most), of: owners) {
+            Param(key: try $0.get(0), value: try $0.get(1))
+        }
     }
 
     /// Asks for many owners in portions, because engines limit how many values a statement binds.

@@ -20,6 +20,11 @@ struct DeliveryRecord: Sendable {
 }
 
 extension WebhookStore {
+    /// How long a delivery is told of.
+    private static let kept = Duration.seconds(30 * 24 * 60 * 60)
+    /// More are not forgotten at once, so that nobody waits for it.
+    private static let mostForgotten = 500
+
     /// Deliveries to a webhook, last owed first.
     func deliveries(to id: String, limit: Int, offset: Int) async throws -> Page<DeliveryRecord> {
         let found = try await database.read { reader in
@@ -73,6 +78,30 @@ extension WebhookStore {
             INSERT INTO webhook_deliveries (delivery_id, webhook_id, event, owed_at, job_id)
             VALUES (\(delivery.id), \(id), \(message.event.rawValue), \(clock.now), \(job))
             """)
+        try forgetOld(to: id, in: transaction)
+    }
+
+    /// Forgets deliveries to a webhook that were owed long ago, and their jobs; what is not over stays.
+    private func forgetOld(to id: String, in transaction: Transaction) throws {
+        let old = try transaction.values(
+            """
+            SELECT job_id FROM webhook_deliveries
+            WHERE webhook_id = \(id) AND owed_at < \(clock.now + (.zero - Self.kept))
+            ORDER BY owed_at LIMIT \(Self.mostForgotten)
+            """, as: String.self)
+        guard !old.isEmpty else { return }
+        let left = Set(try jobs.forget(old, in: transaction))
+        let gone = old.filter { !left.contains($0) }
+        try transaction.execute(
+            "DELETE FROM webhook_deliveries WHERE webhook_id = \(id) AND job_id IN \(list: gone)")
+    }
+
+    /// Forgets all deliveries to a webhook. What is still to be sent finds nobody to send it to.
+    func forgetAll(to id: String, in transaction: Transaction) throws {
+        let all = try transaction.values(
+            "SELECT job_id FROM webhook_deliveries WHERE webhook_id = \(id)", as: String.self)
+        try jobs.forget(all, in: transaction)
+        try transaction.execute("DELETE FROM webhook_deliveries WHERE webhook_id = \(id)")
     }
 
     /// Owes a delivery once more that is over: the same message under the same id.
@@ -102,6 +131,7 @@ extension WebhookStore {
                 """)
             // Somebody else has just done the same.
             guard changed > 0 else { throw underWay }
+            try jobs.forget([record.jobID], in: transaction)
             try append("webhook.retried", webhook, by: actor, in: transaction)
         }
     }

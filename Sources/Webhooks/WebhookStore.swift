@@ -95,7 +95,7 @@ package struct WebhookStore: Sendable {
         try await database.write { transaction in
             let webhook = try transaction.webhook(id)
             try transaction.execute("DELETE FROM webhook_events WHERE webhook_id = \(id)")
-            try transaction.execute("DELETE FROM webhook_deliveries WHERE webhook_id = \(id)")
+            try forgetAll(to: id, in: transaction)
             try transaction.execute("DELETE FROM webhooks WHERE webhook_id = \(id)")
             try append("webhook.deleted", webhook, by: actor, in: transaction)
         }

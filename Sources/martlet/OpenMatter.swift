@@ -20,7 +20,7 @@ struct OpenMatter {
 
     /// What waits, the worst first.
     static func all(
-        _ endpoints: [(endpoint: Endpoint, rollout: Rollout?)], _ monitors: [MonitorStatus], incidents: [Incident],
+        _ endpoints: [(endpoint: Endpoint, rollouts: [Rollout])], _ monitors: [MonitorStatus], incidents: [Incident],
         disk: DiskForecast?
     ) -> [OpenMatter] {
         let failed = endpoints.filter { $0.endpoint.state == .failed }.map { each in
@@ -43,9 +43,8 @@ struct OpenMatter {
                 tone: .warning, kind: "disk", words: "The disk is full in \(Quantity.number(days, digits: 2)) days",
                 path: "/monitors", since: nil)
         }
-        let trials = endpoints.compactMap { each -> OpenMatter? in
-            guard let rollout = each.rollout, rollout.state == .running else { return nil }
-            return OpenMatter(
+        let trials = endpoints.flatMap { $0.rollouts }.filter { $0.state == .running }.map { rollout in
+            OpenMatter(
                 tone: .active, kind: "rollout",
                 words:
                     "\(HTML.name(rollout.to)) gets \(rollout.percent) % of \(HTML.name(rollout.endpoint)): \(HTML.name(rollout.progress ?? rollout.reason))",

@@ -17,6 +17,8 @@ struct OperationsPage: Sendable {
     let freeShare: @Sendable () -> Double?
 
     private static let runLimit = 10
+    /// So many metrics of a run are shown.
+    private static let metricLimit = 4
     private static let incidentLimit = 20
     private static let alertLimit = 1000
 
@@ -30,14 +32,14 @@ struct OperationsPage: Sendable {
         let served = try await endpoints.all().map { endpoint in
             ServedEndpoint(
                 endpoint: endpoint, traffic: endpoints.traffic(of: endpoint.name, now: now),
-                rollout: newest[endpoint.name])
+                rollouts: newest[endpoint.name] ?? [])
         }
         let monitors = try await board.statuses()
         let open = try await alerts.incidents.incidents(isOpen: true, limit: Self.incidentLimit)
         let alone = try await alerts.alerts(state: .open, limit: Self.alertLimit)
-        let recent = try await runs.latest(limit: Self.runLimit)
+        let recent = try await runs.latest(limit: Self.runLimit, most: Self.metricLimit)
         let waiting = OpenMatter.all(
-            served.map { ($0.endpoint, $0.rollout) }, monitors, incidents: open, disk: try await costs.disk())
+            served.map { ($0.endpoint, $0.rollouts) }, monitors, incidents: open, disk: try await costs.disk())
         return Web.Page(
             title: "Operations", trail: [Link("Operations", "/")], isLive: true,
             body: """
@@ -92,7 +94,7 @@ struct OperationsPage: Sendable {
                 version(each), each.endpoint.team.map { .name($0) } ?? "–",
                 "\(Quantity.number(each.callsPerMinute, digits: 3))", latency(each.traffic?.p50Us),
                 latency(each.traffic?.p95Us), "\(Quantity.count(each.errors))", "\(watching.map(drift))",
-                each.rollout.map { .time($0.end ?? $0.start, now: call.time) } ?? "–",
+                each.rollouts.first.map { .time($0.end ?? $0.start, now: call.time) } ?? "–",
             ]
         }
         return .table(
@@ -155,7 +157,7 @@ struct OperationsPage: Sendable {
             [
                 .link(run.info.name, to: "/runs/\(run.info.id)"), run.info.badge,
                 .time(run.info.startTime, now: now), .name(run.info.userID),
-                .tags(run.metrics.prefix(4).map { (key: $0.key, value: Quantity.number($0.value)) }),
+                .tags(run.metrics.map { (key: $0.key, value: Quantity.number($0.value)) }),
                 .link("files", to: "/runs/\(run.info.id)/artifacts"),
             ]
         }
@@ -177,8 +179,8 @@ struct OperationsPage: Sendable {
 private struct ServedEndpoint {
     let endpoint: Endpoint
     let traffic: EndpointTraffic.Summary?
-    /// What came last to one of its variants.
-    let rollout: Rollout?
+    /// What came last to one of its variants, and what else is tried out, newest first.
+    let rollouts: [Rollout]
 
     /// The mean of the last five minutes, the one under way included.
     var callsPerMinute: Double {

@@ -38,10 +38,17 @@ import Wire
     private func serve(
         _ place: BlobPlace = .folder, tags: [Tracking.Tag] = [], _ body: (World) async throws -> Void
     ) async throws {
+        try await serve(tags: tags, in: { try await place.store(in: $0) }, body)
+    }
+
+    private func serve(
+        tags: [Tracking.Tag] = [], in blobs: (TemporaryFolder) async throws -> BlobStore,
+        _ body: (World) async throws -> Void
+    ) async throws {
         let folder = try TemporaryFolder()
         let tracked = try await TrackedRun(tags: tags)
         let (runs, models, run) = (tracked.runs, tracked.models, tracked.run)
-        let store = ArtifactStore(blobs: try await place.store(in: folder))
+        let store = ArtifactStore(blobs: try await blobs(folder))
         let reader = PreviewReader(store: store, tables: .installed)
         let files = FilesPage(
             store: store, reader: reader, description: .init { text in "<p>described: \(text)</p>" })
@@ -124,6 +131,36 @@ import Wire
             let climbing = try await world.server.get(
                 "/runs/\(world.run.id)?path=..%2F..%2Fx", headers: ["Accept": "text/html"])
             #expect(climbing.status == 200 && climbing.text.contains("Its files cannot be shown: Invalid path"))
+        }
+    }
+
+    /// The page is about more than its files.
+    @Test func aRunIsShownWhileItsFilesAreOutOfReach() async throws {
+        let s3 = try await S3Server.get()
+        let bucket = try await s3.bucket()
+        try await serve(in: { try BlobPlace.store(of: bucket, at: s3, in: $0) }) { world in
+            try await world.put("requirements.txt", "numpy==2\n")
+            #expect(try await world.page("").contains("1 package"))
+            // A listing tells which of them there are.
+            #expect(try await !s3.requests(of: bucket).contains { $0.contains("conda.yaml") })
+            for method in ["GET", "HEAD"] {
+                try await s3.order(["bucket": .string(bucket), "method": .string(method), "status": 503, "times": 100])
+            }
+            let answer = try await world.server.get("/runs/\(world.run.id)", headers: ["Accept": "text/html"])
+            #expect(answer.status == 200 && answer.text.contains("Run id"), "\(answer.text)")
+            #expect(answer.text.contains("Its files cannot be shown now: "))
+            #expect(answer.text.contains("What its models need cannot be read now"))
+        }
+    }
+
+    /// Also behind so many others that a listing would not end with them.
+    @Test func findsWhatARunNeedsAmongManyFiles() async throws {
+        try await serve { world in
+            for number in 0..<120 { try await world.put("d\(1000 + number)") }
+            for name in ["conda.yaml", "requirements.txt"] { try await world.put(name, "a==1\n") }
+            let page = try await world.page("")
+            #expect(page.contains("artifacts?path=conda.yaml") && page.contains("artifacts?path=requirements.txt"))
+            #expect(!page.contains("artifacts?path=python_env.yaml"))
         }
     }
 

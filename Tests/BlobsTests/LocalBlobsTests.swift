@@ -35,6 +35,21 @@ import Wire
         #expect(try unfinished().isEmpty)
     }
 
+    /// Whatever the size of the folder, a portion holds little more than it shows.
+    @Test func theFirstNamesAreFoundAmongMany() {
+        let all = (0..<5000).map { "f\(($0 * 7919) % 5000)" } + ["\u{E9}", "e\u{301}"]
+        let sorted = all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        for (after, limit) in [(nil, 1), (nil, 40), ("f2", 7), ("f999", 40), ("\u{E9}", 3)] as [(String?, Int)] {
+            var names = FirstNames(after: after, limit: limit)
+            for name in all {
+                names.add(name)
+                #expect(names.held.count < 2 * limit)
+            }
+            let behind = sorted.drop { name in after.map { !$0.utf8.lexicographicallyPrecedes(name.utf8) } ?? false }
+            #expect(names.first.map { Array($0.utf8) } == behind.prefix(limit).map { Array($0.utf8) })
+        }
+    }
+
     @Test func aReplacedFileIsReadToItsEndAsItWas() async throws {
         let key = try BlobKey("a")
         let old = String(repeating: "o", count: LocalBlobs.chunkBytes + 10)

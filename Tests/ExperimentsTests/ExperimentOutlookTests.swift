@@ -25,6 +25,8 @@ struct ExperimentOutlookTests {
     @Test func aFixedPlanEndsWithItsUnits() {
         let decision = ExperimentSpec.Decision(method: .fixed, then: .report, units: 400)
         #expect(Self.outlook((10, 12), units: 100, decision).outlook == .planned(3 * Self.hour, units: 400))
+        let endless = ExperimentSpec.Decision(method: .fixed, then: .report, units: .max)
+        #expect(Self.outlook((0, 1), units: 1, endless).outlook == .planned(.max, units: .max))
     }
 
     /// Four times as many units are needed where the half-width is twice the effect.

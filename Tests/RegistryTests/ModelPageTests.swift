@@ -7,6 +7,20 @@ import Wire
 
 /// A model with its versions, for people.
 @Suite struct ModelPageTests {
+    @Test(.everyEngine) func listsModelsByPage() async throws {
+        let fixture = try await RegistryFixture()
+        var routes = Routes()
+        ModelPage(models: fixture.models, versions: fixture.versions, runs: fixture.runs).routes(into: &routes)
+        for number in 1...201 { _ = try await fixture.models.create(name: "m\(1000 + number)", by: "ann") }
+        try await LiveServer.run(routes) { server in
+            let first = try await server.get("/models").text
+            #expect(first.contains("/models/m1200\"") && !first.contains("/models/m1201\""))
+            let next = try #require(first.firstMatch(of: /href="([^"]*page_token=[^"]*)"/)?.1)
+            let second = try await server.get(String(next)).text
+            #expect(second.contains("/models/m1201\"") && !second.contains("/models/m1200\""))
+        }
+    }
+
     @Test(.everyEngine) func showsVersionsByPageWithTheRunsTheyCameFrom() async throws {
         let fixture = try await RegistryFixture()
         var routes = Routes()

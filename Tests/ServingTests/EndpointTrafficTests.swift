@@ -1,4 +1,5 @@
 import Testing
+import Web
 import Wire
 
 @testable import Serving
@@ -45,6 +46,18 @@ import Wire
         #expect(traffic.summary(now: Self.moment(minute: 60)).calls == 4)
         traffic.record(.refused, at: Self.moment(minute: 61))
         #expect(traffic.summary(now: Self.moment(minute: 61)).calls == 3)
+    }
+
+    /// What the endpoint refuses before a variant has it is of no variant, and is there all the same.
+    @Test func chartsWhatIsRefusedBesidesVariants() {
+        let traffic = EndpointTraffic()
+        traffic.record(.refused, at: Self.moment(minute: 0))
+        let whole = traffic.summary(now: Self.moment(minute: 0))
+        let none = EndpointTraffic().summary(now: Self.moment(minute: 0))
+        let split = EndpointChartsPage(whole: whole, variants: [("main", none), ("other", none)], monitor: nil).html
+        #expect(split.text.contains("all refused") && split.text.contains("all failed"))
+        let alone = EndpointChartsPage(whole: whole, variants: [("main", none)], monitor: nil).html
+        #expect(alone.text.contains("refused") && !alone.text.contains("all refused"))
     }
 
     @Test func tellsTheStagesApartMinuteByMinute() throws {

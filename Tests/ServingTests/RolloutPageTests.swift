@@ -38,6 +38,12 @@ struct RolloutPageTests {
         #expect(pace.whole == 110 * Self.minute)
     }
 
+    @Test func whatTakesLongerThanCanBeSaidIsNoCrash() {
+        let plan = RolloutPlan(steps: [5, 50], requests: 1_000_000_000)
+        let pace = RolloutPace(Self.rollout(plan, requests: 1), now: Self.start + .seconds(110 * 86_400))
+        #expect(pace.step == .max && pace.whole == .max)
+    }
+
     @Test func withoutRequestsThereIsNothingToGoBy() {
         #expect(RolloutPace(Self.rollout(), now: Self.start + .seconds(600)).step == nil)
         var over = Self.rollout(requests: 10)

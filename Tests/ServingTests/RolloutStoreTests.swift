@@ -166,6 +166,20 @@ import Wire
         #expect(try await newest()?.state == .rolledBack)
     }
 
+    /// What one variant tries out is not hidden by what has come to another since.
+    @Test func tellsOfAllThatIsUnderWay() async throws {
+        let running = try await begun(RolloutPlan(steps: [5, 50], requests: 10, guardrails: []))
+        for (version, former) in [("clinic/7", nil), ("clinic/8", "clinic/7")] as [(String, String?)] {
+            try await rollouts.record(
+                version, instead: former, in: VariantName(endpoint: "clinic", name: "other"), after: nil)
+        }
+        try await rollouts.record("scan/1", instead: nil, in: VariantName(endpoint: "scan", name: "main"), after: nil)
+        let newest = try await rollouts.newest()
+        #expect(newest["clinic"]?.map(\.to) == ["clinic/8", "clinic/2"])
+        #expect(newest["clinic"]?.last?.id == running.id && newest["clinic"]?.last?.progress != nil)
+        #expect(newest["scan"]?.map(\.to) == ["scan/1"])
+    }
+
     @Test func anEditedPlanKeepsTheEvidenceOfGuardrailsThatStay() async throws {
         let begun = try await begun(RolloutPlan(steps: [5, 50], requests: 1000, guardrails: [Self.errors]))
         let trial = RolloutTrial(begun)

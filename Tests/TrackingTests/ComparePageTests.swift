@@ -1,8 +1,10 @@
 import NIOHTTP1
 import TestSupport
 import Testing
-import Tracking
+import Web
 import Wire
+
+@testable import Tracking
 
 @Suite(.everyEngine) struct ComparePageTests {
     private static let browser: HTTPHeaders = ["Accept": "text/html"]
@@ -37,6 +39,64 @@ import Wire
             #expect(!differing.contains("scope=\"row\">kind</th>") && differing.contains("scope=\"row\">depth</th>"))
             let found = try await server.get("\(all)&keys=AU", headers: Self.browser).text
             #expect(found.contains("scope=\"row\">auc</th>") && !found.contains("scope=\"row\">loss</th>"))
+        }
+    }
+
+    @Test func whatIsNoNumberInAllIsTheSame() async throws {
+        try await TrackingFixture.serve { fixture, server in
+            var ids: [String] = []
+            for place in 0..<2 {
+                ids.append(try await fixture.run("run \(place)"))
+                try await fixture.runs.log(
+                    RunBatch(metrics: [.at(0, .nan, key: "lost")], params: [Param(key: "none", value: "nan")]),
+                    to: ids[place], by: "ann")
+            }
+            let page = try await server.get("/compare?runs=\(ids[0]),\(ids[1])", headers: Self.browser).text
+            #expect(
+                page.contains("<tr><th scope=\"row\">lost</th>") && page.contains("<tr><th scope=\"row\">none</th>"))
+        }
+    }
+
+    /// Of runs with more than fits, as much is read of each, and only what is known of all is compared.
+    @Test func saysThatKeysAreLeftOut() async throws {
+        let fixture = try await TrackingFixture()
+        var ids: [String] = []
+        for place in 0..<2 {
+            ids.append(try await fixture.run("run \(place)"))
+            let keys = place == 0 ? ["a", "b", "c", "d"] : ["b", "x"]
+            try await fixture.runs.log(
+                RunBatch(metrics: keys.map { .at(0, 1, key: $0) }, params: [Param(key: "depth", value: "3")]),
+                to: ids[place], by: "ann")
+        }
+        #expect(try await fixture.runs.runs(ids, most: 2).map { $0.metrics.map(\.key) } == [["a", "b"], ["b", "x"]])
+        #expect(
+            try await fixture.runs.latest(limit: 9, most: 1).flatMap { $0.metrics.map(\.key) }.sorted() == ["a", "b"])
+        var routes = Routes()
+        ComparePage(runs: fixture.runs, metrics: fixture.metrics, mostValues: 4).routes(into: &routes)
+        try await LiveServer.run(routes) { server in
+            let both = try await server.get("/compare?runs=\(ids[0]),\(ids[1])", headers: Self.browser).text
+            func has(_ key: String) -> Bool { both.contains("<th scope=\"row\">\(key)</th>") }
+            #expect(both.contains("the runs have too many metrics to be compared at once"))
+            #expect(has("a") && has("b") && !has("c") && !has("x") && has("depth"))
+            let one = try await server.get("/compare?runs=\(ids[0])", headers: Self.browser).text
+            #expect(one.contains("<th scope=\"row\">d</th>") && !one.contains("too many"))
+        }
+    }
+
+    /// Or the form would change the picture when something else is chosen.
+    @Test func whatIsDrawnIsOnTheListHoweverLong() async throws {
+        try await TrackingFixture.serve { fixture, server in
+            var ids: [String] = []
+            for place in 0..<2 {
+                ids.append(try await fixture.run("run \(place)"))
+                let metrics = (0..<600).map { Metric.at(0, Double(place), key: "k\(1000 + $0)") }
+                try await fixture.runs.log(RunBatch(metrics: metrics), to: ids[place], by: "ann")
+            }
+            let page = try await server.get(
+                "/compare?runs=\(ids[0]),\(ids[1])&plot_y=metrics.k1599", headers: Self.browser
+            ).text
+            #expect(page.contains("<option value=\"metrics.k1599\" selected>metrics.k1599</option>"))
+            #expect(!page.contains("<option value=\"metrics.k1598\""))
         }
     }
 

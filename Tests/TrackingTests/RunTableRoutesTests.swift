@@ -122,6 +122,23 @@ import Wire
         }
     }
 
+    @Test func aFileOfGroupedRunsSaysWhatTheyArePutTogetherBy() async throws {
+        try await TrackingFixture.serve { fixture, server in
+            _ = try await hostile(fixture)
+            for (query, heading) in [
+                ("", "params.depth,metrics.auc"),
+                ("&columns=metrics.auc,params.say", "params.depth,metrics.auc,params.say"),
+            ] {
+                let page = try await server.get("/experiments/0?group_by=params.depth,run_name\(query)").text
+                let link = try #require(page.firstMatch(of: /href="([^"]*runs\.csv[^"]*)" download>Runs as CSV</)?.1)
+                let file = try await server.get(String(link).replacing("&amp;", with: "&")).text
+                #expect(file.hasPrefix("run_id,run_name,\(heading)\r\n"), "\(file)")
+                #expect(file.contains(",-3,-0.5"))
+            }
+            #expect(try await server.get("/experiments/0").text.contains(" download>CSV</a>"))
+        }
+    }
+
     @Test func aFileGoesOnBeyondAPortion() async throws {
         try await TrackingFixture.serve { fixture, server in
             let new = try NewRun(experimentID: .first, startTime: Timestamp(milliseconds: 1), name: "x")

@@ -132,6 +132,51 @@ import Wire
         #expect(table.cells.count == 1)
     }
 
+    /// However many params there are, metrics are looked at, and what is left out is told of.
+    @Test func differencesAreSoughtAmongAllKinds() async throws {
+        let fixture = try await TrackingFixture()
+        for number in 0..<2 {
+            let run = try await fixture.run("run \(number)")
+            for part in 0..<5 {
+                let params = (0..<50).map { Param(key: "p\(1000 + 50 * part + $0)", value: "same") }
+                try await fixture.runs.log(RunBatch(params: params), to: run, by: "ann")
+            }
+            try await fixture.runs.log(
+                RunBatch(metrics: [.at(0, Double(number), key: "auc")], tags: [Tag(key: "z", value: "\(number)")]),
+                to: run, by: "ann")
+        }
+        var wanted = RunTableQuery(RunQuery(experimentIDs: [.first]))
+        wanted.isDiffering = true
+        let table = try await fixture.runs.table(wanted)
+        #expect(table.columns.map(\.text) == ["metrics.auc", "tags.z"])
+        #expect(table.isMoreDiffering)
+        wanted.columns = try SearchGrammar.columns("metrics.auc, params.p1001")
+        #expect(try await !fixture.runs.table(wanted).isMoreDiffering)
+        let page = try await RunTableTests.page("/experiments/0?differing=1", of: fixture)
+        #expect(page.contains("The runs may differ in more"))
+        #expect(try await !RunTableTests.page("/experiments/0", of: fixture).contains("The runs may differ in more"))
+    }
+
+    /// Pages read how texts begin.
+    @Test func textsThatDifferLateDiffer() async throws {
+        let fixture = try await TrackingFixture()
+        for number in 0..<2 {
+            let prompt = String(repeating: "x", count: 400)
+            let tags = [Tag(key: "prompt", value: prompt + "\(number)"), Tag(key: "same", value: "1")]
+            _ = try await fixture.run("run \(number)", tags: tags)
+        }
+        let page = try await RunTableTests.page("/experiments/0?differing=1", of: fixture)
+        #expect(page.contains("data-columns=\"tags.prompt\"") && !page.contains("The runs may differ in more"))
+    }
+
+    private static func page(_ path: String, of fixture: TrackingFixture) async throws -> String {
+        var page = ""
+        try await LiveServer.run(fixture.routes) { server in
+            page = try await server.get(path).text
+        }
+        return page
+    }
+
     @Test func pinnedRunsComeFirstWhateverTheFilter() async throws {
         let fixture = try await TrackingFixture()
         let first = try await fixture.run("first")

@@ -12,16 +12,29 @@ package struct ReproductionPage: Sendable {
 
     package var part: RunPart {
         RunPart { run, call, _ in
-            let sources = try await dependencies.sources(of: run)
-            let again = Reproduction(
-                of: run, dependencies: sources.map { $0.reproduction(on: call.origin) }, origin: call.origin)
+            let facts = Self.facts(RunSource(run))
+            let (needs, again) = try await parts(of: run, call)
             return """
                 <h2 id="reproduce">Source and dependencies</h2>
                 <div class="columns">
-                <div>\(Self.facts(RunSource(run)))\(Self.table(sources))</div>
-                <div>\(Self.block(again))</div>
+                <div>\(facts)\(needs)</div>
+                <div>\(again)</div>
                 </div>
                 """
+        }
+    }
+
+    /// What its models need, and how it is done again.
+    private func parts(of run: Run, _ call: Call) async throws -> (needs: HTML?, again: HTML) {
+        do {
+            let sources = try await dependencies.sources(of: run)
+            let again = Reproduction(
+                of: run, dependencies: sources.map { $0.reproduction(on: call.origin) }, origin: call.origin)
+            return (Self.table(sources), Self.block(again))
+        } catch let problem as any Problem {
+            // The page is about more than this; without it, commands would leave out what was recorded.
+            let words = "What its models need cannot be read now, nor how it is done again be said"
+            return (nil, .notice(.warning, "<p>\(words): \(problem.message)</p>"))
         }
     }
 

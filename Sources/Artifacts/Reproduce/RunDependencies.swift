@@ -39,9 +39,12 @@ struct RunDependencies: Sendable {
     /// More models are mostly steps on the way to the last.
     private static let maximumModels = 4
     private static let maximumBytes = 256 << 10
+    /// So many entries of a folder are looked through; those of models have fewer.
+    private static let maximumEntries = 100
 
     /// Those that have any such file: models that it logged, as clients since MLflow 3 and before it name them, and the run's
     /// own files.
+    /// - Throws: `BlobError` while the store does not answer.
     func sources(of run: Run) async throws -> [Source] {
         var found: [Source] = []
         for output in run.modelOutputs.suffix(Self.maximumModels) {
@@ -51,20 +54,16 @@ struct RunDependencies: Sendable {
             found.append(
                 Source(
                     name: model.name, page: "/logged-models/\(model.id)/artifacts",
-                    download: Self.download(ofModel: model.id), files: files))
+                    download: RunFilesPage.download(ofModel: model.id), files: files))
         }
         let page = "/runs/\(run.info.id)/artifacts"
-        let download = "/get-artifact?run_uuid=\(run.info.id)&path="
+        let download = RunFilesPage.download(ofRun: run.info.id)
         for folder in Self.formerModels(of: run).suffix(Self.maximumModels) + [""] {
             let files = try await files(in: folder, below: run.info.artifactURI)
             found.append(
                 Source(name: folder.isEmpty ? "the run" : folder, page: page, download: download, files: files))
         }
         return found.filter { !$0.files.isEmpty }
-    }
-
-    static func download(ofModel id: String) -> String {
-        "/ajax-api/2.0/mlflow/logged-models/\(id)/artifacts/files?artifact_file_path="
     }
 
     /// The folders of models that clients before MLflow 3 logged among the files of the run.
@@ -79,15 +78,26 @@ struct RunDependencies: Sendable {
     /// Empty also for a folder that this server does not hold.
     private func files(in folder: String, below uri: String) async throws -> [File] {
         guard let root = try? store.key(ofURI: uri), let key = try? root.appending(folder) else { return [] }
+        let portion = try await store.blobs.portion(of: key, limit: Self.maximumEntries)
         var files: [File] = []
         for name in [Self.requirements, Self.conda, Self.pythonEnvironment] {
-            let file = try key.appending(name)
-            guard try await store.blobs.info(file)?.isFolder == false,
-                let bytes = try? await store.blobs.contents(file, limit: Self.maximumBytes)
-            else { continue }
-            files.append(Self.file(name, in: folder, String(buffer: bytes)))
+            guard try await isFile(name, in: key, portion) else { continue }
+            do {
+                let bytes = try await store.blobs.contents(try key.appending(name), limit: Self.maximumBytes)
+                files.append(Self.file(name, in: folder, String(buffer: bytes)))
+            } catch let problem as any Problem where problem.code.status < 500 {
+                // Too large to be what it is called, or gone by now.
+                continue
+            }
         }
         return files
+    }
+
+    /// - Parameter portion: how the folder begins; what comes behind it is asked for.
+    private func isFile(_ name: String, in folder: BlobKey, _ portion: BlobPortion) async throws -> Bool {
+        if portion.entries.contains(where: { $0.name == name && !$0.isFolder }) { return true }
+        guard let next = portion.next, next.utf8.lexicographicallyPrecedes(name.utf8) else { return false }
+        return try await store.blobs.info(try folder.appending(name))?.isFolder == false
     }
 
     static func file(_ name: String, in folder: String, _ text: String) -> File {

@@ -42,7 +42,8 @@ struct LocalBlobs: BlobBackend {
     func list(_ key: BlobKey) async throws -> [BlobInfo] {
         let path = path(of: key)
         return try await threads.runIfActive {
-            try Self.names(in: path, key).sorted().compactMap { try LocalFile.info("\(path)/\($0)", name: $0) }
+            let names = try LocalFile.names(in: path).filter { !Self.isReserved($0, in: key) }
+            return try names.sorted().compactMap { try LocalFile.info("\(path)/\($0)", name: $0) }
         }
     }
 
@@ -51,17 +52,17 @@ struct LocalBlobs: BlobBackend {
         // The slash behind the name of a folder is a bucket's matter.
         let last = after.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         return try await threads.runIfActive {
-            // By bytes, as a bucket does: names that look the same to people may be two files.
-            func isBefore(_ one: String, _ other: String) -> Bool { one.utf8.lexicographicallyPrecedes(other.utf8) }
-            let names = try Self.names(in: path, key).filter { name in last.map { isBefore($0, name) } ?? true }
-                .sorted(by: isBefore)
-            let entries = try names.prefix(limit).compactMap { try LocalFile.info("\(path)/\($0)", name: $0) }
-            return BlobPortion(entries, isLast: names.count <= limit)
+            // One more tells whether there is another portion.
+            var names = FirstNames(after: last, limit: limit + 1)
+            try LocalFile.forEachName(in: path) { if !Self.isReserved($0, in: key) { names.add($0) } }
+            let first = names.first
+            let entries = try first.prefix(limit).compactMap { try LocalFile.info("\(path)/\($0)", name: $0) }
+            return BlobPortion(entries, isLast: first.count <= limit)
         }
     }
 
-    private static func names(in path: String, _ key: BlobKey) throws -> [String] {
-        try LocalFile.names(in: path).filter { !(key.path.isEmpty && $0 == BlobKey.reserved) }
+    private static func isReserved(_ name: String, in key: BlobKey) -> Bool {
+        key.path.isEmpty && name == BlobKey.reserved
     }
 
     func delete(_ key: BlobKey) async throws {

@@ -28,12 +28,29 @@ enum LocalFile {
         try FileManager.default.removeItem(atPath: path)
     }
 
+    /// None where there is no folder.
     static func names(in path: String) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-            return []
+        var names: [String] = []
+        try forEachName(in: path) { names.append($0) }
+        return names
+    }
+
+    /// Hands over the names in a folder as they are read, in no order; none where there is no folder.
+    static func forEachName(in path: String, _ body: (String) -> Void) throws {
+        guard let folder = opendir(path) else {
+            if errno == ENOENT || errno == ENOTDIR { return }
+            throw failure(errno, path)
         }
-        return try FileManager.default.contentsOfDirectory(atPath: path)
+        defer { closedir(folder) }
+        while true {
+            errno = 0
+            guard let entry = readdir(folder) else { break }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { body(name) }
+        }
+        if errno != 0 { throw failure(errno, path) }
     }
 
     /// Nil when there is nothing at `path`.

@@ -21,7 +21,7 @@ struct ExperimentOutlook: Sendable, Hashable {
     let outlook: Outlook
 
     init(_ result: ExperimentResult, _ spec: ExperimentSpec, since start: Timestamp, now: Timestamp) {
-        let elapsed = Double(max(1, now.milliseconds - start.milliseconds))
+        let elapsed = Double(max(1, now.milliseconds(since: start)))
         let fewest = result.arms.map(\.sums.units).min() ?? 0
         guard fewest > 0 else {
             outlook = .unknown
@@ -29,7 +29,7 @@ struct ExperimentOutlook: Sendable, Hashable {
         }
         if spec.decision.method == .fixed, let units = spec.decision.units {
             let left = Double(max(0, units - fewest)) * elapsed / Double(fewest)
-            outlook = .planned(Int64(left), units: units)
+            outlook = .planned(Int64(saturating: left), units: units)
             return
         }
         let factors = result.comparisons.compactMap { comparison -> Double? in
@@ -44,7 +44,7 @@ struct ExperimentOutlook: Sendable, Hashable {
             outlook = .unknown
             return
         }
-        outlook = factor > 100 ? .far : .likely(Int64(max(0, factor - 1) * elapsed))
+        outlook = factor > 100 ? .far : .likely(Int64(saturating: max(0, factor - 1) * elapsed))
     }
 
     /// - Parameter duration: spells milliseconds.

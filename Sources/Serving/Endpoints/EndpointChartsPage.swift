@@ -36,11 +36,14 @@ struct EndpointChartsPage {
     }
 
     private var errors: HTML {
-        let series =
-            variants.count > 1
-            ? variants.map { line($0.variant, $0.traffic) { Double($0.refused + $0.failed) } }
-            : [line("refused", whole) { Double($0.refused) }, line("failed", whole) { Double($0.failed) }]
-        return Chart("Errors a minute", series, xAxis: .time, fromZero: true, over: hour).html
+        let isSplit = variants.count > 1
+        let each = isSplit ? variants.map { line($0.variant, $0.traffic) { Double($0.refused + $0.failed) } } : []
+        // What the endpoint refuses before a variant has it, such as under overload, is of none of them.
+        let all = [
+            line(isSplit ? "all refused" : "refused", whole) { Double($0.refused) },
+            line(isSplit ? "all failed" : "failed", whole) { Double($0.failed) },
+        ]
+        return Chart("Errors a minute", all + each, xAxis: .time, fromZero: true, over: hour).html
     }
 
     private var stages: HTML {

@@ -44,22 +44,25 @@ package struct RolloutStore: Sendable {
         }
     }
 
-    /// What came last to each endpoint, by its name; what is under way as it stands now.
-    package func newest() async throws -> [String: Rollout] {
+    /// What came last to each endpoint, and whatever else is under way there, newest first, by the endpoint's name; what is
+    /// under way as it stands now.
+    package func newest() async throws -> [String: [Rollout]] {
         let now = clock.now
         return try await database.read { reader in
             let rollouts: [Rollout] = try reader.rows(
                 """
                 SELECT \(Rollout.columns) FROM rollouts
                 WHERE id IN (SELECT MAX(id) FROM rollouts GROUP BY endpoint)
+                    OR state = \(Rollout.State.running.rawValue)
+                ORDER BY id DESC
                 """)
-            let pairs = try rollouts.map { rollout in
-                guard rollout.state == .running else { return (rollout.endpoint, rollout) }
+            let known = try rollouts.map { rollout in
+                guard rollout.state == .running else { return rollout }
                 var rollout = rollout
                 rollout.progress = try standing(of: rollout, in: reader).progress(now: now)
-                return (rollout.endpoint, rollout)
+                return rollout
             }
-            return Dictionary(pairs) { $1 }
+            return Dictionary(grouping: known, by: \.endpoint)
         }
     }
 

@@ -6,6 +6,8 @@ import Wire
 struct ComparePage: Sendable {
     let runs: RunStore
     let metrics: MetricStore
+    /// How many metrics, and params, and tags are read of all runs together.
+    var mostValues = 200_000
 
     private static let path = "/compare"
     /// More rows than this make a table that nobody reads to the end; the field above it finds the others.
@@ -63,9 +65,10 @@ struct ComparePage: Sendable {
                 title: "Compare", trail: [ExperimentPage.section, Link("Compare", Self.path)],
                 body: .empty("Choose runs in the table of an experiment, or name their ids: /compare?runs=ID,ID"))
         }
-        let found = try await runs.runs(asked.ids)
+        let most = max(1, mostValues / asked.ids.count)
+        let found = try await runs.runs(asked.ids, most: most + 1)
         let missing = asked.ids.count - found.count
-        let comparison = Comparison(found)
+        let comparison = Comparison(found, most: most)
         let gone: HTML? =
             missing == 0
             ? nil
@@ -87,6 +90,7 @@ struct ComparePage: Sendable {
                 <div data-view>
                 \(Self.form(asked))
                 \(Self.table(comparison, asked, now: call.time))
+                \(Self.cut(comparison))
                 </div>
                 \(Self.together(comparison, asked))
                 \(curves)
@@ -166,6 +170,16 @@ struct ComparePage: Sendable {
             \(HTML.framed("<thead><tr><th scope=\"col\">key</th>\(head)</tr></thead>\n<tbody>\n\(first)\(body)</tbody>", named: "Runs side by side"))
             \(more)
             """
+    }
+
+    private static func cut(_ comparison: Comparison) -> HTML? {
+        guard !comparison.cut.isEmpty else { return nil }
+        let kinds = comparison.cut.map { "\($0.rawValue)s" }.joined(separator: ", ")
+        return .notice(
+            .warning,
+            """
+            <p>Not all keys are here: the runs have too many \(kinds) to be compared at once. Of fewer runs more are read.</p>
+            """)
     }
 
     /// A value, and how far it is from that of the pinned run.

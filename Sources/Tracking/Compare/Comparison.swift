@@ -31,26 +31,52 @@ package struct Comparison: Sendable {
         }
     }
 
+    /// The same where the texts are, so that NaN is itself.
     package struct Value: Sendable, Hashable {
         package let text: String
         /// The number that it is, or that a param says.
         package let number: Double?
+
+        package static func == (one: Value, other: Value) -> Bool { one.text == other.text }
+
+        package func hash(into hasher: inout Hasher) { hasher.combine(text) }
     }
 
     package let runs: [Run]
     /// Metrics, params, tags; by key in each.
     package let rows: [Row]
+    /// Of which kinds some keys are left out, because there are too many.
+    package let cut: [Kind]
 
     /// More do not fit side by side.
     package static let maximumRuns = 100
 
-    /// - Parameter runs: tags that clients set for themselves are left out.
-    package init(_ runs: [Run]) {
+    /// - Parameters:
+    ///   - runs: tags that clients set for themselves are left out.
+    ///   - most: how many keys of a kind were read of each run, the first by their bytes, and one more where there are more;
+    ///     nil when all were.
+    package init(_ runs: [Run], most: Int? = nil) {
         self.runs = runs
-        rows = Kind.allCases.flatMap { kind in Self.rows(of: kind, runs) }
+        let kinds = Kind.allCases.map { kind in
+            let end = most.flatMap { Self.end(of: kind, runs, most: $0) }
+            return (kind: kind, isCut: end != nil, rows: Self.rows(of: kind, runs, before: end))
+        }
+        rows = kinds.flatMap { $0.rows }
+        cut = kinds.filter { $0.isCut }.map { $0.kind }
     }
 
-    private static func rows(of kind: Kind, _ runs: [Run]) -> [Row] {
+    /// The first key of which it is not known for every run what it has; nil when all was read of all.
+    private static func end(of kind: Kind, _ runs: [Run], most: Int) -> String? {
+        runs.compactMap { run -> String? in
+            switch kind {
+            case .metric: run.metrics.dropFirst(most).first?.key
+            case .param: run.params.dropFirst(most).first?.key
+            case .tag: run.tags.dropFirst(most).first?.key
+            }
+        }.min { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func rows(of kind: Kind, _ runs: [Run], before end: String?) -> [Row] {
         let columns = runs.map { run -> [String: Value] in
             let pairs: [(String, Value)] =
                 switch kind {
@@ -61,7 +87,9 @@ package struct Comparison: Sendable {
                 }
             return Dictionary(pairs) { $1 }
         }
-        let keys = Set(columns.flatMap(\.keys)).sorted()
+        let keys = Set(columns.flatMap(\.keys)).filter { key in
+            end.map { key.utf8.lexicographicallyPrecedes($0.utf8) } ?? true
+        }.sorted()
         return keys.map { key in Row(kind: kind, key: key, values: columns.map { $0[key] }) }
     }
 }

@@ -186,7 +186,10 @@ struct TogetherPage {
         let kept = (others + plot.parameters).filter { !names.contains($0.name) }
         let hidden = kept.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" as HTML }
         let selects = choices.map { choice -> HTML in
-            let options = choice.rows.prefix(Self.optionLimit).map { row -> HTML in
+            var listed = Array(choice.rows.prefix(Self.optionLimit))
+            // What is looked at is on the list, or the form would change it.
+            if !listed.contains(where: { $0.name == choice.chosen.name }) { listed.append(choice.chosen) }
+            let options = listed.map { row -> HTML in
                 let selected: HTML? = row.name == choice.chosen.name ? " selected" : nil
                 return "<option value=\"\(row.name)\"\(selected)>\(row.name.cut(to: 80))</option>"
             }

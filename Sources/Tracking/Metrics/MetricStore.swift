@@ -80,8 +80,9 @@ package struct MetricStore: Sendable {
         "timestamp, step, value, is_nan, key", from: "latest_metrics", owner: "run_id", orderedBy: "key")
 
     /// The latest point of each key, by key; at each run's place.
-    static func latest(of runs: [String], in reader: Reader) throws -> [[Metric]] {
-        try reader.lists(summaries, of: runs) { try Metric(point: $0, of: try $0.get(4)) }
+    /// - Parameter most: of each run no more are read; all when nil.
+    static func latest(of runs: [String], most: Int? = nil, in reader: Reader) throws -> [[Metric]] {
+        try reader.lists(summaries.first(most), of: runs) { try Metric(point: $0, of: try $0.get(4)) }
     }
 
     // MARK: Logging

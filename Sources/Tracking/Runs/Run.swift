@@ -41,7 +41,7 @@ extension RunInfo: JSONWritable {
     }
 }
 
-/// A run with everything known about it.
+/// A run with everything known about it; where many are shown, with as much as was asked for.
 package struct Run: Sendable, Hashable {
     package let info: RunInfo
     /// The latest value of each key, by key.

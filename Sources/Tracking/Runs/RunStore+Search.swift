@@ -19,14 +19,15 @@ extension RunStore {
     }
 
     /// The active runs that were started last, in whatever experiment, by an index.
-    package func latest(limit: Int) async throws -> [Run] {
+    /// - Parameter most: how many metrics, params and tags of each are read, the first by key; all when nil.
+    package func latest(limit: Int, most: Int? = nil) async throws -> [Run] {
         try await database.read { reader in
             let infos: [RunInfo] = try reader.rows(
                 """
                 SELECT \(Self.columns) FROM runs r WHERE r.lifecycle_stage = 'active'
                 ORDER BY r.start_time DESC, r.run_id LIMIT \(limit)
                 """)
-            return try Self.complete(infos, modelInputs: false, in: reader)
+            return try Self.complete(infos, modelInputs: false, most: most, in: reader)
         }
     }
 

@@ -60,11 +60,12 @@ package struct RunStore: Sendable {
     }
 
     /// Those of some runs that there are, in the order of the ids, without their model inputs.
-    package func runs(_ ids: [String]) async throws -> [Run] {
+    /// - Parameter most: how many metrics, params and tags of each are read, the first by key; all when nil.
+    package func runs(_ ids: [String], most: Int? = nil) async throws -> [Run] {
         try await database.read { reader in
             let found: [RunInfo] = try reader.rows("SELECT \(Self.columns) FROM runs r WHERE r.run_id IN \(list: ids)")
             let infos = Dictionary(found.map { ($0.id, $0) }) { $1 }
-            return try Self.complete(ids.compactMap { infos[$0] }, modelInputs: false, in: reader)
+            return try Self.complete(ids.compactMap { infos[$0] }, modelInputs: false, most: most, in: reader)
         }
     }
 
@@ -171,12 +172,14 @@ extension RunStore {
         return info
     }
 
-    /// Some runs with all that they logged.
-    static func complete(_ infos: [RunInfo], modelInputs: Bool, in reader: Reader) throws -> [Run] {
+    /// Some runs with all that they logged, or with the first metrics, params and tags of it.
+    static func complete(
+        _ infos: [RunInfo], modelInputs: Bool, most: Int? = nil, in reader: Reader
+    ) throws -> [Run] {
         let ids = infos.map(\.id)
-        let metrics = try MetricStore.latest(of: ids, in: reader)
-        let params = try reader.params(of: ids, table: "params", owner: "run_id")
-        let tags = try reader.tags(of: ids, table: "run_tags", owner: "run_id")
+        let metrics = try MetricStore.latest(of: ids, most: most, in: reader)
+        let params = try reader.params(of: ids, table: "params", owner: "run_id", most: most)
+        let tags = try reader.tags(of: ids, table: "run_tags", owner: "run_id", most: most)
         let datasets = try DatasetStore.inputs(of: ids, in: reader)
         let inputs = modelInputs ? try LoggedModelStore.inputs(of: ids, in: reader) : ids.map { _ in [] }
         let outputs = try LoggedModelStore.outputs(of: ids, in: reader)

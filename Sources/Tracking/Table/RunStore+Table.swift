@@ -16,19 +16,21 @@ extension RunStore {
             let rows = query.experimentIDs.isEmpty ? [] : try Self.infos(query, few: Self.fewRuns, in: reader)
             let page = Page(rows: rows, limit: query.limit, offset: query.offset)
             let pinned = try Self.pinned(wanted, in: reader)
-            var columns = try wanted.columns ?? Self.columns(for: pinned + page.elements, wanted, in: reader)
+            var (columns, isMoreDiffering) = try Self.columns(for: pinned + page.elements, wanted, in: reader)
             var cells = try Self.cells(of: page.elements, columns, longest: wanted.longestText, in: reader)
             var pinnedCells = try Self.cells(of: pinned, columns, longest: wanted.longestText, in: reader)
             if wanted.isDiffering {
-                let places = columns.indices.filter { Self.differs(pinnedCells[$0] + cells[$0]) }
-                    .prefix(Self.differing.shown)
+                let all = columns.indices.filter { Self.differs(pinnedCells[$0] + cells[$0]) }
+                let places = all.prefix(Self.differing.shown)
+                if all.count > places.count { isMoreDiffering = true }
                 (columns, cells, pinnedCells) = (
                     places.map { columns[$0] }, places.map { cells[$0] }, places.map { pinnedCells[$0] }
                 )
             }
             return RunTable(
                 runs: page.elements, columns: columns, cells: cells, pinned: pinned, pinnedCells: pinnedCells,
-                next: page.next, total: wanted.counts ? try Self.total(query, in: reader) : nil)
+                isMoreDiffering: isMoreDiffering, next: page.next,
+                total: wanted.counts ? try Self.total(query, in: reader) : nil)
         }
     }
 
@@ -50,16 +52,39 @@ extension RunStore {
 
     // MARK: Which columns
 
+    /// Those that the view names, or that are chosen; and whether there are more in which runs may differ.
     private static func columns(
         for runs: [RunInfo], _ wanted: RunTableQuery, in reader: Reader
-    ) throws -> [RunColumn] {
-        if wanted.isDiffering, let experiment = wanted.query.experimentIDs.first {
-            let candidates = try [KeyStore.Kind.param, .metric, .tag].flatMap { kind in
-                try KeyStore.keys(of: experiment, [kind], limit: differing.candidates, in: reader)
-            }
-            return [RunColumn(.attribute, "status")]
-                + candidates.filter { !$0.key.hasPrefix("mlflow.") }.prefix(differing.candidates)
+    ) throws -> (columns: [RunColumn], isMoreDiffering: Bool) {
+        if let columns = wanted.columns { return (columns, false) }
+        guard wanted.isDiffering, let experiment = wanted.query.experimentIDs.first else {
+            return (try chosenColumns(for: runs, wanted, in: reader), false)
         }
+        let keys = try [KeyStore.Kind.param, .metric, .tag].map { kind in
+            try KeyStore.keys(of: experiment, [kind], limit: differing.candidates + 1, in: reader)
+        }
+        let candidates = shares(of: keys.map { $0.filter { !$0.key.hasPrefix("mlflow.") } }, differing.candidates)
+        let isMore = zip(keys, candidates).contains { keys, candidates in
+            keys.count > differing.candidates || keys.count { !$0.key.hasPrefix("mlflow.") } > candidates.count
+        }
+        return ([RunColumn(.attribute, "status")] + candidates.flatMap(\.self), isMore)
+    }
+
+    /// The first of several lists, so many in all: equally many of each, and where one has fewer, more of the others.
+    private static func shares(of lists: [[RunColumn]], _ count: Int) -> [[RunColumn]] {
+        var shares = lists
+        var left = count
+        let shortestFirst = lists.indices.sorted { lists[$0].count < lists[$1].count }
+        for (place, list) in shortestFirst.enumerated() {
+            shares[list] = Array(lists[list].prefix(left / (lists.count - place)))
+            left -= shares[list].count
+        }
+        return shares
+    }
+
+    private static func chosenColumns(
+        for runs: [RunInfo], _ wanted: RunTableQuery, in reader: Reader
+    ) throws -> [RunColumn] {
         let ids = runs.prefix(chosen.runs).map(\.id)
         let sorted = wanted.query.orders.compactMap { order in
             order.field.entity == .attribute ? nil : RunColumn(sortedBy: order.field)
@@ -87,7 +112,7 @@ extension RunStore {
 
     private static func differs(_ cells: [RunCell]) -> Bool {
         guard let first = cells.first else { return false }
-        return cells.contains { !$0.isSame(as: first) }
+        return cells.dropFirst().contains { !$0.isSame(as: first) }
     }
 
     // MARK: Cells

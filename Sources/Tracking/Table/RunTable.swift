@@ -8,8 +8,9 @@ package enum RunCell: Sendable, Hashable {
     case text(String, isCut: Bool)
     case moment(Timestamp)
 
-    /// Whether two places show the same; NaN is itself here.
+    /// Whether two places are known to hold the same. NaN is itself here; how texts go on that were cut is not known.
     func isSame(as other: RunCell) -> Bool {
+        if case .text(_, isCut: true) = self { return false }
         if case .number(let number) = self, case .number(let another) = other, number.isNaN { return another.isNaN }
         return self == other
     }
@@ -36,6 +37,8 @@ package struct RunTable: Sendable {
     /// Those that stay on top, with cells of their own.
     package let pinned: [RunInfo]
     package let pinnedCells: [[RunCell]]
+    /// Whether runs may differ in more than is here: not all keys were looked at, or not all that differ are shown.
+    package let isMoreDiffering: Bool
     /// Where the next page begins.
     package let next: PageToken?
     /// How many there are; nil when nobody asked.

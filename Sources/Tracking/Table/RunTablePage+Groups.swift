@@ -18,10 +18,17 @@ struct RunGroupTable {
         return """
             <section id="runs" class="groups" data-path="\(links.path)" data-parts="\(view.json.text)" \
             data-columns="\(groups.measures.list)">
-            \(links.actions(count, columns: groups.measures))
+            \(links.actions(count, columns: fileColumns))
             \(HTML.table(columns, named: "Groups of runs", rows: rows))
             </section>
             """
+    }
+
+    /// Of the runs as a file: what they are put together by, then what the view names. Each line has the run's name anyway.
+    private var fileColumns: [RunColumn] {
+        let chosen = view.columns.flatMap { try? SearchGrammar.columns($0) } ?? groups.measures
+        let groups = groups.columns.filter { !chosen.contains($0) && $0 != RunColumn(.attribute, "run_name") }
+        return Array((groups + chosen).prefix(RunColumn.maximumCount))
     }
 
     /// How much was looked at, and that there is more where there is.

@@ -43,6 +43,7 @@ struct RunViewLinks {
     }
 
     /// The ways to other views of the same runs.
+    /// - Parameter columns: of the file, where the view names none.
     func actions(_ count: HTML, columns: [RunColumn]) -> HTML {
         let differing = view.with {
             $0.isDiffering.toggle()
@@ -50,13 +51,18 @@ struct RunViewLinks {
         }
         let words = view.isDiffering ? "All columns" : "Only what differs"
         let toggle: HTML? = view.groups.isEmpty ? "<a href=\"\(differing.address(path))\">\(words)</a>" : nil
-        let file = view.with { if $0.columns == nil, !$0.isDiffering { $0.columns = columns.list } }
+        let isGrouped = !view.groups.isEmpty
+        let file = view.with {
+            // Groups are made of all runs, and a file has a line for each of these.
+            if isGrouped { $0.isDiffering = false }
+            if isGrouped || $0.columns == nil, !$0.isDiffering { $0.columns = columns.list }
+        }
         return """
             <div class="actions">
             <span class="quiet" id="count">\(count)</span>
             \(toggle)
             \(menu)
-            <a href="\(file.address("\(path)/runs.csv"))" download>CSV</a>
+            <a href="\(file.address("\(path)/runs.csv"))" download>\(isGrouped ? "Runs as CSV" : "CSV")</a>
             </div>
             """
     }

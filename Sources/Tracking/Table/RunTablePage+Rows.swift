@@ -51,7 +51,7 @@ struct RunRows {
 }
 
 extension RunInfo {
-    /// One of the six colours and dashes, the same on every page.
+    /// One of the six colours and dashes, by its id; where runs are compared, their places choose.
     package var series: Int {
         // FNV-1a: ids of other servers need not be random.
         let hash = id.utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }

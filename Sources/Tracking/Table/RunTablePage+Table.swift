@@ -34,7 +34,15 @@ struct RunTableDrawing {
             \(links.actions(count, columns: table.columns))
             \(framed)
             \(more)
+            \(unseen)
             </section>
+            """
+    }
+
+    private var unseen: HTML? {
+        guard table.isMoreDiffering else { return nil }
+        return """
+            <p class="quiet">The runs may differ in more: not all keys are looked at, or shown. Name columns to have those compared.</p>
             """
     }
 

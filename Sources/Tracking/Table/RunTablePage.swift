@@ -23,7 +23,7 @@ struct RunTablePage: Sendable {
     private func show(_ call: Call) async throws -> Web.Page {
         let experiment = try await experiments.experiment(ExperimentID(call.path("id")))
         let saved = try await views.views(of: experiment.id, for: call.principal.name)
-        let view = try await view(of: call, experiment.id)
+        let view = view(of: call, among: saved)
         let path = "/experiments/\(experiment.id.text)"
         let address = RunViewLinks(view: view, path: path, saved: saved)
         return Web.Page(
@@ -37,12 +37,11 @@ struct RunTablePage: Sendable {
     }
 
     /// The view that the address says, or the one that the experiment opens with.
-    private func view(of call: Call, _ experiment: ExperimentID) async throws -> RunView {
+    private func view(of call: Call, among saved: [SavedView]) -> RunView {
         let isNamed = ["filter", "order_by", "columns", "group_by", "pin", "differing"].contains {
             call.query($0) != nil
         }
-        let opening = isNamed ? nil : try await views.opening(experiment, for: call.principal.name)
-        return opening?.draft.view ?? RunView { call.query($0) }
+        return (isNamed ? nil : saved.opening)?.draft.view ?? RunView { call.query($0) }
     }
 
     /// A mistyped filter is answered beside the filter, not instead of the page.
@@ -88,7 +87,7 @@ struct RunTablePage: Sendable {
     /// The whole view, portion by portion. Runs that are logged meanwhile push others into the next portion; none is told twice.
     private func file(_ call: Call) async throws -> Reply {
         let experiment = try await experiments.experiment(ExperimentID(call.path("id")))
-        let view = try await view(of: call, experiment.id)
+        let view = view(of: call, among: try await views.views(of: experiment.id, for: call.principal.name))
         var first = try view.wanted(in: experiment.id)
         first.query.limit = Self.pageSize
         first.counts = false

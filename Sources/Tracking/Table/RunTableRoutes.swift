@@ -33,6 +33,10 @@ struct RunTableRoutes: Sendable {
                 writer.name("pinned")
                 writer.object { Self.write(table.pinned, table.pinnedCells, of: table, to: &$0) }
             }
+            if table.isMoreDiffering {
+                writer.name("more_differing")
+                writer.write(.bool(true))
+            }
             if let total = table.total {
                 writer.member("total", Int64(total.count))
                 writer.name("total_is_more")

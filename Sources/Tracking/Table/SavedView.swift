@@ -20,12 +20,19 @@ package struct SavedView: Sendable, Hashable {
         package let isDefault: Bool
 
         package static let maximumNameLength = 120
+        /// Of the view as JSON. Each page of the table has all of them.
+        package static let maximumBytes = 8 << 10
 
-        /// - Throws: `FieldProblem` for a name that is empty or too long; `FilterProblem` for a view that makes no sense.
+        /// - Throws: `FieldProblem` for a name that is empty or too long, and for a view that is too long; `FilterProblem` for one
+        ///   that makes no sense.
         package init(name: String, view: RunView, isShared: Bool, isDefault: Bool, in experiment: ExperimentID) throws {
             guard !name.isEmpty else { throw FieldProblem.missing("name") }
             guard !name.isLonger(than: Self.maximumNameLength) else {
                 throw FieldProblem("The name of a view has at most \(Self.maximumNameLength) characters.")
+            }
+            let bytes = view.json.text.utf8.count
+            guard bytes <= Self.maximumBytes else {
+                throw FieldProblem("A view has at most \(Self.maximumBytes) bytes as JSON, and this one \(bytes).")
             }
             _ = try view.wanted(in: experiment)
             self.init(stored: name, view, isShared: isShared, isDefault: isDefault)
@@ -38,6 +45,13 @@ package struct SavedView: Sendable, Hashable {
             self.isShared = isShared
             self.isDefault = isDefault
         }
+    }
+}
+
+extension [SavedView] {
+    /// Of what somebody sees in an experiment, what it opens with for them: one's own view comes before that of all.
+    var opening: SavedView? {
+        filter(\.draft.isDefault).min { !$0.draft.isShared && $1.draft.isShared }
     }
 }
 

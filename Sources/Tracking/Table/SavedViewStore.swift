@@ -26,12 +26,6 @@ package struct SavedViewStore: Sendable {
         }
     }
 
-    /// What the experiment opens with for somebody.
-    package func opening(_ experiment: ExperimentID, for reader: String) async throws -> SavedView? {
-        try await views(of: experiment, for: reader).filter(\.draft.isDefault)
-            .min { !$0.draft.isShared && $1.draft.isShared }
-    }
-
     /// - Throws: `TrackingError` for an unknown view, and for one that belongs to somebody else.
     package func view(_ id: Int64, for reader: String) async throws -> SavedView {
         try await database.read { try Self.view(id, for: reader, in: $0) }
