@@ -103,7 +103,7 @@ import Wire
             let refused: [JSON] = [
                 ["view": [:]], ["name": "x", "view": ["filter": "metrics.auc >"]],
                 ["name": "x", "view": ["columns": "nope"]], ["name": "x", "view": "filter"], ["name": .string(long)],
-                ["name": "x", "view": ["filter": .string(String(repeating: " ", count: 8192))]],
+                ["name": "x", "view": ["filter": .string("run_name = '\(String(repeating: "x", count: 8192))'")]],
             ]
             for document in refused {
                 let answer = try await status(document)
