@@ -86,8 +86,11 @@ package struct RegisteredModelStore: Sendable {
     }
 
     /// Gives an alias to a version, taking it from the one that had it.
-    /// - Throws: `RegistryError` when there is no such version.
-    package func setAlias(_ alias: String, of name: String, to version: Int64, by actor: String) async throws {
+    /// - Parameter expected: the version that the asker takes it to lead to, 0 for none; nil for whoever does not mind.
+    /// - Throws: `RegistryError` when there is no such version; 409 when it leads to another one than expected by now.
+    package func setAlias(
+        _ alias: String, of name: String, to version: Int64, expected: Int64? = nil, by actor: String
+    ) async throws {
         try ModelAlias.check(alias)
         try await database.write { transaction in
             let key = try transaction.requireModelKey(of: name)
@@ -97,6 +100,12 @@ package struct RegisteredModelStore: Sendable {
             let former = try transaction.value(
                 "SELECT version FROM model_aliases WHERE model_key = \(key) AND alias = \(alias)", as: Int64.self)
             guard former != version else { return }
+            if let expected, expected != former ?? 0 {
+                let now = former.map { "leads to version \($0)" } ?? "is nobody's"
+                throw RegistryError(
+                    .conflict, "The alias '\(alias)' \(now) by now: somebody else has moved it. Nothing was changed.",
+                    hint: "Look again at what would change.")
+            }
             try transaction.execute(
                 """
                 INSERT INTO model_aliases (model_key, alias, version) VALUES (\(key), \(alias), \(version))

@@ -24,8 +24,10 @@ struct VersionPage: Sendable {
         routes.page("\(version)/alias", .write("models"), confirm)
         routes.post("\(version)/alias", .write("models")) { call in
             let version = try await asked(call)
-            let alias = try await call.form().string("alias")
-            try await models.setAlias(alias, of: version.name, to: version.version, by: call.principal.name)
+            let form = try await call.form()
+            try await models.setAlias(
+                try form.string("alias"), of: version.name, to: version.version,
+                expected: try form.optionalString("former").flatMap { Int64($0) }, by: call.principal.name)
             return .seeOther(version.page)
         }
     }
@@ -196,6 +198,7 @@ struct VersionPage: Sendable {
                 \(consequences)
                 <form method="post" action="\(version.page)/alias">
                 <input type="hidden" name="alias" value="\(alias)">
+                <input type="hidden" name="former" value="\(now?.version ?? 0)">
                 <button>Move \(HTML.name(alias)) to version \(version.version)</button>
                 \(HTML.link("Leave it", to: version.page))</form>
                 """)

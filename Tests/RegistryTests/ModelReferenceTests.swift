@@ -69,6 +69,14 @@ import Wire
         #expect(try await number("models:/churn/staging") == 2)
 
         try await fixture.models.setAlias("champion", of: "churn", to: 3, by: "ann")
+        // Who thought that it led elsewhere is told, and nothing is changed.
+        for expected: Int64 in [0, 1] {
+            let refused = await #expect(throws: RegistryError.self) {
+                try await fixture.models.setAlias("champion", of: "churn", to: 2, expected: expected, by: "bob")
+            }
+            #expect(refused?.code == .conflict && refused?.message.contains("version 3 by now") == true)
+        }
+        #expect(try await fixture.models.model(named: "churn").aliases.map(\.version) == [3])
         #expect(try await number("models:/churn@champion") == 3)
         try await fixture.versions.delete(3, of: "churn", by: "ann")
         #expect(try await number("models:/churn/latest") == 2)

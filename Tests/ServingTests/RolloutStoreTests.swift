@@ -45,6 +45,22 @@ import Wire
         try await rollouts.history(of: "clinic").first
     }
 
+    /// Two people look at the same page, and both press the button.
+    @Test func whoSawAnotherRolloutChangesNothing() async throws {
+        let first = try await begun(RolloutPlan(steps: [50], requests: 10))
+        _ = try await rollouts.promote("clinic", variant: "main", expected: first.id, by: "ann")
+        try await rollouts.begin("clinic/3", beside: "clinic/2", in: Self.variant, plan: first.plan)
+        let second = try #require(try await newest())
+        _ = try await rollouts.rollBack("clinic", variant: "main", expected: second.id, by: "ann", reason: nil)
+        let refused = await #expect(throws: ServingError.self) {
+            _ = try await rollouts.rollBack("clinic", variant: "main", expected: second.id, by: "bob", reason: nil)
+        }
+        #expect(refused?.code == .conflict && refused?.message.contains("about clinic/2") == true)
+        #expect(try await rollouts.history(of: "clinic").map(\.state) == [.rolledBack, .promoted])
+        _ = try await rollouts.rollBack("clinic", variant: "main", by: "bob", reason: nil)
+        #expect(try await rollouts.history(of: "clinic").map(\.state) == [.rolledBack, .rolledBack])
+    }
+
     private func reward(_ rollout: Rollout, _ rewards: [(reward: Double, arm: GuardrailTest.Arm)], from id: Int)
         async throws
     {

@@ -238,7 +238,7 @@ package struct PerformanceWatch: Service {
         let performance = try await review.performance(
             of: window, basis: basis, known: store.segments(of: monitor), inputs: inputs, reference: reference.inputs)
         let (rule, certainty) = (monitor.performance, PerformanceCertainty(window, monitor.alarms))
-        let isOver = try await isOver(window, of: monitor)
+        let isOver = performance.saysNothing ? nil : try await isOver(window, of: monitor)
         try await store.keep(
             performance, of: window, members: members, source: log.source, monitor, at: clock.now, isOver: isOver
         ) { [basis] merged in

@@ -53,6 +53,8 @@ package struct WindowPerformance: Sendable, Equatable {
     package var labelled: Int { whole?.labelled ?? 0 }
     /// Rows with a label, whether it can be read or not.
     var read: Int { labelled + (whole?.troubles.values.reduce(0, +) ?? 0) }
+    /// Whether there is neither a label nor an estimate nor a slice of it, so that nothing follows for alerts.
+    var saysNothing: Bool { read == 0 && estimates.isEmpty && slices.isEmpty }
     /// The share of rows with a label that can be read.
     package var coverage: Double { rows > 0 ? min(1, Double(labelled) / Double(rows)) : 0 }
 

@@ -185,6 +185,7 @@ package struct ReferenceDesk: Sendable {
             let minutes = Self.patience.components.seconds / 60
             return "Reading \(monitor.reference.words) takes longer than \(minutes) minutes."
         }
+        if found[window.lane]?.context == monitor.reference.key(endpoint: monitor.endpoint) { return nil }
         return try await references.failure(
             of: monitor.reference, endpoint: monitor.endpoint, model: model, version: version)
     }

@@ -63,7 +63,8 @@ enum RolloutPage {
         <details class="confirm" data-key="\(verb) \(rollout.variant)"><summary>\(HTML.name(title))…</summary>
         <form method="post" action="/endpoints/\(rollout.endpoint)/\(verb)">
         <p>\(consequence)</p>
-        <input type="hidden" name="variant" value="\(rollout.variant)">\(fields)
+        <input type="hidden" name="variant" value="\(rollout.variant)">
+        <input type="hidden" name="rollout" value="\(rollout.id)">\(fields)
         <button>\(HTML.name(title))</button>
         </form></details>
         """

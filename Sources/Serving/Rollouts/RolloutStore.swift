@@ -142,9 +142,12 @@ package struct RolloutStore: Sendable {
     // MARK: What people ask for
 
     /// Promotes the version that is being tried out.
-    /// - Throws: `ServingError` 409 when none is.
-    package func promote(_ endpoint: String, variant: String?, by actor: String) async throws -> Rollout {
-        try await change(endpoint, variant, by: actor, "promoted", as: "being rolled out") { rollout in
+    /// - Parameter expected: the rollout that the asker saw; nil for whichever it is.
+    /// - Throws: `ServingError` 409 when none is, or another one than expected.
+    package func promote(
+        _ endpoint: String, variant: String?, expected: Int64? = nil, by actor: String
+    ) async throws -> Rollout {
+        try await change(endpoint, variant, expected, by: actor, "promoted", as: "being rolled out") { rollout in
             guard rollout.state == .running else { return false }
             rollout.state = .promoted
             rollout.reason = "\(actor) promoted it."
@@ -153,11 +156,12 @@ package struct RolloutStore: Sendable {
     }
 
     /// Takes back the version that is being tried out, or the one that took over last.
-    /// - Throws: `ServingError` 409 when there is no version to return to.
+    /// - Parameter expected: the rollout that the asker saw; nil for whichever it is.
+    /// - Throws: `ServingError` 409 when there is no version to return to, or it would be that of another one than expected.
     package func rollBack(
-        _ endpoint: String, variant: String?, by actor: String, reason: String?
+        _ endpoint: String, variant: String?, expected: Int64? = nil, by actor: String, reason: String?
     ) async throws -> Rollout {
-        try await change(endpoint, variant, by: actor, "rolled_back", as: "to be rolled back") { rollout in
+        try await change(endpoint, variant, expected, by: actor, "rolled_back", as: "to be rolled back") { rollout in
             guard rollout.from != nil, [.running, .promoted].contains(rollout.state) else { return false }
             rollout.state = .rolledBack
             rollout.reason = reason ?? "\(actor) rolled it back."
@@ -166,9 +170,12 @@ package struct RolloutStore: Sendable {
     }
 
     /// Lets a version that was rolled back be tried again.
-    /// - Throws: `ServingError` 409 when none was.
-    package func retry(_ endpoint: String, variant: String?, by actor: String) async throws -> Rollout {
-        try await change(endpoint, variant, by: actor, "retried", as: "rolled back") { rollout in
+    /// - Parameter expected: the rollout that the asker saw; nil for whichever it is.
+    /// - Throws: `ServingError` 409 when none was, or another one than expected.
+    package func retry(
+        _ endpoint: String, variant: String?, expected: Int64? = nil, by actor: String
+    ) async throws -> Rollout {
+        try await change(endpoint, variant, expected, by: actor, "retried", as: "rolled back") { rollout in
             guard rollout.state == .rolledBack else { return false }
             rollout.state = .superseded
             rollout.reason += " \(actor) wants it tried again."
@@ -178,7 +185,7 @@ package struct RolloutStore: Sendable {
 
     /// Changes the newest rollout of an endpoint that `body` is able to change. One that has been superseded is history.
     private func change(
-        _ endpoint: String, _ variant: String?, by actor: String, _ kind: String, as words: String,
+        _ endpoint: String, _ variant: String?, _ expected: Int64?, by actor: String, _ kind: String, as words: String,
         _ body: @escaping @Sendable (inout Rollout) -> Bool
     ) async throws -> Rollout {
         let now = clock.now
@@ -197,6 +204,12 @@ package struct RolloutStore: Sendable {
             guard var rollout = changed else {
                 throw ServingError(
                     .conflict, "No version of the endpoint '\(endpoint)' is \(words).",
+                    hint: "martlet endpoints rollouts \(endpoint)")
+            }
+            guard expected == nil || expected == rollout.id else {
+                throw ServingError(
+                    .conflict,
+                    "The endpoint '\(endpoint)' has moved on since you saw it: now it would be about \(rollout.to). Nothing was changed.",
                     hint: "martlet endpoints rollouts \(endpoint)")
             }
             rollout.stepStart = now
