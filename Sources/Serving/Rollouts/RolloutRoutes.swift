@@ -46,21 +46,24 @@ package struct RolloutRoutes: Sendable {
                 return .seeOther("/endpoints/\(name)")
             }
         }
-        // Whoever presses a button means what the page shows.
-        func shown(_ fields: Fields) throws -> Int64? { try fields.optionalString("rollout").flatMap { Int64($0) } }
         form("promote") { name, fields, actor in
             try await store.promote(
-                name, variant: try fields.optionalString("variant"), expected: try shown(fields), by: actor)
+                name, variant: try fields.optionalString("variant"), expected: try Self.shown(fields), by: actor)
         }
         form("rollback") { name, fields, actor in
             try await store.rollBack(
-                name, variant: try fields.optionalString("variant"), expected: try shown(fields), by: actor,
+                name, variant: try fields.optionalString("variant"), expected: try Self.shown(fields), by: actor,
                 reason: try fields.optionalString("reason"))
         }
         form("retry") { name, fields, actor in
             try await store.retry(
-                name, variant: try fields.optionalString("variant"), expected: try shown(fields), by: actor)
+                name, variant: try fields.optionalString("variant"), expected: try Self.shown(fields), by: actor)
         }
+    }
+
+    /// The rollout that the page showed to whoever pressed a button of it.
+    private static func shown(_ fields: Fields) throws -> Int64? {
+        try fields.optionalString("rollout").flatMap { Int64($0) }
     }
 
     private func list(_ call: Call) async throws -> Reply {
