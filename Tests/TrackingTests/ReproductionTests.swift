@@ -11,16 +11,23 @@ struct ShellWordTests {
         "", "plain-1.2/x", "a b", "it's", "$(touch /tmp/x)", "`id`", "a;b|c&d>e<f", "\\", "*?[x]", "~root",
         "#no comment",
         "two\nlines", "tab\there", "bell\u{7}\u{1B}[201~rm", "'\n'", "\\n\n", "ü 日本 🦉", "\u{202E}txt.exe", "-rf", "!!",
-        "{a,b}",
+        "{a,b}", "=ls", "\t'; printf '\nout\n'; '",
     ]
 
     /// A shell reads back exactly what was written, and does nothing else.
     @Test(arguments: hostile)
     func staysOneWord(text: String) async throws {
         let command = "printf '%s.' \(ShellWord.quoted(text)) end"
-        let result = try await BuiltProgram.run("/bin/bash", ["-c", command], environment: ["LC_ALL": "C.UTF-8"])
-        #expect(result.exitCode == 0 && result.errors.isEmpty)
-        #expect(result.output == "\(text).end.", "\(command)")
+        let shells: [(FilePath, [String])] = [("/bin/bash", []), ("/usr/bin/zsh", ["-f"])]
+        for (shell, options) in shells {
+            let result = try await BuiltProgram.run(
+                shell, options + ["-c", command], environment: ["LC_ALL": "C.UTF-8"])
+            #expect(result.exitCode == 0 && result.errors.isEmpty)
+            #expect(result.output == "\(text).end.", "\(shell): \(command)")
+        }
+        // One that does not know all of it prints something else, and does nothing else.
+        let plain = try await BuiltProgram.run("/bin/sh", ["-c", command], environment: ["LC_ALL": "C.UTF-8"])
+        #expect(plain.exitCode == 0 && plain.output.hasSuffix(".end.") && !plain.output.contains("\nout"))
         // As one line, without anything that a terminal would act on.
         #expect(!command.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
     }
@@ -101,6 +108,8 @@ struct ReproductionTests {
 
     @Test(arguments: ["https://ci-token:s3cret@x@git.example/team/churn.git", "https://s3cret@git.example/a.git"])
     func noPasswordIsShown(address: String) throws {
+        let project = RunSource(try run(["mlflow.source.type": "PROJECT", "mlflow.source.name": address]))
+        #expect(project.name?.hasPrefix("https://git.example/") == true)
         let run = try run(Self.git.merging(["mlflow.source.git.repoURL": address]) { $1 })
         #expect(RunSource(run).repository?.contains("s3cret") == false)
         #expect(again(run).commands.contains("git.example/") && !again(run).commands.contains("s3cret"))

@@ -9,10 +9,10 @@ package struct RunSource: Sendable, Hashable {
 
     /// Nil when nobody said, or said something that has no name here.
     package let kind: Kind?
-    /// Of a script its path, of a project its address.
+    /// Of a script its path, of a project its address, without the name and the password that clients record with it.
     package let name: String?
     package let entryPoint: String?
-    /// Without the name and the password that clients in build pipelines record with it.
+    /// Without these, too.
     package let repository: String?
     package let branch: String?
     package let commit: String?
@@ -22,7 +22,7 @@ package struct RunSource: Sendable, Hashable {
             keys.lazy.compactMap { run.tag($0) }.first { !$0.isEmpty }
         }
         kind = tag("mlflow.source.type").flatMap(Kind.init)
-        name = tag("mlflow.source.name")
+        name = tag("mlflow.source.name").map(Self.withoutCredentials)
         entryPoint = tag("mlflow.project.entryPoint")
         repository = tag("mlflow.source.git.repoURL", "mlflow.gitRepoURL").map(Self.withoutCredentials)
         branch = tag("mlflow.source.git.branch", "mlflow.gitBranchName")

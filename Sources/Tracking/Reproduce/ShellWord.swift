@@ -5,13 +5,15 @@ enum ShellWord {
     /// else, is written in octal within `$'…'` (POSIX.1-2024, 2.2.4).
     static func quoted(_ text: String) -> String {
         if text.isEmpty { return "''" }
-        if text.unicodeScalars.allSatisfy(isPlain) { return text }
+        // To zsh, what begins with a sign of equality is the path of a program.
+        if text.unicodeScalars.allSatisfy(isPlain), !text.hasPrefix("=") { return text }
         guard text.unicodeScalars.contains(where: isTreacherous) else {
             return "'\(text.replacing("'", with: "'\\''"))'"
         }
         let pieces = text.unicodeScalars.map { scalar -> String in
-            if isTreacherous(scalar) { return UTF8.encode(scalar)?.map(octal).joined() ?? "" }
-            return scalar == "'" || scalar == "\\" ? "\\\(scalar)" : String(scalar)
+            // A quote, too: a shell that does not know `$'…'` would take it for its end.
+            guard isTreacherous(scalar) || scalar == "'" || scalar == "\\" else { return String(scalar) }
+            return UTF8.encode(scalar)?.map(octal).joined() ?? ""
         }
         return "$'\(pieces.joined())'"
     }
