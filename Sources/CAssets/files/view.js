@@ -6,6 +6,7 @@ import { draw } from "./morph.js";
 
 const main = document.querySelector("main");
 let latest = 0;
+let turns = 0;
 /** What is shown, as far as the server draws it. */
 let shown = location.pathname + location.search;
 
@@ -36,20 +37,21 @@ export function show(address, { push = false } = {}) {
 }
 
 async function turn(place, arrive) {
+    const mine = ++turns;
     document.dispatchEvent(new CustomEvent("martlet:view"));
     main.setAttribute("aria-busy", "true");
     try {
+        // Null where something else was drawn meanwhile.
         const loaded = await load(place, arrive);
-        // Another view was asked for meanwhile, which sees to the rest.
-        if (loaded === null) return;
         // What the server refuses is shown as it would be without scripts.
-        if (loaded.status >= 400 && loaded.status !== 401) location.replace(place);
-        else if (loaded.status === 401) stay();
+        if (loaded?.status >= 400 && loaded.status !== 401) location.replace(place);
+        else if (loaded?.status === 401) stay();
     } catch (error) {
         tell(error.message);
         stay();
+    } finally {
+        if (mine === turns) main.removeAttribute("aria-busy");
     }
-    main.removeAttribute("aria-busy");
 }
 
 /** Nothing has come of a view that was asked for. */
