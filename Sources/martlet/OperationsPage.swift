@@ -70,7 +70,7 @@ struct OperationsPage: Sendable {
                 "disk free": freeShare().map { "\(Quantity.percent($0))" },
             ],
             meanings: [
-                "endpoints ready": "Endpoints all of whose variants can answer, of all there are.",
+                "endpoints ready": "Endpoints of which a variant can answer, of all there are.",
                 "calls in the last hour": "Requests to this server, over all endpoints.",
                 "monitors": "Each watches one endpoint.",
                 "open incidents": "Incidents that nobody has ended.",
